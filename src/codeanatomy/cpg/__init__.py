@@ -1,0 +1,1 @@
+"""Source files to graph tables: evidence, entities, relations, a gate and a commit."""

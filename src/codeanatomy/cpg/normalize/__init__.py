@@ -1,0 +1,1 @@
+"""Operations on evidence that every relation needs: line and column to bytes, identity."""

@@ -1,0 +1,1 @@
+"""Relations, one a file: what meets what, under which conditions."""

@@ -1,0 +1,1 @@
+"""The only room that knows DataFusion: sessions, lineage, execution, span kernels."""

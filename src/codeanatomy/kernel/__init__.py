@@ -1,0 +1,1 @@
+"""Values that at least two subsystems share: pure, synchronous, no input or output."""

@@ -1,0 +1,1 @@
+"""Append-only, versioned tables of Arrow batches behind one contract."""

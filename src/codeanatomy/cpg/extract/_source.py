@@ -1,0 +1,57 @@
+"""One file as every extractor sees it: its bytes, its text, and each parse made once."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from codeanatomy.cpg.extract import _parsers
+from codeanatomy.cpg.spans import read_text
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Source:
+    """The bytes of one file; what is derived from them is made on first use and kept."""
+
+    def __init__(self, raw: bytes) -> None:
+        """Read `raw` as text; odd bytes are kept as they are and never raise."""
+        self.raw = raw
+        self._map = read_text(raw)
+        self.text = self._map.text
+        self.encoding = self._map.encoding
+        self.bom = self._map.bom
+        self.newline = self._map.newline
+        self.line_starts = self._map.starts
+
+    def offsets(self, lines: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Turn (line from 1, UTF-8 byte column from 0) into text offsets."""
+        found: NDArray[np.int64] = self.line_starts[lines - 1] + columns
+        return found
+
+    def spans(
+        self, starts: NDArray[np.int64], ends: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Turn text offsets into half-open spans of file bytes."""
+        to_file = self._map.to_file
+        return to_file(starts).astype("int32"), to_file(ends).astype("int32")
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """Python's syntax tree; raises what `ast.parse` raises."""
+        if self.encoding is None:
+            ast.parse(self.raw)  # says why Python cannot read these bytes
+            msg = "the bytes do not decode"
+            raise ValueError(msg)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(self.text.decode("utf-8"))
+
+    @cached_property
+    def syntax(self) -> Any:  # noqa: ANN401 - tree-sitter's types are not part of our surface
+        """The error-tolerant tree of the text."""
+        return _parsers.python_parser().parse(self.text)

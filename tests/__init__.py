@@ -1,0 +1,1 @@
+"""The tests mirror `src/codeanatomy`; `house` tests the building itself."""

@@ -1,0 +1,178 @@
+"""The only commit point over several tables: one small file that pins a version of each.
+
+Whatever a table store holds beyond the newest manifest was never published, and nobody sees it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import msgspec
+
+from codeanatomy.store.base import no_version
+from codeanatomy.store.disk import Disk, write_error
+from codeanatomy.store.errors import StoreBusyError, StoreConflictError, StoreReadError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+FOLDER = "manifests"
+LOCK = "store.lock"
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """One published state: a version of every table, and the facts of the run that made it.
+
+    `created` is in microseconds UTC, given by the caller; `parent` is the number continued from.
+    """
+
+    number: int
+    run_id: str
+    created: int
+    tables: dict[str, int]
+    facts: dict[str, Any] = {}
+    parent: int | None = None
+
+
+def publish(root: Path, manifest: Manifest, disk: Disk | None = None) -> Path:
+    """Make `manifest` the newest of the store at `root`, durably and all at once.
+
+    Raises `StoreConflictError` if its number is taken by another, `StoreWriteError` if it cannot
+    be written; in both cases the newest is the same as before.
+    """
+    disk = disk or Disk()
+    final = _path(root, manifest.number)
+    temporary = final.with_suffix(f".tmp-{os.getpid()}")
+    _make_folder(disk, root)
+    try:
+        disk.write_bytes(temporary, _seal(manifest))
+        disk.fsync(temporary)
+        _link(disk, temporary, final)
+        disk.fsync_dir(final.parent)
+    finally:
+        disk.unlink(temporary)
+    return final
+
+
+def latest(root: Path) -> Manifest | None:
+    """Return the newest manifest that is whole; None where nothing was ever published."""
+    for path in reversed(_paths(root)):
+        found = _open(path)
+        if found is not None:
+            return found
+    return None
+
+
+def read(root: Path, number: int) -> Manifest:
+    """Return one manifest; raises `UnknownVersionError`, or `StoreReadError` if it is damaged."""
+    path = _path(root, number)
+    if not path.is_file():
+        raise no_version(f"the store {root}", number, (int(p.stem) for p in _paths(root)))
+    found = _open(path)
+    if found is None:
+        raise StoreReadError(f"{path} is damaged: its checksum does not match", path=str(path))
+    return found
+
+
+def history(root: Path) -> list[Manifest]:
+    """List every whole manifest, oldest first."""
+    return [found for path in _paths(root) if (found := _open(path)) is not None]
+
+
+class Lock:
+    """The right to write to a store: one process at a time, given back when it ends or dies."""
+
+    def __init__(self, root: Path, disk: Disk | None = None) -> None:
+        self._root = root
+        self._disk = disk or Disk()
+        self._handle: int | None = None
+
+    def __enter__(self) -> Self:
+        self._disk.mkdir(self._root)
+        path = self._root / LOCK
+        try:
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise write_error(path, error) from error
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            pid = os.pread(handle, 32, 0).decode("ascii", "replace").strip() or "unknown"
+            os.close(handle)
+            raise StoreBusyError(
+                f"process {pid} is writing to {self._root}; wait for it, or end it",
+                path=str(self._root),
+                pid=pid,
+            ) from error
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, str(os.getpid()).encode(), 0)
+        self._handle = handle
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
+
+
+class _Sealed(msgspec.Struct):
+    """A manifest as it lies in its file: the digest is of the bytes of `manifest`."""
+
+    digest: str
+    manifest: msgspec.Raw
+
+
+def _path(root: Path, number: int) -> Path:
+    return root / FOLDER / f"{number:08d}.json"
+
+
+def _paths(root: Path) -> list[Path]:
+    return sorted(p for p in (root / FOLDER).glob("*.json") if p.stem.isdigit())
+
+
+def _make_folder(disk: Disk, root: Path) -> None:
+    folder = root / FOLDER
+    if not folder.is_dir():
+        disk.mkdir(folder)
+        disk.fsync_dir(root)
+        disk.fsync_dir(root.absolute().parent)
+
+
+def _link(disk: Disk, temporary: Path, final: Path) -> None:
+    try:
+        disk.link(temporary, final)
+    except FileExistsError as error:
+        if _open(final) is not None:
+            raise StoreConflictError(
+                f"{final} is published already; read the newest and build on that",
+                path=str(final),
+            ) from error
+        disk.rename(temporary, final)
+
+
+def _seal(manifest: Manifest) -> bytes:
+    body = msgspec.json.encode(manifest, order="deterministic")
+    return msgspec.json.encode(_Sealed(_digest(body), msgspec.Raw(body)))
+
+
+def _open(path: Path) -> Manifest | None:
+    try:
+        sealed = msgspec.json.decode(path.read_bytes(), type=_Sealed)
+        if sealed.digest != _digest(bytes(sealed.manifest)):
+            return None
+        return msgspec.json.decode(sealed.manifest, type=Manifest)
+    except (msgspec.DecodeError, FileNotFoundError, UnicodeDecodeError):
+        return None
+
+
+def _digest(body: bytes) -> str:
+    return blake2b(body, digest_size=16).hexdigest()

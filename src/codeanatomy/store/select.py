@@ -1,0 +1,86 @@
+"""Part of a stream: the columns that are asked for, of the rows whose values are asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from codeanatomy.kernel.errors import SpecError, UnknownNameError
+from codeanatomy.store.conform import difference
+from codeanatomy.store.errors import SchemaMismatchError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from codeanatomy.kernel.schema import Table
+
+T = TypeVar("T")
+
+
+def select(
+    name: str,
+    reader: pa.RecordBatchReader,
+    columns: Sequence[str] | None,
+    where: Mapping[str, str] | None,
+) -> pa.RecordBatchReader:
+    """Stream `columns` (None: all) of the rows of `reader` for which every `where` holds."""
+    wanted = pick(name, reader.schema, columns, where)
+    schema = pa.schema([reader.schema.field(column) for column in wanted])
+    return pa.RecordBatchReader.from_batches(schema, _selected(reader, schema, where or {}))
+
+
+def pick(
+    name: str,
+    schema: pa.Schema,
+    columns: Sequence[str] | None,
+    where: Mapping[str, str] | None,
+) -> list[str]:
+    """Return the columns to read; raise `UnknownNameError` for any that is not there."""
+    wanted = list(schema.names if columns is None else columns)
+    for column in (*wanted, *(where or {})):
+        if column not in schema.names:
+            raise UnknownNameError(
+                f"table {name} has no column {column!r}; it has {schema.names}",
+                table=name,
+                name=column,
+            )
+    return wanted
+
+
+def constant(field: pa.Field, text: str) -> pa.Scalar:
+    """Turn the text of a condition into a value of the column's own type."""
+    try:
+        return pa.scalar(text, pa.string()).cast(field.type)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise SpecError(
+            f"{text!r} is no value of column {field.name}, which is {field.type}",
+            column=field.name,
+            value=text,
+        ) from error
+
+
+def continued(table: Table, stored: pa.Schema, content: T) -> T:
+    """Return `content` if rows of `table` may stand beside it; else `SchemaMismatchError`."""
+    found = difference(table.arrow(), stored)
+    if found:
+        raise SchemaMismatchError(
+            f"table {table.name} is stored with other columns: {'; '.join(found)}; "
+            f"replace all its rows to change them",
+            table=table.name,
+            difference=found,
+        )
+    return content
+
+
+def _selected(
+    reader: pa.RecordBatchReader, schema: pa.Schema, where: Mapping[str, str]
+) -> Iterator[pa.RecordBatch]:
+    wanted = {column: constant(reader.schema.field(column), text) for column, text in where.items()}
+    for batch in reader:
+        rows = batch
+        for column, value in wanted.items():
+            rows = rows.filter(pc.equal(rows.column(column), value))
+        if rows.num_rows or not where:
+            yield rows.select(schema.names)

@@ -1,0 +1,257 @@
+"""The reference pages, written from what the installed package declares.
+
+python docs/generate.py           write docs/reference/*.md
+python docs/generate.py --check   exit with 1 if a committed page differs
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from importlib import import_module
+from pathlib import Path
+from pkgutil import walk_packages
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+import codeanatomy
+from codeanatomy.kernel.errors import AnatomyError
+from codeanatomy.kernel.schema import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from cyclopts import App
+
+REFERENCE = Path(__file__).resolve().parent / "reference"
+WRITTEN = "<!-- Written by `python3 dev.py docs` from the declarations; edit those. -->"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the pages, or with `--check` say which differ from what is committed."""
+    stale = [name for name, text in pages().items() if _committed(name) != text]
+    if "--check" in arguments:
+        for name in stale:
+            print(f"docs/reference/{name} is not what the declarations say: python3 dev.py docs")
+        return 1 if stale else 0
+    REFERENCE.mkdir(parents=True, exist_ok=True)
+    for name, text in pages().items():
+        (REFERENCE / name).write_text(text, "utf-8", newline="\n")
+    print(f"{len(stale)} pages changed in docs/reference")
+    return 0
+
+
+def pages() -> dict[str, str]:
+    """Return every reference page: file name to text."""
+    return {
+        "api.md": _page(
+            "The Python API", "What `import codeanatomy as ca` gives.", map(_public, public())
+        ),
+        "commands.md": f"{WRITTEN}\n\n{_app().generate_docs().strip()}\n",
+        "edges.md": _page("Edge kinds", "Every kind of edge of the graph.", map(_row, edges())),
+        "errors.md": _page(
+            "Errors",
+            "Every error raised on purpose. Codes, phases and facts are stable, wording is not.",
+            map(_error, errors()),
+        ),
+        "nodes.md": _page("Node kinds", "Every kind of node of the graph.", map(_row, nodes())),
+        "settings.md": _page("Settings", "Every setting of a build.", map(_row, settings())),
+        "tables.md": _page("Tables", "Every table of a store.", map(_table, tables())),
+    }
+
+
+def modules() -> list[str]:
+    """Name every module of the package but the one that runs the command line."""
+    found = walk_packages(codeanatomy.__path__, "codeanatomy.")
+    return [m.name for m in found if not m.name.endswith("__main__")]
+
+
+def public() -> list[str]:
+    """Name all that the package promises."""
+    return sorted(codeanatomy.__all__)
+
+
+def tables() -> list[Table]:
+    """Return every table that a page of `codeanatomy.cpg` lists in `TABLES`."""
+    found: dict[str, Table] = {}
+    for name in modules():
+        if name.startswith("codeanatomy.cpg."):
+            listed = getattr(import_module(name), "TABLES", ())
+            found |= {row.name: row for row in listed if isinstance(row, Table)}
+    return sorted(found.values(), key=lambda table: table.name)
+
+
+def nodes() -> list[Any]:
+    """Return the declared node kinds."""
+    return _sorted(import_module("codeanatomy.cpg.nodes").NODES)
+
+
+def edges() -> list[Any]:
+    """Return the declared edge kinds."""
+    return _sorted(import_module("codeanatomy.cpg.edges").EDGES)
+
+
+def settings() -> list[Any]:
+    """Return the declared settings."""
+    return _sorted(import_module("codeanatomy.cpg.config").SETTINGS)
+
+
+def errors() -> list[type[AnatomyError]]:
+    """Return every error class of the package, by code."""
+    for name in modules():
+        import_module(name)
+    return sorted(_below(AnatomyError), key=lambda error: (error.code, error.__name__))
+
+
+def commands() -> list[str]:
+    """Return the words that call each command."""
+    return sorted(_commands("codeanatomy", _app()))
+
+
+def name_of(row: object) -> str:
+    """Return what a declared row is called."""
+    return str(getattr(row, "name", None) or getattr(row, "kind", ""))
+
+
+def _sorted(rows: Iterable[Any]) -> list[Any]:
+    values = rows.values() if isinstance(rows, dict) else rows
+    return sorted(values, key=name_of)
+
+
+def _below(base: type[AnatomyError]) -> set[type[AnatomyError]]:
+    found = {base}
+    for error in base.__subclasses__():
+        if error.__module__.startswith("codeanatomy."):
+            found |= _below(error)
+    return found
+
+
+def _app() -> App:
+    app: App = import_module("codeanatomy.cli").app
+    return app
+
+
+def _commands(words: str, app: App) -> Iterator[str]:
+    for name in app:
+        if not name.startswith("-"):
+            yield f"{words} {name}"
+            yield from _commands(f"{words} {name}", app[name])
+
+
+def _committed(name: str) -> str:
+    path = REFERENCE / name
+    return path.read_text("utf-8") if path.is_file() else ""
+
+
+def _page(title: str, sentence: str, sections: Iterable[str]) -> str:
+    return "\n\n".join([f"# {title}", WRITTEN, sentence, *sections]) + "\n"
+
+
+def _public(name: str) -> str:
+    thing = getattr(codeanatomy, name)
+    parts = [f"## {name}"]
+    if callable(thing):
+        parts.append(_code(f"{name}{_signature(thing)}"))
+    parts.append(inspect.getdoc(thing) or "")
+    if inspect.isclass(thing) and not issubclass(thing, BaseException):
+        parts += [_member(name, key, value) for key, value in _members(thing)]
+    return "\n\n".join(parts)
+
+
+def _members(thing: type) -> list[tuple[str, Any]]:
+    return [
+        (key, value)
+        for key, value in vars(thing).items()
+        if not key.startswith("_")
+        and (callable(value) or isinstance(value, property | classmethod))
+    ]
+
+
+def _member(owner: str, name: str, value: Any) -> str:  # noqa: ANN401 - what a class holds
+    call = "" if isinstance(value, property) else _signature(getattr(value, "__func__", value))
+    return f"### {owner}.{name}\n\n{_code(f'{name}{call}')}\n\n{inspect.getdoc(value) or ''}"
+
+
+class _Plain(str):
+    """An annotation that is printed without quotes."""
+
+    __slots__ = ()
+    __repr__ = str.__str__
+
+
+def _signature(thing: Any) -> str:  # noqa: ANN401 - anything that can be called
+    try:
+        signature = inspect.signature(thing)
+    except ValueError:  # some classes written in C have none
+        return "(...)"
+    parameters = [
+        p.replace(annotation=_plain(p.annotation))
+        for p in signature.parameters.values()
+        if p.name not in ("self", "cls")
+    ]
+    return str(
+        signature.replace(
+            parameters=parameters, return_annotation=_plain(signature.return_annotation)
+        )
+    )
+
+
+def _plain(annotation: Any) -> Any:  # noqa: ANN401 - as `inspect` has it
+    return _Plain(annotation) if isinstance(annotation, str) else annotation
+
+
+def _row(row: msgspec.Struct) -> str:
+    """Write a declared row: its name, its meaning, then every other field that says something."""
+    parts = [f"## {name_of(row)}", str(getattr(row, "meaning", ""))]
+    fields = [
+        f"- {name}: {_value(value)}"
+        for name, value in msgspec.structs.asdict(row).items()
+        if name not in ("name", "meaning") and value not in (None, "", ())
+    ]
+    return "\n\n".join(part for part in [*parts, "\n".join(fields)] if part)
+
+
+def _value(value: object) -> str:
+    if isinstance(value, list | tuple | frozenset):
+        items = sorted(value, key=str) if isinstance(value, frozenset) else value
+        return ", ".join(map(_value, items))
+    if isinstance(value, msgspec.Struct):
+        return f"`{name_of(value) or value}`"
+    return f"`{value}`" if isinstance(value, str | int | float | bool) else str(value)
+
+
+def _error(error: type[AnatomyError]) -> str:
+    facts = (
+        f"- class: `{error.__module__}.{error.__name__}`",
+        f"- phase: `{error.phase}`",
+        f"- exit status: {error.exit_status}",
+    )
+    return f"## {error.code}\n\n{inspect.getdoc(error)}\n\n" + "\n".join(facts)
+
+
+def _table(table: Table) -> str:
+    facts = [f"- written by: `{table.producer}`", f"- key: `{', '.join(table.key)}`"]
+    if table.partition:
+        facts.append(f"- partitioned by: `{', '.join(table.partition)}`")
+    rows = [
+        (f"`{c.name}`", f"`{c.type}`", "yes" if c.nullable else "", c.meaning)
+        for c in table.columns
+    ]
+    parts = [f"## {table.name}", table.meaning, "\n".join(facts)]
+    return "\n\n".join([*parts, _grid(("column", "type", "null", "meaning"), rows)])
+
+
+def _grid(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(
+        f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines
+    )
+
+
+def _code(text: str) -> str:
+    return f"```py\n{text}\n```"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,117 @@
+"""The documentation is complete, current, and free of this machine."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from docs import generate
+from tests.house.source import ROOT, committed, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+REFERENCE = ROOT / "docs" / "reference"
+README_LINES = 150
+LINK = re.compile(r"(?<!!)\[[^\]]*\]\((?P<target>[^)\s]+)\)|!\[[^\]]*\]\((?P<image>[^)\s]+)\)")
+HEADING = re.compile(r"^#+ +(.+?) *$", re.MULTILINE)
+FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+MACHINE = re.compile(r"(?<![\w.>}~])/(?:work|root|home|tmp|Users)/\w")
+REGISTRY = re.compile(r"https?://[\w.:-]*(?:py" + r"pi|pythonhosted|/simple\b)[\w./-]*")
+
+
+def headings(path: Path) -> list[str]:
+    """Return the headings of a page, those in code left out."""
+    return HEADING.findall(FENCE.sub("", path.read_text("utf-8")))
+
+
+def slug(heading: str) -> str:
+    """Return the anchor that a heading gets on the web."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["api", "commands", "edges", "errors", "nodes", "settings", "tables"],
+)
+def test_a_reference_page_is_what_the_declarations_say(name: str) -> None:
+    """A page that differs is written anew with `python3 dev.py docs`."""
+    committed_text = (REFERENCE / f"{name}.md").read_text("utf-8")
+    assert committed_text == generate.pages()[f"{name}.md"]
+
+
+@pytest.mark.parametrize(
+    ("page", "names"),
+    [
+        ("api", generate.public),
+        ("commands", generate.commands),
+        ("edges", lambda: map(generate.name_of, generate.edges())),
+        ("errors", lambda: (error.code for error in generate.errors())),
+        ("nodes", lambda: map(generate.name_of, generate.nodes())),
+        ("settings", lambda: map(generate.name_of, generate.settings())),
+        ("tables", lambda: (table.name for table in generate.tables())),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_everything_declared_has_a_heading(page: str, names: Callable[[], Iterable[str]]) -> None:
+    """Whoever meets a name finds it in the reference."""
+    wanted = sorted(names())
+    assert wanted
+    assert sorted(set(wanted) - set(headings(REFERENCE / f"{page}.md"))) == []
+
+
+def test_every_error_has_a_code_of_its_own() -> None:
+    """A code says which error it is."""
+    codes = [error.code for error in generate.errors()]
+    assert sorted(codes) == sorted(set(codes))
+
+
+def test_the_readme_is_short() -> None:
+    """A reader finishes it."""
+    assert len((ROOT / "README.md").read_text("utf-8").splitlines()) <= README_LINES
+
+
+def test_relative_links_lead_somewhere() -> None:
+    """The file exists, and the heading in it."""
+    broken = [
+        f"{shown(page)}: {target}"
+        for page in committed(".md")
+        if page == ROOT / "README.md" or "docs" in page.relative_to(ROOT).parts
+        for match in LINK.finditer(FENCE.sub("", page.read_text("utf-8")))
+        if (target := match["target"] or match["image"]) and not leads_somewhere(page, target)
+    ]
+    assert broken == []
+
+
+def leads_somewhere(page: Path, target: str) -> bool:
+    """Say whether a link of `page` can be followed; links to the web are not tried."""
+    if re.match(r"[a-z]+:", target):
+        return True
+    name, _, anchor = target.partition("#")
+    path = (page.parent / name).resolve() if name else page
+    if not path.exists() or not path.is_relative_to(ROOT):
+        return False
+    return not anchor or anchor in map(slug, headings(path))
+
+
+@pytest.mark.parametrize("pattern", [MACHINE, REGISTRY], ids=["paths", "registries"])
+def test_nothing_of_this_machine_is_committed(pattern: re.Pattern[str]) -> None:
+    """A path or a registry of one machine is of no use on another."""
+    found = [
+        f"{shown(path)}: {match[0]}"
+        for path in committed()
+        if "corpus" not in path.parts and (text := readable(path))
+        for match in pattern.finditer(text)
+    ]
+    assert found == []
+
+
+def readable(path: Path) -> str:
+    """Return the text of a file, or nothing if it is not text."""
+    try:
+        return path.read_text("utf-8")
+    except UnicodeDecodeError:
+        return ""

@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 NAME = re.compile(r"[a-z_][a-z0-9_]*")
 LEAST_MEMORY = 64 << 20  # bytes: below this DataFusion's sort cannot reserve room to merge
 
-# Plain strings out of Parquet and out of SQL literals, never view types; spilled runs are small.
+# Plain strings out of Parquet and of SQL literals, no view types. A subquery in an expression is
+# planned as a join, because the lineage can see a join and not into an expression.
 SETTINGS = {
     "datafusion.execution.parquet.schema_force_view_types": "false",
     "datafusion.sql_parser.map_string_types_to_utf8view": "false",
     "datafusion.catalog.information_schema": "true",
+    "datafusion.optimizer.enable_physical_uncorrelated_scalar_subquery": "false",
 }
 
 

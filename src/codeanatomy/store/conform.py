@@ -49,19 +49,14 @@ def same_meaning(want: pa.DataType, have: pa.DataType) -> bool:
     kind = pa.types
     if kind.is_dictionary(have):
         return _text_like(want) and same_meaning(want, have.value_type)
-    if _is_text(want):
-        return _is_text(have)
-    if _is_bytes(want):
-        return _is_bytes(have)
+    if _text_like(want):
+        return (_is_text(want) and _is_text(have)) or (_is_bytes(want) and _is_bytes(have))
     if kind.is_list(want):
-        return (kind.is_list(have) or kind.is_large_list(have)) and same_meaning(
-            want.value_type, have.value_type
-        )
+        listed = kind.is_list(have) or kind.is_large_list(have)
+        return listed and same_meaning(want.value_type, have.value_type)
     if kind.is_struct(want):
         return kind.is_struct(have) and _same_fields(want, have)
-    if kind.is_timestamp(want) and kind.is_timestamp(have):
-        return want.unit == have.unit and _zone(want) == _zone(have)
-    return bool(want == have)
+    return bool(want == have) or _same_moment(want, have)
 
 
 def _reader(data: object) -> pa.RecordBatchReader:
@@ -141,5 +136,7 @@ def _same_fields(want: pa.DataType, have: pa.DataType) -> bool:
     )
 
 
-def _zone(kind: pa.DataType) -> str | None:
-    return "UTC" if kind.tz in ("UTC", "+00:00", "Z") else kind.tz
+def _same_moment(want: pa.DataType, have: pa.DataType) -> bool:
+    if not (pa.types.is_timestamp(want) and pa.types.is_timestamp(have)):
+        return False
+    return bool(want.unit == have.unit) and {want.tz, have.tz} <= {"UTC", "+00:00", "Z"}

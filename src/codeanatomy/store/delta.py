@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 import uuid
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import deltalake
 import msgspec
@@ -24,11 +24,12 @@ from codeanatomy.store.base import NOTHING, Capabilities, Store, Version, no_ver
 from codeanatomy.store.disk import Disk, folders, write_error
 from codeanatomy.store.errors import StoreConflictError, StoreReadError, StoreWriteError
 from codeanatomy.store.parts import write_parts
-from codeanatomy.store.select import constant, continued, pick
+from codeanatomy.store.select import condition, continued, pick
 from codeanatomy.store.split import check_where
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from codeanatomy.kernel.schema import Table
     from codeanatomy.store.parts import Part
@@ -43,6 +44,8 @@ CAPABILITIES = Capabilities(
 )
 
 _CONFIGURATION = {"delta.enableExpiredLogCleanup": "false"}  # a pinned version is never forgotten
+SAFE_HOURS = 24 * 7
+"""Files younger than this may belong to a write that is not yet committed."""
 _HOOKS = PostCommitHookProperties(create_checkpoint=True, cleanup_expired_logs=False)
 _ROWS, _FACTS, _WRITE = "codeanatomyRows", "codeanatomyFacts", "codeanatomyWrite"
 
@@ -61,18 +64,22 @@ class DeltaStore(Store):
         self._clock = clock
 
     def tables(self) -> tuple[str, ...]:
+        """Name the folders that hold a Delta log."""
         return tuple(f.name for f in folders(self.root) if (f / "_delta_log").is_dir())
 
     def version(self, name: str) -> int | None:
+        """Return the newest version in the Delta log."""
         found = self._find(name)
         return None if found is None else found.version()
 
     def append(self, table: Table, data: object, *, base: int | None = None) -> int:
+        """Add Parquet files in one Delta commit; two writers at once both succeed."""
         return self._write(table, data, None, base)
 
     def replace(
         self, table: Table, data: object, where: Mapping[str, str], *, base: int | None = None
     ) -> int:
+        """Add files and remove those of the partitions that `where` names, in one Delta commit."""
         check_where(table, where)
         return self._write(table, data, where, base)
 
@@ -84,16 +91,19 @@ class DeltaStore(Store):
         columns: Sequence[str] | None = None,
         where: Mapping[str, str] | None = None,
     ) -> pa.RecordBatchReader:
-        dataset = self._dataset(self.source(name, as_of))
+        """Stream the files of a version; those that statistics exclude are never opened."""
+        dataset = self._dataset(name, self.source(name, as_of))
         wanted = pick(name, dataset.schema, columns, where)
-        return dataset.scanner(wanted, filter=_filter(dataset.schema, where)).to_reader()
+        return dataset.scanner(wanted, filter=condition(dataset.schema, where)).to_reader()
 
     def history(self, name: str) -> list[Version]:
+        """List the commits of the Delta log, those of restores and upkeep among them."""
         with _reading(self.root / name):
             commits = self.source(name).history()
         return sorted((self._version(name, c) for c in commits), key=lambda v: v.number)
 
     def source(self, name: str, as_of: int | None = None) -> deltalake.DeltaTable:
+        """Return the Delta table at one version: DataFusion reads it by itself."""
         found = self._find(name)
         if found is None:
             raise self.no_table(name)
@@ -103,6 +113,46 @@ class DeltaStore(Store):
             with _reading(self.root / name):
                 found.load_as_version(as_of)
         return found
+
+    def vacuum(self, name: str, *, keep: Sequence[int], delete: bool = False) -> list[str]:
+        """List the files older than a week that no version in `keep` needs; `delete` removes them.
+
+        `keep` is every version that some manifest pins.
+        """
+        with _writing(self.root / name):
+            return self.source(name).vacuum(
+                retention_hours=SAFE_HOURS,
+                dry_run=not delete,
+                keep_versions=list(keep),
+                full=True,
+                commit_properties=_note(operation="vacuum"),
+                post_commithook_properties=_HOOKS,
+            )
+
+    def optimise(self, name: str) -> int:
+        """Put the small files of each partition together; the rows stay. Return the version."""
+        found = self.source(name)
+        with _writing(self.root / name):
+            found.optimize.compact(
+                commit_properties=_note(operation="optimise"), post_commithook_properties=_HOOKS
+            )
+        return self._newest(name)
+
+    def checkpoint(self, name: str) -> None:
+        """Sum the log up in one file, so that opening the table reads less."""
+        with _writing(self.root / name):
+            self.source(name).create_checkpoint()
+
+    def restore(self, name: str, number: int) -> int:
+        """Make the content of an older version the newest again, as a new version."""
+        self.source(name, number)
+        found = self.source(name)
+        with _writing(self.root / name):
+            found.restore(number, commit_properties=_note(operation="restore", base=number))
+        return self._newest(name)
+
+    def _newest(self, name: str) -> int:
+        return int(self.source(name).version())
 
     def _find(self, name: str) -> deltalake.DeltaTable | None:
         folder = self.root / name
@@ -142,27 +192,28 @@ class DeltaStore(Store):
         if wiped:
             return self._reshaped(found, table)
         if base is not None and base != found.version():
-            self.source(table.name, base)
-            with _writing(self.root / table.name):
-                found.restore(base, commit_properties=_note(operation="restore", base=base))
-                found.update_incremental()
-        return continued(table, _schema(found), found)
+            self.restore(table.name, base)
+            found = self.source(table.name)
+        return continued(table, _schema(found), found.metadata().partition_columns, found)
 
     def _reshaped(self, found: deltalake.DeltaTable, table: Table) -> deltalake.DeltaTable:
         """Give a table that is about to lose all its rows the declared columns."""
-        if _schema(found).equals(table.arrow()):
+        stored = found.metadata().partition_columns
+        if _schema(found).equals(table.arrow()) and tuple(stored) == table.partition:
             return found
         with _writing(self.root / table.name):
-            deltalake.write_deltalake(
-                found,
-                table.arrow().empty_table(),
+            deltalake.DeltaTable.create(
+                self.root / table.name,
+                deltalake.Schema.from_arrow(table.arrow()),
                 mode="overwrite",
-                schema_mode="overwrite",
-                partition_by=list(table.partition) or None,
+                partition_by=list(table.partition),
+                name=table.name,
+                description=table.meaning,
+                configuration=_CONFIGURATION,
                 commit_properties=_note(operation="reshape", rows=0),
+                post_commithook_properties=_HOOKS,
             )
-            found.update_incremental()
-        return found
+        return self.source(table.name)
 
     def _commit(
         self,
@@ -223,11 +274,11 @@ class DeltaStore(Store):
             self._disk.fsync_dir(folder)
         return number
 
-    def _dataset(self, found: deltalake.DeltaTable) -> Any:  # noqa: ANN401 - pyarrow.dataset is untyped
+    def _dataset(self, name: str, found: deltalake.DeltaTable) -> Any:  # noqa: ANN401 - pyarrow.dataset is untyped
         from pyarrow import fs  # noqa: PLC0415 - heavy: only reads need it
 
-        files = fs.SubTreeFileSystem(str(Path(found.table_uri.removeprefix("file://"))), fs.LocalFileSystem())
-        with _reading(self.root):
+        files = fs.SubTreeFileSystem(str((self.root / name).absolute()), fs.LocalFileSystem())
+        with _reading(self.root / name):
             return found.to_pyarrow_dataset(filesystem=files)
 
     def _version(self, name: str, commit: dict[str, Any]) -> Version:
@@ -246,12 +297,13 @@ def _files(found: deltalake.DeltaTable) -> list[dict[str, Any]]:
     """List the live files of a table version: path, size_bytes, num_records, partition."""
     wanted = ["path", "size_bytes", "num_records", "partition"]
     actions = pa.table(found.get_add_actions())
-    return actions.select([n for n in wanted if n in actions.column_names]).to_pylist()
+    rows: list[dict[str, Any]] = actions.select(
+        [n for n in wanted if n in actions.column_names]
+    ).to_pylist()
+    return rows
 
 
-def _is_replaced(
-    file: dict[str, Any], where: Mapping[str, str] | None, *, wiped: bool
-) -> bool:
+def _is_replaced(file: dict[str, Any], where: Mapping[str, str] | None, *, wiped: bool) -> bool:
     if wiped:
         return True
     if where is None:
@@ -279,7 +331,13 @@ def _add(table: Table, part: Part, now: int) -> AddAction:
 
 def _remove(file: dict[str, Any], now: int) -> RemoveAction:
     own = {k: None if v is None else str(v) for k, v in (file.get("partition") or {}).items()}
-    return RemoveAction(file["path"], True, now, file["size_bytes"], own)
+    return RemoveAction(
+        unquote(file["path"]),  # listed as a URL, wanted as a path
+        data_change=True,
+        deletion_timestamp=now,
+        size=file["size_bytes"],
+        partition_values=own,
+    )
 
 
 def _note(
@@ -287,16 +345,6 @@ def _note(
 ) -> CommitProperties:
     found: dict[str, Any] = {_FACTS: {"operation": operation, **facts}, _WRITE: write}
     return CommitProperties(found if rows is None else found | {_ROWS: rows})
-
-
-def _filter(schema: pa.Schema, where: Mapping[str, str] | None) -> Any:  # noqa: ANN401 - a pyarrow expression
-    from pyarrow import compute  # noqa: PLC0415 - heavy: only reads need it
-
-    found = None
-    for name, text in (where or {}).items():
-        one = compute.field(name) == constant(schema.field(name), text)
-        found = one if found is None else found & one
-    return found
 
 
 @contextmanager

@@ -90,7 +90,9 @@ class Disk:
             path.unlink(missing_ok=True)
 
     @contextmanager
-    def _step(self, name: str, path: Path, passed: type[OSError] | tuple[()] = ()) -> Iterator[None]:
+    def _step(
+        self, name: str, path: Path, passed: type[OSError] | tuple[()] = ()
+    ) -> Iterator[None]:
         try:
             if self._observer:
                 self._observer(f"before:{name}:{path.name}")

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-from hashlib import blake2b
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
@@ -16,8 +14,10 @@ import msgspec
 from codeanatomy.store.base import no_version
 from codeanatomy.store.disk import Disk, write_error
 from codeanatomy.store.errors import StoreBusyError, StoreConflictError, StoreReadError
+from codeanatomy.store.sealed import numbered, read_sealed, write_sealed
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import TracebackType
 
 FOLDER = "manifests"
@@ -46,22 +46,22 @@ def publish(root: Path, manifest: Manifest, disk: Disk | None = None) -> Path:
     """
     disk = disk or Disk()
     final = _path(root, manifest.number)
-    temporary = final.with_suffix(f".tmp-{os.getpid()}")
-    _make_folder(disk, root)
+    disk.mkdir(final.parent)
+    disk.fsync_dir(root)
+    disk.fsync_dir(root.absolute().parent)
     try:
-        disk.write_bytes(temporary, _seal(manifest))
-        disk.fsync(temporary)
-        _link(disk, temporary, final)
-        disk.fsync_dir(final.parent)
-    finally:
-        disk.unlink(temporary)
+        write_sealed(disk, final, manifest)
+    except FileExistsError as error:
+        raise StoreConflictError(
+            f"{final} is published already; read the newest and build on that", path=str(final)
+        ) from error
     return final
 
 
 def latest(root: Path) -> Manifest | None:
     """Return the newest manifest that is whole; None where nothing was ever published."""
-    for path in reversed(_paths(root)):
-        found = _open(path)
+    for path in reversed(numbered(root / FOLDER)):
+        found = read_sealed(path, Manifest)
         if found is not None:
             return found
     return None
@@ -71,8 +71,10 @@ def read(root: Path, number: int) -> Manifest:
     """Return one manifest; raises `UnknownVersionError`, or `StoreReadError` if it is damaged."""
     path = _path(root, number)
     if not path.is_file():
-        raise no_version(f"the store {root}", number, (int(p.stem) for p in _paths(root)))
-    found = _open(path)
+        raise no_version(
+            f"the store {root}", number, (int(p.stem) for p in numbered(root / FOLDER))
+        )
+    found = read_sealed(path, Manifest)
     if found is None:
         raise StoreReadError(f"{path} is damaged: its checksum does not match", path=str(path))
     return found
@@ -80,7 +82,11 @@ def read(root: Path, number: int) -> Manifest:
 
 def history(root: Path) -> list[Manifest]:
     """List every whole manifest, oldest first."""
-    return [found for path in _paths(root) if (found := _open(path)) is not None]
+    return [
+        found
+        for path in numbered(root / FOLDER)
+        if (found := read_sealed(path, Manifest)) is not None
+    ]
 
 
 class Lock:
@@ -124,55 +130,5 @@ class Lock:
             self._handle = None
 
 
-class _Sealed(msgspec.Struct):
-    """A manifest as it lies in its file: the digest is of the bytes of `manifest`."""
-
-    digest: str
-    manifest: msgspec.Raw
-
-
 def _path(root: Path, number: int) -> Path:
     return root / FOLDER / f"{number:08d}.json"
-
-
-def _paths(root: Path) -> list[Path]:
-    return sorted(p for p in (root / FOLDER).glob("*.json") if p.stem.isdigit())
-
-
-def _make_folder(disk: Disk, root: Path) -> None:
-    folder = root / FOLDER
-    if not folder.is_dir():
-        disk.mkdir(folder)
-        disk.fsync_dir(root)
-        disk.fsync_dir(root.absolute().parent)
-
-
-def _link(disk: Disk, temporary: Path, final: Path) -> None:
-    try:
-        disk.link(temporary, final)
-    except FileExistsError as error:
-        if _open(final) is not None:
-            raise StoreConflictError(
-                f"{final} is published already; read the newest and build on that",
-                path=str(final),
-            ) from error
-        disk.rename(temporary, final)
-
-
-def _seal(manifest: Manifest) -> bytes:
-    body = msgspec.json.encode(manifest, order="deterministic")
-    return msgspec.json.encode(_Sealed(_digest(body), msgspec.Raw(body)))
-
-
-def _open(path: Path) -> Manifest | None:
-    try:
-        sealed = msgspec.json.decode(path.read_bytes(), type=_Sealed)
-        if sealed.digest != _digest(bytes(sealed.manifest)):
-            return None
-        return msgspec.json.decode(sealed.manifest, type=Manifest)
-    except (msgspec.DecodeError, FileNotFoundError, UnicodeDecodeError):
-        return None
-
-
-def _digest(body: bytes) -> str:
-    return blake2b(body, digest_size=16).hexdigest()

@@ -41,18 +41,22 @@ class MemoryStore(Store):
         self._versions: dict[str, list[_Content]] = {}
 
     def tables(self) -> tuple[str, ...]:
+        """Name every table written so far."""
         return tuple(sorted(self._versions))
 
     def version(self, name: str) -> int | None:
+        """Count the versions of a table."""
         found = self._versions.get(name)
         return len(found) - 1 if found else None
 
     def append(self, table: Table, data: object, *, base: int | None = None) -> int:
+        """Keep the batches of `data` beside those of `base`."""
         return self._commit(table, data, "append", {}, base)
 
     def replace(
         self, table: Table, data: object, where: Mapping[str, str], *, base: int | None = None
     ) -> int:
+        """Keep the batches of other partitions, and those of `data`."""
         check_where(table, where)
         return self._commit(table, data, "replace", where, base)
 
@@ -64,15 +68,18 @@ class MemoryStore(Store):
         columns: Sequence[str] | None = None,
         where: Mapping[str, str] | None = None,
     ) -> pa.RecordBatchReader:
+        """Stream the kept batches; nothing is copied."""
         content = self._content(name, as_of)
         return select(name, content.reader(), columns, where)
 
     def history(self, name: str) -> list[Version]:
+        """List the versions, oldest first."""
         if name not in self._versions:
             raise self.no_table(name)
         return [content.version for content in self._versions[name]]
 
     def source(self, name: str, as_of: int | None = None) -> pa.Table:
+        """Return one version as an Arrow table over the same batches."""
         return self._content(name, as_of).reader().read_all()
 
     def _content(self, name: str, as_of: int | None) -> _Content:
@@ -102,19 +109,20 @@ class MemoryStore(Store):
             rows = sum(batch.num_rows for _, batch in chunks)
             facts = {"operation": operation, "where": dict(where), "base": base}
             version = Version(len(versions), rows, self._clock() // 1000, facts)
-            versions.append(_Content(version, schema, chunks))
+            versions.append(_Content(version, schema, table.partition, chunks))
             return version.number
 
     def _kept(
         self, table: Table, operation: str, where: Mapping[str, str], base: int | None
     ) -> list[tuple[Partition, pa.RecordBatch]]:
-        if base == NOTHING or table.name not in self._versions:
+        fresh = base is None and table.name not in self._versions
+        if fresh or base == NOTHING or (operation == "replace" and not where):
             return []
         old = self._content(table.name, base)
+        continued(table, old.schema, old.partition, old)
         if operation == "append":
-            return list(continued(table, old.schema, old.chunks))
-        kept = [chunk for chunk in old.chunks if not inside(table, chunk[0], where)]
-        return list(continued(table, old.schema, kept)) if where else []
+            return list(old.chunks)
+        return [chunk for chunk in old.chunks if not inside(table, chunk[0], where)]
 
 
 class _Content(NamedTuple):
@@ -122,6 +130,7 @@ class _Content(NamedTuple):
 
     version: Version
     schema: pa.Schema
+    partition: tuple[str, ...]
     chunks: tuple[tuple[Partition, pa.RecordBatch], ...]
 
     def reader(self) -> pa.RecordBatchReader:

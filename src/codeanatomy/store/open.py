@@ -22,8 +22,9 @@ BACKENDS = {
 
 
 def open_store(uri: str | Path, disk: Disk | None = None) -> Store:
-    """Open the store that `uri` names: `memory://`, `delta://PATH`, `parquet://PATH`,
-    `sqlite://FILE`, or a plain path; nothing is written before the first commit.
+    """Open the store that `uri` names; nothing is written before the first commit.
+
+    `memory://`, `delta://FOLDER`, `parquet://FOLDER`, `sqlite://FILE`, or a plain path: Delta.
 
     Raises `SpecError` for a scheme that is not known.
     """

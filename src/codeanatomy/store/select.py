@@ -61,9 +61,23 @@ def constant(field: pa.Field, text: str) -> pa.Scalar:
         ) from error
 
 
-def continued(table: Table, stored: pa.Schema, content: T) -> T:
-    """Return `content` if rows of `table` may stand beside it; else `SchemaMismatchError`."""
+def condition(schema: pa.Schema, where: Mapping[str, str] | None) -> pc.Expression | None:
+    """Turn equalities into one dataset filter; None where there are none."""
+    found = None
+    for name, text in (where or {}).items():
+        one = pc.field(name) == constant(schema.field(name), text)
+        found = one if found is None else found & one
+    return found
+
+
+def continued(table: Table, stored: pa.Schema, partition: Sequence[str], content: T) -> T:
+    """Return `content` if rows of `table` may stand beside it; else `SchemaMismatchError`.
+
+    `stored` and `partition` are the columns and partition columns that `content` has.
+    """
     found = difference(table.arrow(), stored)
+    if tuple(partition) != table.partition:
+        found.append(f"partitioned by {list(partition)}, not {list(table.partition)}")
     if found:
         raise SchemaMismatchError(
             f"table {table.name} is stored with other columns: {'; '.join(found)}; "

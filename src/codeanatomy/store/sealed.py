@@ -1,0 +1,64 @@
+"""A small JSON file that is whole or not there: a checksum inside, its name given in one step."""
+
+from __future__ import annotations
+
+import os
+from hashlib import blake2b
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from codeanatomy.store.disk import Disk
+
+T = TypeVar("T")
+
+
+def write_sealed(disk: Disk, path: Path, value: msgspec.Struct) -> None:
+    """Write `value` durably under a name that no whole file has; else `FileExistsError`.
+
+    A damaged file of that name is written over: nobody could ever read it.
+    """
+    temporary = path.with_suffix(f".tmp-{os.getpid()}")
+    body = msgspec.json.encode(value, order="deterministic")
+    try:
+        disk.write_bytes(temporary, msgspec.json.encode(_Sealed(_digest(body), msgspec.Raw(body))))
+        disk.fsync(temporary)
+        try:
+            disk.link(temporary, path)
+        except FileExistsError:
+            if read_sealed(path, type(value)) is not None:
+                raise
+            disk.rename(temporary, path)
+        disk.fsync_dir(path.parent)
+    finally:
+        disk.unlink(temporary)
+
+
+def read_sealed(path: Path, kind: type[T]) -> T | None:
+    """Return what a file holds; None if it is not there, or not whole."""
+    try:
+        sealed = msgspec.json.decode(path.read_bytes(), type=_Sealed)
+        if sealed.digest != _digest(bytes(sealed.body)):
+            return None
+        return msgspec.json.decode(sealed.body, type=kind)
+    except (msgspec.DecodeError, FileNotFoundError, NotADirectoryError, UnicodeDecodeError):
+        return None
+
+
+def numbered(folder: Path) -> list[Path]:
+    """List the files `00000000.json`, `00000001.json` ... of a folder in order."""
+    return sorted(p for p in folder.glob("*.json") if p.stem.isdigit())
+
+
+class _Sealed(msgspec.Struct):
+    """The file: the digest is of the bytes of `body`."""
+
+    digest: str
+    body: msgspec.Raw
+
+
+def _digest(body: bytes) -> str:
+    return blake2b(body, digest_size=16).hexdigest()

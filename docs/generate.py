@@ -48,7 +48,7 @@ def pages() -> dict[str, str]:
         "api.md": _page(
             "The Python API", "What `import codeanatomy as ca` gives.", map(_public, public())
         ),
-        "commands.md": f"{WRITTEN}\n\n{_app().generate_docs().strip()}\n",
+        "commands.md": f"{WRITTEN}\n\n{_usage()}\n",
         "edges.md": _page("Edge kinds", "Every kind of edge of the graph.", map(_row, edges())),
         "errors.md": _page(
             "Errors",
@@ -130,6 +130,15 @@ def _below(base: type[AnatomyError]) -> set[type[AnatomyError]]:
 def _app() -> App:
     app: App = import_module("codeanatomy.cli").app
     return app
+
+
+def _usage() -> str:
+    """Let cyclopts describe every command, as if the program ran under its own name."""
+    running, sys.argv[0] = sys.argv[0], "codeanatomy"
+    try:
+        return _app().generate_docs().strip()
+    finally:
+        sys.argv[0] = running
 
 
 def _commands(words: str, app: App) -> Iterator[str]:

@@ -149,9 +149,9 @@ class Case(pytest.Item):
                 compare(expected, actual if ordered else sorted(actual), ordered=ordered)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:  # noqa: ANN401 - pytest's own
-        """Show both tables; for any other error the traceback."""
-        if isinstance(excinfo.value, RowsDifferError):
-            return f"{self.path}:{excinfo.value}"
+        """Show both tables, or what is wrong with the page; for any other error the traceback."""
+        if isinstance(excinfo.value, RowsDifferError | PageError):
+            return f"{self.path}: {excinfo.value}"
         return super().repr_failure(excinfo, style or "short")
 
     def reportinfo(self) -> tuple[Path, int, str]:
@@ -273,7 +273,7 @@ def compare(expected: Expectation, actual: list[Row], *, ordered: bool = True) -
     rows = list(expected.rows) if ordered else sorted(expected.rows)
     if rows != actual:
         raise RowsDifferError(
-            f"{expected.line}: {expected.table or 'the query'} differs\n"
+            f"line {expected.line}: {expected.table or 'the query'} differs\n"
             + side_by_side(expected.columns, rows, actual)
         )
 

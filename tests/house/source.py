@@ -36,7 +36,7 @@ def committed(*suffixes: str) -> list[Path]:
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
     names = done.stdout.split("\0") if done.returncode == 0 else []
-    paths = [ROOT / name for name in names if name] or [p for p in ROOT.rglob("*") if p.is_file()]
+    paths = [ROOT / name for name in names if name] or list(ROOT.glob("[!.]*/**/*"))
     return sorted(p for p in paths if p.is_file() and (not suffixes or p.suffix in suffixes))
 
 

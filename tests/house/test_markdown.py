@@ -109,7 +109,7 @@ def test_a_difference_is_shown_side_by_side() -> None:
     with pytest.raises(RowsDifferError) as caught:
         compare(expected, [("1", "2"), ("3", "5"), ("6", "7")])
     assert str(caught.value).splitlines() == [
-        "7: t differs",
+        "line 7: t differs",
         "  expected   actual",
         "  a | b      a | b",
         "  1 | 2      1 | 2",

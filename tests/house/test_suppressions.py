@@ -13,7 +13,7 @@ from tests.house.source import committed, shown
 # Ruff reads a reason after ` - `, mypy only after a second mark.
 SUPPRESSES = re.compile(r"#\s*(?:noqa|type:\s*ignore|pragma:\s*no cover|ruff:)")
 GOOD = re.compile(
-    r"# (?:noqa: [A-Z]+\d+(?:, ?[A-Z]+\d+)* - \S"
+    r"# (?:(?:ruff: )?noqa: [A-Z]+\d+(?:, ?[A-Z]+\d+)* - \S"
     r"|type: ignore\[[a-z-]+(?:, ?[a-z-]+)*\] *# \S"
     r"|pragma: no cover - \S)"
 )
@@ -43,6 +43,8 @@ def test_every_suppression_has_a_code_and_a_reason() -> None:
         ("# noqa: S608 - our own names", False),
         ("# noqa: S608, S101 - our own names", False),
         ("# type: ignore[arg-type]  # the stub is wrong", False),
+        ("# ruff: noqa: ANN401 - one signature for all", False),
+        ("# ruff: noqa", True),
         ("# noqa", True),
         ("# noqa: S608", True),
         ("# noqa - because", True),

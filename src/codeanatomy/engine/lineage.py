@@ -243,7 +243,10 @@ def _zipped(node: Any, sources: Iterable[Sources]) -> list[Field]:  # noqa: ANN4
 
 def _names(node: Any) -> list[str]:  # noqa: ANN401 - see _variant
     schema = node.schema()
-    return list(schema.field_names() if hasattr(schema, "field_names") else schema.names)
+    if not hasattr(schema, "field_names"):  # DESCRIBE: it shows a table and reads none
+        what = type(node).__name__
+        raise UnsupportedError(f"the lineage of {what} is not known", node=what)
+    return list(schema.field_names())
 
 
 def _conditions(node: Any) -> list[_Expr]:  # noqa: ANN401 - see _variant

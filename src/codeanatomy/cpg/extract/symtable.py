@@ -79,6 +79,7 @@ _MARKED: dict[type[ast.AST], str] = {
     ast.SetComp: "__codeanatomy_setcomp__",
     ast.DictComp: "__codeanatomy_dictcomp__",
 }
+_LEAVES = {str, int, type(None), ast.Name, ast.Constant, ast.Load, ast.Store, ast.alias, ast.Pass}
 _MARKS = {mark: mark.strip("_").rpartition("_")[2] for mark in _MARKED.values()}
 # Cells that every class makes for the functions in it: no name of its body, and found nowhere else.
 _CLASS_CELLS = ("__class__", "__classdict__")
@@ -266,13 +267,14 @@ def _comprehensions(tree: ast.Module) -> Iterator[ast.ListComp | ast.SetComp | a
     waiting: list[ast.AST] = [tree]
     while waiting:
         node = waiting.pop()
+        for field in node._fields:
+            value: object = getattr(node, field, None)
+            if isinstance(value, list):
+                waiting += [v for v in value if type(v) not in _LEAVES and isinstance(v, ast.AST)]
+            elif type(value) not in _LEAVES and isinstance(value, ast.AST):
+                waiting.append(value)
         if isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp):
             yield node
-        for value in vars(node).values():
-            if isinstance(value, list):
-                waiting.extend(v for v in value if isinstance(v, ast.AST))
-            elif isinstance(value, ast.AST):
-                waiting.append(value)
 
 
 # --- rows -----------------------------------------------------------------------------------------

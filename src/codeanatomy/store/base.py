@@ -99,13 +99,30 @@ class Store(ABC):
     def source(self, name: str, as_of: int | None = None) -> object:
         """Return what a DataFusion session can register for one version of a table."""
 
-    def refuse(self, operation: str) -> UnsupportedError:
+    def vacuum(self, name: str, *, keep: Sequence[int], delete: bool = False) -> list[str]:
+        """List, or with `delete` remove, old files that no version in `keep` needs."""
+        raise self.refuse("vacuum", name=name, keep=list(keep), delete=delete)
+
+    def optimise(self, name: str) -> int:
+        """Put small files together; the rows stay. Return the version."""
+        raise self.refuse("optimise", name=name)
+
+    def checkpoint(self, name: str) -> None:
+        """Sum up the log of a table, so that opening it reads less."""
+        raise self.refuse("checkpoint", name=name)
+
+    def restore(self, name: str, number: int) -> int:
+        """Make the content of an older version the newest again, as a new version."""
+        raise self.refuse("restore", name=name, number=number)
+
+    def refuse(self, operation: str, **facts: object) -> UnsupportedError:
         """Make the error for an operation that this backend lists as unsupported."""
         backend = self.capabilities.backend
         return UnsupportedError(
-            f"the {backend} store does not do {operation!r}; it lists {self.capabilities}",
+            f"the {backend} store cannot {operation}; a delta store can",
             operation=operation,
             backend=backend,
+            **facts,
         )
 
     def no_table(self, name: str) -> UnknownTableError:

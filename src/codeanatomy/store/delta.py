@@ -23,7 +23,7 @@ from deltalake.transaction import (
 from codeanatomy.store.base import NOTHING, Capabilities, Store, Version, no_version
 from codeanatomy.store.disk import Disk, folders, write_error
 from codeanatomy.store.errors import StoreConflictError, StoreReadError, StoreWriteError
-from codeanatomy.store.parts import write_parts
+from codeanatomy.store.parts import ZSTD_LEVEL, write_parts
 from codeanatomy.store.select import condition, continued, pick
 from codeanatomy.store.split import check_where
 
@@ -47,7 +47,7 @@ _CONFIGURATION = {"delta.enableExpiredLogCleanup": "false"}  # a pinned version 
 SAFE_HOURS = 24 * 7
 """Files younger than this may belong to a write that is not yet committed."""
 _HOOKS = PostCommitHookProperties(create_checkpoint=True, cleanup_expired_logs=False)
-_ROWS, _FACTS, _WRITE = "codeanatomyRows", "codeanatomyFacts", "codeanatomyWrite"
+_CHANGE, _FACTS, _WRITE = "codeanatomyChange", "codeanatomyFacts", "codeanatomyWrite"
 
 
 class DeltaStore(Store):
@@ -100,7 +100,10 @@ class DeltaStore(Store):
         """List the commits of the Delta log, those of restores and upkeep among them."""
         with _reading(self.root / name):
             commits = self.source(name).history()
-        return sorted((self._version(name, c) for c in commits), key=lambda v: v.number)
+        found: list[Version] = []
+        for commit in sorted(commits, key=lambda c: int(c["version"])):
+            found.append(self._version(name, commit, found[-1] if found else None))
+        return found
 
     def source(self, name: str, as_of: int | None = None) -> deltalake.DeltaTable:
         """Return the Delta table at one version: DataFusion reads it by itself."""
@@ -134,7 +137,11 @@ class DeltaStore(Store):
         found = self.source(name)
         with _writing(self.root / name):
             found.optimize.compact(
-                commit_properties=_note(operation="optimise"), post_commithook_properties=_HOOKS
+                writer_properties=deltalake.WriterProperties(
+                    compression="ZSTD", compression_level=ZSTD_LEVEL
+                ),
+                commit_properties=_note(operation="optimise"),
+                post_commithook_properties=_HOOKS,
             )
         return self._newest(name)
 
@@ -210,7 +217,7 @@ class DeltaStore(Store):
                 name=table.name,
                 description=table.meaning,
                 configuration=_CONFIGURATION,
-                commit_properties=_note(operation="reshape", rows=0),
+                commit_properties=_note(operation="reshape"),
                 post_commithook_properties=_HOOKS,
             )
         return self.source(table.name)
@@ -227,14 +234,13 @@ class DeltaStore(Store):
         adds = [_add(table, part, now) for part in parts]
         old = [] if found is None else _files(found)
         gone = [f for f in old if _is_replaced(f, where, wiped=base == NOTHING)]
-        rows = sum(p.rows for p in parts) + sum(f["num_records"] for f in old if f not in gone)
         write = uuid.uuid4().hex
         note = _note(
+            _Change(_rows(gone), sum(p.rows for p in parts)),
+            write,
             operation="append" if where is None else "replace",
             where=dict(where or {}),
             base=base,
-            rows=rows,
-            write=write,
         )
         if found is None:
             self._create(table, adds, note)
@@ -281,12 +287,23 @@ class DeltaStore(Store):
         with _reading(self.root / name):
             return found.to_pyarrow_dataset(filesystem=files)
 
-    def _version(self, name: str, commit: dict[str, Any]) -> Version:
-        rows = commit.get(_ROWS)
-        if rows is None:
-            rows = sum(f["num_records"] for f in _files(self.source(name, commit["version"])))
+    def _version(self, name: str, commit: dict[str, Any], before: Version | None) -> Version:
+        """Count the rows of a commit from what it changed: it may have been tried twice."""
+        number = int(commit["version"])
+        change = commit.get(_CHANGE)
+        if change is None or (before is None and number > 0):
+            rows = _rows(_files(self.source(name, number)))
+        else:
+            rows = (before.rows if before else 0) + change["added"] - change["removed"]
         facts = commit.get(_FACTS) or {"operation": commit.get("operation")}
-        return Version(commit["version"], rows, commit["timestamp"] * 1000, facts)
+        return Version(number, rows, commit["timestamp"] * 1000, facts)
+
+
+class _Change(msgspec.Struct, frozen=True):
+    """How many rows a commit takes away and adds."""
+
+    removed: int
+    added: int
 
 
 def _schema(found: deltalake.DeltaTable) -> pa.Schema:
@@ -301,6 +318,10 @@ def _files(found: deltalake.DeltaTable) -> list[dict[str, Any]]:
         [n for n in wanted if n in actions.column_names]
     ).to_pylist()
     return rows
+
+
+def _rows(files: list[dict[str, Any]]) -> int:
+    return sum(file["num_records"] for file in files)
 
 
 def _is_replaced(file: dict[str, Any], where: Mapping[str, str] | None, *, wiped: bool) -> bool:
@@ -340,11 +361,10 @@ def _remove(file: dict[str, Any], now: int) -> RemoveAction:
     )
 
 
-def _note(
-    *, operation: str, rows: int | None = None, write: str = "", **facts: object
-) -> CommitProperties:
-    found: dict[str, Any] = {_FACTS: {"operation": operation, **facts}, _WRITE: write}
-    return CommitProperties(found if rows is None else found | {_ROWS: rows})
+def _note(change: _Change | None = None, write: str = "", **facts: object) -> CommitProperties:
+    """Say in the commit who made it, and of how many rows; None leaves them to be counted."""
+    found: dict[str, Any] = {_FACTS: facts, _WRITE: write}
+    return CommitProperties(found | ({_CHANGE: msgspec.to_builtins(change)} if change else {}))
 
 
 @contextmanager

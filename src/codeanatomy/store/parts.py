@@ -7,7 +7,7 @@ graph tables that is a quarter smaller and about half the processor time of the 
 from __future__ import annotations
 
 import uuid
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import IO, TYPE_CHECKING, Any
 
 import msgspec
@@ -57,8 +57,9 @@ def write_parts(
             for values, rows in split(table, conform(table, data), where):
                 if rows.num_rows and values not in opened:
                     part = _PartFile(table, values, folder, rows.schema)
-                    part.open(files.enter_context(disk.create(part.path)))
                     opened[values] = part
+                    part.open(files.enter_context(disk.create(part.path)))
+                    files.callback(part.abandon)
                 if rows.num_rows:
                     opened[values].add(rows)
             for part in opened.values():
@@ -96,6 +97,12 @@ class _PartFile:
     def close(self) -> None:
         self._flush()
         self._writer.close()
+
+    def abandon(self) -> None:
+        """Let go of a file that was not closed: it is about to be taken away."""
+        if self._writer.is_open:
+            with suppress(OSError):  # what went wrong before is what the caller hears
+                self._writer.close()
 
     def describe(self, disk: Disk) -> Part:
         """Make the file durable, and say what is in it."""

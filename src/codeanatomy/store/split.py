@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from codeanatomy.kernel.errors import SpecError
+from codeanatomy.kernel.errors import SpecError, UnsupportedError
 from codeanatomy.store.errors import SchemaMismatchError
 
 if TYPE_CHECKING:
@@ -24,8 +24,11 @@ def split(
 ) -> Iterator[tuple[Partition, pa.RecordBatch]]:
     """Yield each batch with the partition it lies in, cut where it spans several.
 
-    Raises `SchemaMismatchError` for a row outside `where`.
+    Raises `SchemaMismatchError` for a row outside `where`, `UnsupportedError` for a partition
+    column that is neither text nor a whole number.
     """
+    for name in table.partition:
+        _check_kind(table, name, batches.schema.field(name).type)
     for batch in batches:
         for values, rows in _cut(batch, table.partition):
             if not inside(table, values, where):
@@ -51,6 +54,17 @@ def check_where(table: Table, where: Mapping[str, str]) -> None:
             )
 
 
+def _check_kind(table: Table, name: str, kind: pa.DataType) -> None:
+    declared = table.column(name)
+    if declared.nullable or declared.type not in ("string", "int8", "int16", "int32", "int64"):
+        raise UnsupportedError(
+            f"table {table.name} cannot be partitioned by {name}, which is {kind}; "
+            f"partition by text or whole numbers that are never null",
+            table=table.name,
+            column=name,
+        )
+
+
 def _cut(
     batch: pa.RecordBatch, names: tuple[str, ...]
 ) -> Iterator[tuple[Partition, pa.RecordBatch]]:
@@ -61,13 +75,24 @@ def _cut(
         column = batch.column(names[0])
         rows = batch.filter(pc.equal(column, value)) if len(_distinct(column)) > 1 else batch
         for rest, part in _cut(rows, names[1:]):
-            yield (str(value.as_py()), *rest), part
+            yield (_text(names[0], value), *rest), part
 
 
 def _distinct(column: pa.Array) -> list[pa.Scalar]:
     values = pc.unique(column)
     plain = values.dictionary_decode() if pa.types.is_dictionary(values.type) else values
     return list(plain)
+
+
+def _text(name: str, value: pa.Scalar) -> str:
+    text = str(value.as_py())
+    if not text:
+        raise SchemaMismatchError(
+            f"partition column {name} holds an empty text; Delta reads that as null",
+            column=name,
+            difference=[f"{name} is empty"],
+        )
+    return text
 
 
 def _outside(table: Table, values: Partition, where: Mapping[str, str]) -> SchemaMismatchError:

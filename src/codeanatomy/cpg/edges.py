@@ -1,0 +1,169 @@
+"""Every kind of edge and the table that holds them, on one page: what the graph promises.
+
+An edge kind's `relation` names the file in `relations/` that says how it comes about.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from codeanatomy.cpg.nodes import REACH, REPO
+from codeanatomy.kernel.schema import Column, Table
+
+# fmt: off
+class EdgeKind(msgspec.Struct, frozen=True):
+    """One kind of edge: its layer, what it leads from and to, and where it is made.
+
+    `certain` marks kinds whose every edge a total oracle checks: their confidence is 1.0.
+    """
+
+    name: str
+    layer: str
+    src: str
+    dst: str
+    meaning: str
+    relation: str = ""
+    certain: bool = False
+    absent: str = ""
+
+
+_CALLS = "call targets are not resolved by this version; `call site` nodes hold callee and receiver"
+_FLOW = "control and data flow are not analysed by this version"
+_TYPES = "types are not resolved by this version"
+_SCIP = "no SCIP index was read"
+_BYTECODE = "bytecode stays evidence: see the tables `instructions` and `code_units`"
+
+EDGES = (
+    EdgeKind("CONTAINS", "containment", "container", "part", "Repository > directory > file > "
+             "module > class > method > scope: a tree.", "contains", certain=True),
+    EdgeKind("DECLARES", "containment", "class, function, import, parameter", "variable",
+             "One of several statements that give a variable its value by declaration.",
+             "declares", certain=True),
+    EdgeKind("AST", "syntax", "syntax node", "syntax node", "The tree of Python's `ast`; "
+             "`props['field']` is the way down, `props['index']` the place in a list.",
+             "ast", certain=True),
+    EdgeKind("DECORATES", "syntax", "decorator", "class, function, method", "A decorator and what "
+             "it is written on.", "decorates", certain=True),
+    EdgeKind("DOCUMENTS", "syntax", "docstring", "module, class, function, method", "A docstring "
+             "and what it documents.", "documents", certain=True),
+    EdgeKind("ANNOTATES", "syntax", "annotation", "parameter, function, target", "An annotation "
+             "and what it annotates.", "annotates", certain=True),
+    EdgeKind("EXPRESSION", "syntax", "decorator, annotation", "expression", "The expression that a "
+             "decorator or annotation is.", "expression", certain=True),
+    EdgeKind("ARGUMENT", "syntax", "call site", "expression or argument", "An argument; "
+             "`props['index']` is its position, `props['keyword']` its keyword, `props['role']` "
+             "its stars.", "argument", certain=True),
+    EdgeKind("PARAMETER", "syntax", "function, method, lambda", "parameter", "A parameter; "
+             "`props['index']` is its position.", "parameter", certain=True),
+    EdgeKind("RECEIVER", "syntax", "call site", "expression", "What stands before the last dot of "
+             "the callee.", "receiver", certain=True),
+    EdgeKind("CALLEE", "syntax", "call site", "expression", "The called expression; the edge's "
+             "span is its last identifier.", "callee", certain=True),
+    EdgeKind("CONDITION", "syntax", "statement or expression", "expression", "The test that a "
+             "statement, conditional expression or comprehension depends on.", "condition",
+             certain=True),
+    EdgeKind("BINDS", "names", "scope", "binding", "A scope and a name bound in it.", "binds",
+             certain=True),
+    EdgeKind("REF", "names", "reference", "binding or definition", "What a name means; `method` is "
+             "its class in its scope: local, cell, free, explicit_global, implicit_global, "
+             "builtin or star_import; `props['role']` how it is used.", "ref", certain=True),
+    EdgeKind("UNRESOLVED", "diagnostics", "reference, import or base", "unresolved", "A name, "
+             "import or base whose target is not known; `props['reason']` says why.",
+             "unresolved"),
+    EdgeKind("READS", "names", "module, class, function, method, lambda", "binding",
+             "Whose code reads a binding; `props['count']` how often; the span is the first "
+             "place.", "reads", certain=True),
+    EdgeKind("WRITES", "names", "module, class, function, method, lambda", "binding",
+             "Whose code binds it.", "writes", certain=True),
+    EdgeKind("DELETES", "names", "module, class, function, method, lambda", "binding",
+             "Whose code deletes it.", "deletes", certain=True),
+    EdgeKind("CAPTURES", "names", "scope", "binding", "A scope that uses a name of a function "
+             "around it.", "captures", certain=True),
+    EdgeKind("IMPORTS", "names", "module", "module", "A module and one that it imports; "
+             "`props['count']` how often.", "imports"),
+    EdgeKind("IMPORTS_NAME", "names", "import", "module, definition or binding", "What one "
+             "imported name means, re-exports followed.", "imports_name"),
+    EdgeKind("EXPORTS", "names", "module", "binding or definition", "A name that `__all__` lists.",
+             "exports"),
+    EdgeKind("SHADOWS", "names", "binding", "binding", "A name that hides the same name of a scope "
+             "around it that its code could else see.", "shadows", certain=True),
+    EdgeKind("INHERITS_FROM", "classes", "class", "class", "A base class; `props['index']` is its "
+             "place, `props['role']` is `metaclass` for a metaclass.", "inherits_from"),
+    EdgeKind("MEMBER_OF", "classes", "method, attribute, class", "class", "A member and its "
+             "class.", "member_of", certain=True),
+    EdgeKind("HAS_DIAGNOSTIC", "diagnostics", "file", "diagnostic", "A file and what could not be "
+             "done with it.", "has_diagnostic"),
+    EdgeKind("OVERRIDES", "classes", "method", "method", "A method that replaces an inherited "
+             "one.", absent=_TYPES),
+    EdgeKind("IMPLEMENTS", "classes", "class", "class", "A class that fits a protocol.",
+             absent=_TYPES),
+    EdgeKind("INSTANCE_OF", "types", "binding", "class", "What a value is an instance of.",
+             absent=_TYPES),
+    EdgeKind("HAS_TYPE", "types", "binding", "type", "A value's type.", absent=_TYPES),
+    EdgeKind("CALL_TARGET", "calls", "call site", "callee", "What a call runs.", absent=_CALLS),
+    EdgeKind("CALLS", "calls", "caller", "callee", "Who calls whom.", absent=_CALLS),
+    EdgeKind("ARGUMENT_TO_PARAMETER", "calls", "argument", "parameter", "Where an argument goes.",
+             absent=_CALLS),
+    EdgeKind("RETURNS_TO", "calls", "callee", "call site", "Where a result goes.", absent=_CALLS),
+    EdgeKind("YIELDS", "calls", "function", "expression", "What a generator yields.",
+             absent=_CALLS),
+    EdgeKind("AWAITS", "calls", "function", "expression", "What a coroutine awaits.",
+             absent=_CALLS),
+    EdgeKind("RAISES", "calls", "function", "class", "What a function raises.", absent=_CALLS),
+    EdgeKind("CATCHES", "calls", "function", "class", "What a function catches.", absent=_CALLS),
+    EdgeKind("CFG", "flow", "block", "block", "Control flow.", absent=_FLOW),
+    EdgeKind("DOMINATE", "flow", "block", "block", "Dominance.", absent=_FLOW),
+    EdgeKind("POST_DOMINATE", "flow", "block", "block", "Post-dominance.", absent=_FLOW),
+    EdgeKind("CDG", "flow", "block", "block", "Control dependence.", absent=_FLOW),
+    EdgeKind("REACHING_DEF", "flow", "definition", "use", "Data flow.", absent=_FLOW),
+    EdgeKind("ANCHORS", "bytecode", "instruction", "syntax node", "Where an instruction comes "
+             "from.", absent=_BYTECODE),
+    EdgeKind("SCIP_SYMBOL", "scip", "reference", "symbol", "A SCIP occurrence.", absent=_SCIP),
+    EdgeKind("SCIP_REFERENCE", "scip", "symbol", "symbol", "A SCIP relationship.", absent=_SCIP),
+    EdgeKind("SCIP_IMPLEMENTATION", "scip", "symbol", "symbol", "A SCIP relationship.",
+             absent=_SCIP),
+    EdgeKind("SCIP_TYPE_DEFINITION", "scip", "symbol", "symbol", "A SCIP relationship.",
+             absent=_SCIP),
+    EdgeKind("SCIP_DEFINITION", "scip", "symbol", "symbol", "A SCIP relationship.", absent=_SCIP),
+)
+
+EDGES_TABLE = Table(
+    "edges", "What meets what: one row an edge; `edge_id` is derived on read.", "edges",
+    ("src", "dst", "kind", "bstart", "bend"),
+    (
+        Column("src", "int64", "the node it leads from", sem="nid"),
+        Column("dst", "int64", "the node it leads to", sem="nid"),
+        Column("kind", "string", "one of the edge kinds"),
+        Column("path", "string", "the file that shows it", nullable=True),
+        Column("bstart", "int32", "first byte of the place that shows it", nullable=True),
+        Column("bend", "int32", "byte after that place", nullable=True),
+        Column("line", "int32", "line of that place, from 1", nullable=True),
+        Column("layer", "string", "the layer it belongs to"),
+        Column("sources", "string", "the evidence that supports it, joined by commas"),
+        Column("method", "string", "how it was decided"),
+        Column("confidence", "float64", "measured frequency of being right; null where it is not "
+               "measured, 1.0 where a total oracle checks it", nullable=True),
+        Column("ambiguity_group", "int64", "edges of which one is right share a number",
+               nullable=True),
+        Column("props", "struct<role:string,field:string,index:int32,keyword:string,count:int32,"
+               "reason:string>", "facts of some kinds; null where a kind has none", nullable=True),
+        REPO, REACH,
+    ),
+    ("repo", "reach"),
+)
+
+REASONS = {
+    "undefined": "no scope around it and no builtin has the name",
+    "interpreter": "the interpreter or the import system sets it while the program runs",
+    "star_import": "a star import of a module that is not in the store may bind it",
+    "beyond_top": "more leading dots than packages around the module",
+    "no_module": "the package is in the store, and has no such module",
+    "no_name": "the module is in the store, and neither binds the name nor has such a submodule",
+    "dynamic": "the module makes its names while it runs (`__getattr__`, an open `__all__`)",
+    "expression": "a base that is not a name or a dotted name",
+    "attribute": "an attribute of something that is not a module of the store",
+    "not_a_class": "the name is bound, and not to one class statement",
+    "cycle": "imports lead round in a circle without a definition",
+}
+
+BY_NAME = {kind.name: kind for kind in EDGES}

@@ -65,7 +65,7 @@ SETTINGS = (
             default=False),
     Setting("engine_size", "choice", "how much of the machine queries may use", "auto",
             ("auto", "small", "medium", "large")),
-    Setting("memory_limit", "size", "most memory that queries may use, such as \"2 GB\""),
+    Setting("memory_limit", "size", 'most memory that queries may use, such as "2 GB"'),
 )
 # fmt: on
 

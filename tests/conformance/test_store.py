@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -473,7 +474,7 @@ def test_an_operation_works_or_is_listed_and_refused(store: Store, operation: st
 
 # ---- several processes ------------------------------------------------------------------------
 
-MOST_FAILPOINTS = 40
+MOST_FAILPOINTS = 30
 SHARED = sorted(set(BACKENDS) - {"memory"})
 
 
@@ -529,8 +530,9 @@ def test_two_processes_replace_one_partition(backend: str, tmp_path: Path) -> No
 def test_a_writer_killed_at_any_point_leaves_a_whole_version(backend: str, tmp_path: Path) -> None:
     """Whatever is there afterwards is the old version or the new one, and can be written to."""
     pattern = uri_of(backend, tmp_path / "{}")
+    open_store(pattern.format("start")).append(EDGES, edges(0, 1))
     for name in ("count", *range(MOST_FAILPOINTS)):
-        open_store(pattern.format(name)).append(EDGES, edges(0, 1))
+        shutil.copytree(tmp_path / "start", tmp_path / str(name))
     command = [sys.executable, str(WRITER), "die", str(tmp_path), pattern]
     subprocess.run(command, check=True, timeout=120)
     points = len((tmp_path / "failpoints").read_text().split())

@@ -61,7 +61,7 @@ def die_at_each(folder: Path, pattern: str) -> None:
 def _count(uri: str, path: Path) -> None:
     heard: list[str] = []
     stream = _stream(lambda: heard.append("stream"))
-    open_store(uri, Disk(heard.append)).replace(EDGES, stream, {"repo": "a"})
+    open_store(uri, _before(heard.append)).replace(EDGES, stream, {"repo": "a"})
     path.write_text("\n".join(heard))
 
 
@@ -72,7 +72,12 @@ def _killed(uri: str, number: int) -> None:
         if next(steps) == number:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    open_store(uri, Disk(step)).replace(EDGES, _stream(step), {"repo": "a"})
+    open_store(uri, _before(step)).replace(EDGES, _stream(step), {"repo": "a"})
+
+
+def _before(step: Callable[[str], None]) -> Disk:
+    """Make a disk that calls `step` before each operation, which is after the one before it."""
+    return Disk(lambda name: step(name) if name.startswith("before") else None)
 
 
 def _stream(step: Callable[[], object]) -> pa.RecordBatchReader:

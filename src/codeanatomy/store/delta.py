@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import time
 import uuid
 from contextlib import contextmanager
@@ -44,6 +46,8 @@ CAPABILITIES = Capabilities(
 )
 
 _CONFIGURATION = {"delta.enableExpiredLogCleanup": "false"}  # a pinned version is never forgotten
+_REASONS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
+
 SAFE_HOURS = 24 * 7
 """Files younger than this may belong to a write that is not yet committed."""
 _HOOKS = PostCommitHookProperties(create_checkpoint=True, cleanup_expired_logs=False)
@@ -184,7 +188,7 @@ class DeltaStore(Store):
                 return self._commit(found, table, parts, where, base)
         except BaseException:
             for part in parts:
-                (folder / part.path).unlink(missing_ok=True)
+                self._disk.unlink(folder / part.path)
             raise
 
     def _continue_from(
@@ -377,9 +381,17 @@ def _writing(folder: Path) -> Iterator[None]:
             path=str(folder),
         ) from error
     except DeltaError as error:
-        raise StoreWriteError(f"cannot commit to {folder}: {error}", path=str(folder)) from error
+        raise _refused(folder, error) from error
     except OSError as error:
-        raise write_error(folder, error) from error
+        raise (write_error if error.errno else _refused)(folder, error) from error
+
+
+def _refused(folder: Path, error: Exception) -> StoreWriteError:
+    """Find the reason in a text of deltalake's, which keeps no error number."""
+    for number in _REASONS:
+        if os.strerror(number) in str(error):
+            return write_error(folder, OSError(number, os.strerror(number)))
+    return StoreWriteError(f"cannot commit to {folder}: {error}", path=str(folder))
 
 
 @contextmanager

@@ -118,7 +118,7 @@ class ParquetStore(Store):
             return self._commit(table, parts, where, base)
         except BaseException:
             for part in parts:
-                (folder / part.path).unlink(missing_ok=True)
+                self._disk.unlink(folder / part.path)
             raise
 
     def _commit(

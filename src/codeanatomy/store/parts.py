@@ -67,7 +67,7 @@ def write_parts(
         return [part.describe(disk) for part in opened.values()]
     except BaseException:
         for part in opened.values():
-            part.path.unlink(missing_ok=True)
+            disk.unlink(part.path)
         raise
 
 

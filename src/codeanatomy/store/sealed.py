@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
+from codeanatomy.store.errors import StoreWriteError
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -32,7 +34,11 @@ def write_sealed(disk: Disk, path: Path, value: msgspec.Struct) -> None:
             if read_sealed(path, type(value)) is not None:
                 raise
             disk.rename(temporary, path)
-        disk.fsync_dir(path.parent)
+        try:
+            disk.fsync_dir(path.parent)
+        except StoreWriteError:
+            disk.unlink(path)
+            raise
     finally:
         disk.unlink(temporary)
 

@@ -11,6 +11,8 @@ import tomllib
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from codeanatomy.kernel.errors import SpecError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ FILE, PROJECT, SECTION = "codeanatomy.toml", "pyproject.toml", "tool.codeanatomy
 PREFIX = "CODEANATOMY_"
 
 
-class Setting(NamedTuple):
+class Setting(msgspec.Struct, frozen=True):
     """One setting; `type` is text, flag, number, size, texts, below or one of `choices`.
 
     A size is a number of bytes or text such as `512 MB`; `below` is a list of folders inside the

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 from datafusion import RuntimeEnvBuilder, SessionConfig, SessionContext, SQLOptions
 
@@ -20,14 +21,17 @@ if TYPE_CHECKING:
     from datafusion import DataFrame
 
 NAME = re.compile(r"[a-z_][a-z0-9_]*")
-LEAST_MEMORY = 64 << 20  # bytes: below this DataFusion's sort cannot reserve room to merge
+LEAST_MEMORY = 96 << 20  # bytes: below this a sort that spills may find no room to merge
+SPILL_SHARE = 8  # of memory, one part in so many is kept for merging spilled runs
 
 # Plain strings out of Parquet and of SQL literals, no view types. A subquery in an expression is
-# planned as a join, because the lineage can see a join and not into an expression.
+# planned as a join, because the lineage can see a join and not into an expression. Rows are sorted
+# in one run: sorted in several, each may fill the memory that another needs to merge.
 SETTINGS = {
     "datafusion.execution.parquet.schema_force_view_types": "false",
     "datafusion.sql_parser.map_string_types_to_utf8view": "false",
     "datafusion.catalog.information_schema": "true",
+    "datafusion.optimizer.repartition_sorts": "false",
     "datafusion.optimizer.enable_physical_uncorrelated_scalar_subquery": "false",
 }
 
@@ -109,16 +113,16 @@ class Session:
 
         `source` is an Arrow table, a sequence of record batches, a PyArrow dataset, or anything
         DataFusion can scan itself, as a Delta table. Arrow rows are cut, in order, into
-        `partitions` runs of equal length (the session's number by default).
+        `partitions` runs of about equal length (the session's number by default).
         """
         self._refuse_name(name)
         if isinstance(source, (list, tuple)):
             source = pa.Table.from_batches(source)
         if isinstance(source, pa.Table):
-            count = partitions or self.size.partitions
-            runs = _runs(source, count, self.size.batch_rows)
+            batches = _batches(source, self.size.batch_rows)
+            runs = _runs(batches, partitions or self.size.partitions)
             self.context.register_record_batches(name, runs)
-            self._tables[name] = source
+            self._tables[name] = pa.Table.from_batches(batches)
         else:
             self.context.register_table(name, source)
 
@@ -143,7 +147,7 @@ class Session:
         return self.context.table(name).schema()
 
     def table(self, name: str) -> pa.Table:
-        """Return all rows of `name`; those of a registered Arrow table as they were given."""
+        """Return all rows of `name`; those of a registered Arrow table in order, uncopied."""
         self._refuse_unknown(name)
         known = self._tables.get(name)
         return known if known is not None else self.context.table(name).to_arrow_table()
@@ -180,7 +184,9 @@ def _only_reads() -> SQLOptions:
 def _opened(size: Size, spill: Path | None) -> SessionContext:
     config = SessionConfig().with_target_partitions(size.partitions)
     config = config.with_batch_size(size.batch_rows)
-    for key, value in SETTINGS.items():
+    reserved = str(size.memory_bytes // SPILL_SHARE)
+    settings = SETTINGS | {"datafusion.execution.sort_spill_reservation_bytes": reserved}
+    for key, value in settings.items():
         config = config.set(key, value)
     runtime = RuntimeEnvBuilder().with_fair_spill_pool(size.memory_bytes)
     if spill is None:
@@ -194,11 +200,27 @@ def _opened(size: Size, spill: Path | None) -> SessionContext:
     return context
 
 
-def _runs(table: pa.Table, count: int, batch_rows: int) -> list[list[pa.RecordBatch]]:
-    """Cut rows into `count` runs of batches; no row at all is one empty batch with the schema."""
-    length = max(1, -(-table.num_rows // count))
-    runs = [
-        table.slice(start, length).to_batches(max_chunksize=batch_rows)
-        for start in range(0, table.num_rows, length)
-    ]
-    return runs or [[pa.RecordBatch.from_pylist([], schema=table.schema)]]
+def _batches(table: pa.Table, rows: int) -> list[pa.RecordBatch]:
+    """Cut rows into batches; no row at all is one empty batch that has the schema.
+
+    What is cut is copied: DataFusion counts the memory of a slice as that of the whole it was cut
+    from, and would run out of a limit that is far away.
+    """
+    batches: list[pa.RecordBatch] = []
+    for whole in table.to_batches():
+        if whole.num_rows <= rows:
+            batches.append(whole)
+        else:
+            starts = range(0, whole.num_rows, rows)
+            batches += [_copied(whole.slice(start, rows)) for start in starts]
+    return batches or [pa.RecordBatch.from_pylist([], schema=table.schema)]
+
+
+def _copied(batch: pa.RecordBatch) -> pa.RecordBatch:
+    return batch.take(pa.array(np.arange(batch.num_rows)))
+
+
+def _runs(batches: list[pa.RecordBatch], count: int) -> list[list[pa.RecordBatch]]:
+    """Spread batches over `count` runs at most, in order, none empty."""
+    length = -(-len(batches) // count)
+    return [batches[start : start + length] for start in range(0, len(batches), length)]

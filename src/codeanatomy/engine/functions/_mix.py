@@ -69,7 +69,7 @@ def packed(high: Lane, low: Lane) -> NDArray[np.uint8]:
 
 def hex_digits(rows: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Write each row of bytes as lower-case hex digits, two ASCII codes a byte."""
-    return np.ascontiguousarray(_DIGITS[rows]).view(np.uint8).reshape(len(rows), -1)
+    return np.ascontiguousarray(_DIGITS[rows]).view(np.uint8).reshape(len(rows), 2 * rows.shape[1])
 
 
 _DIGITS = np.frombuffer(bytes(range(256)).hex().encode(), dtype=np.uint16)

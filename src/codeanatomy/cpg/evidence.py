@@ -85,6 +85,7 @@ AST_SCOPES = _table(
     _c("name", "string", "the name Python gives it: `f`, `lambda`, `listcomp` ..."),
     _c("line", "int32", "the line Python gives it"),
     _c("node", "int32", "the syntax node that opens it", "node"),
+    _c("owner", "int32", "the definition whose code runs in it", "node"), *SPAN,
 )
 AST_NAMES = _table(
     "ast", "ast_names", "One occurrence of an identifier that Python's scoping rules bind.",

@@ -24,7 +24,7 @@ NOWHERE = -1  # stands for a line or column that is not given
 
 
 class Locations(NamedTuple):
-    """Line, last line, column and last column of every code unit; `NOWHERE` where not given."""
+    """Line, last line, column and last column of some places; `NOWHERE` where not given."""
 
     line: Ints
     end_line: Ints
@@ -43,27 +43,36 @@ class Guards(NamedTuple):
     lasti: np.ndarray[Any, np.dtype[np.bool_]]
 
 
-def read_locations(codes: Sequence[CodeType], units: Ints) -> Locations:
-    """Read the locations of all code objects; `units` is the number of code units of each."""
-    table = np.frombuffer(b"".join(c.co_linetable for c in codes), np.uint8).astype(np.int64)
-    first = np.flatnonzero(table & _OPENS)
-    code = table[first] >> 3 & 15
+def read_locations(codes: Sequence[CodeType], units: Ints, places: Ints) -> Locations:
+    """Read where the instructions at `places` stand.
+
+    The code objects lie one after another, `units` is the number of code units of each, and a place
+    is counted in code units from the first of them.
+    """
+    packed = b"".join([*(c.co_linetable for c in codes), b"\0\0"])  # an entry may be one byte
+    table = np.frombuffer(packed, np.uint8).astype(np.int64)
+    first = np.flatnonzero(table >= _OPENS)
+    head = table[first]
+    code, length = head >> 3 & 15, (head & 7) + 1
     entries = _entries(table, first, code)
-    length = (table[first] & 7) + 1
-    entry = np.repeat(np.arange(len(first)), length)
     line = _lines(codes, units, length, entries.line)
+    end_line = line + entries.end_line
     nowhere = code == _NONE
-    end_line = np.where(nowhere, NOWHERE, line + entries.end_line)
-    line = np.where(nowhere, NOWHERE, line)
+    line[nowhere] = end_line[nowhere] = NOWHERE
+    entry = np.repeat(np.arange(len(first)), length)[places]
     return Locations(line[entry], end_line[entry], entries.column[entry], entries.end_column[entry])
 
 
 def read_guards(codes: Sequence[CodeType]) -> Guards:
     """Read the exception tables of all code objects, in order; offsets are in bytes."""
     packed = [c.co_exceptiontable for c in codes]
+    if not any(packed):
+        none = np.empty(0, np.int64)
+        return Guards(none, none, none, none, none, none.astype(np.bool_))
     table = np.frombuffer(b"".join(packed), np.uint8).astype(np.int64)
     last = np.flatnonzero((table & _MORE) == 0)
-    start = np.concatenate((np.zeros(1, np.int64), last[:-1] + 1))[: len(last)]
+    start = np.zeros(len(last), np.int64)
+    start[1:] = last[:-1] + 1
     values = _numbers(table, start, last, big_endian=True).reshape(-1, 4)
     unit = np.repeat(np.arange(len(codes)), [len(p) for p in packed])[start[::4]]
     begin, size, target, depth = values.T
@@ -74,29 +83,25 @@ def read_guards(codes: Sequence[CodeType]) -> Guards:
 
 def _entries(table: Ints, first: Ints, code: Ints) -> Locations:
     """Read each entry: by how much the line moves, how many lines it spans, its columns."""
-    rows = len(first)
-    line, span = np.zeros(rows, np.int64), np.zeros(rows, np.int64)
-    column, end_column = np.full(rows, NOWHERE), np.full(rows, NOWHERE)
-    at = np.flatnonzero(code < _SHORT)
-    second = table[first[at] + 1]
-    column[at] = code[at] << 3 | second >> 4
-    end_column[at] = column[at] + (second & 15)
-    at = np.flatnonzero((code >= _ONE_LINE) & (code < _NO_COLUMNS))
-    line[at] = code[at] - _ONE_LINE
-    column[at] = table[first[at] + 1]
-    end_column[at] = table[first[at] + 2]
+    second = table[first + 1]
+    short, one_line = code < _SHORT, (code >= _ONE_LINE) & (code < _NO_COLUMNS)
+    line = np.where(one_line, code - _ONE_LINE, 0)
+    column = np.where(short, code << 3 | second >> 4, np.where(one_line, second, NOWHERE))
+    end_column = np.where(one_line, table[first + 2], column)
+    end_column[short] += second[short] & 15
+    entries = Locations(line, np.zeros(len(first), np.int64), column, end_column)
     at = np.flatnonzero((code == _NO_COLUMNS) | (code == _LONG))
     if len(at):
-        _variable(table, first, code, at, Locations(line, span, column, end_column))
-    return Locations(line, span, column, end_column)
+        _variable(table, first, code, at, entries)
+    return entries
 
 
 def _variable(table: Ints, first: Ints, code: Ints, at: Ints, into: Locations) -> None:
     """Fill in the entries whose numbers vary in size: one number, or four in the long form."""
-    after = np.append(first, len(table))[at + 1]
+    after = np.append(first, len(table) - 2)[at + 1]
     inside = np.zeros(len(table) + 1, np.int64)
-    np.add.at(inside, first[at] + 1, 1)
-    np.add.at(inside, after, -1)
+    inside[first[at] + 1] += 1
+    inside[after] -= 1
     last = np.flatnonzero((np.cumsum(inside)[:-1] > 0) & (table & _MORE == 0))
     counts = np.where(code[at] == _LONG, 4, 1)
     nth = np.cumsum(counts) - counts
@@ -114,7 +119,7 @@ def _variable(table: Ints, first: Ints, code: Ints, at: Ints, into: Locations) -
 
 def _numbers(table: Ints, start: Ints, last: Ints, *, big_endian: bool) -> Ints:
     """Read the numbers that begin and end at these bytes."""
-    value = table[start] & _SIX
+    value: Ints = table[start] & _SIX
     for step in range(1, int((last - start).max(initial=0)) + 1):
         at = np.flatnonzero(start + step <= last)
         more = table[start[at] + step] & _SIX
@@ -124,9 +129,11 @@ def _numbers(table: Ints, start: Ints, last: Ints, *, big_endian: bool) -> Ints:
 
 def _lines(codes: Sequence[CodeType], units: Ints, length: Ints, moves: Ints) -> Ints:
     """Add up the moves, beginning again at the first line of each code object."""
-    ends = np.searchsorted(np.cumsum(length), np.cumsum(units), side="left") + 1
-    begins = np.concatenate((np.zeros(1, np.int64), ends[:-1]))
-    total = np.cumsum(moves)
-    before = total[begins] - moves[begins]
-    owner = np.repeat(np.arange(len(codes)), ends - begins)
-    return total - before[owner] + np.array([c.co_firstlineno for c in codes])[owner]
+    last = np.searchsorted(length.cumsum(), units.cumsum())
+    total = moves.cumsum()
+    before = np.zeros(len(codes), np.int64)
+    before[1:] = total[last[:-1]]
+    entries = last + 1
+    entries[1:] -= last[:-1] + 1
+    found: Ints = total + (np.array([c.co_firstlineno for c in codes]) - before).repeat(entries)
+    return found

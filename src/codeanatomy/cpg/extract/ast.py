@@ -36,8 +36,7 @@ def extract(source: Source) -> dict[str, Columns]:
     nodes, spans = _nodes(walk)
     tables = {"ast_nodes": nodes, "ast_defs": _definitions(walk, spans)}
     tables["ast_names"] = _names(walk, spans)
-    scopes = ("scope", "parent", "kind", "name", "line", "node")
-    tables["ast_scopes"] = _columns(walk.scope_rows, scopes)
+    tables["ast_scopes"] = _scopes(walk, spans)
     for table, names in _PLAIN.items():
         columns = _columns(walk.rows[table], names)
         tables[table] = _with_spans(columns, np.array(columns["node"], np.int64), spans)
@@ -104,6 +103,13 @@ def _coarse(walk: Walk, parents: list[int | None]) -> set[int]:
             if parent in walk.coarse or parent in coarse:
                 coarse.add(number)
     return coarse
+
+
+def _scopes(walk: Walk, spans: Spans) -> Columns:
+    names = ("scope", "parent", "kind", "name", "line", "node")
+    columns = _columns(walk.scope_rows, names)
+    columns["owner"] = [scope.owner for scope in walk.scopes]
+    return _with_spans(columns, np.array(columns["node"], np.int64), spans)
 
 
 def _definitions(walk: Walk, spans: Spans) -> Columns:

@@ -37,7 +37,7 @@ def extract(source: Source) -> dict[str, Columns]:
     codes, parents = _compiled(source)
     code = _read(codes)
     guards = read_guards(codes)
-    starts, ends, first = _blocks(code, guards)
+    blocks = _blocks(code, guards)
     return {
         "code_units": _unit_rows(codes, parents),
         "instructions": _instruction_rows(source, codes, code),
@@ -45,13 +45,13 @@ def extract(source: Source) -> dict[str, Columns]:
             "unit": guards.unit, "start": guards.start, "end": guards.end,
             "target": guards.target, "depth": guards.depth, "lasti": guards.lasti,
         },
-        "blocks": _block_rows(code, starts, ends, first),
-        "block_edges": _edge_rows(code, guards, starts, ends, first),
+        "blocks": _block_rows(code, blocks),
+        "block_edges": _edge_rows(code, guards, blocks),
     }  # fmt: skip
 
 
 # --- what the operations are ----------------------------------------------------------------------
-_KINDS = ("next", "jump", "true", "false", "exception")
+_KIND_NAMES = np.array(("next", "jump", "true", "false", "exception"), object)
 _NEXT, _JUMP, _TRUE, _FALSE, _EXCEPTION = range(5)
 _NOT = -1
 _ENDS = (
@@ -120,6 +120,15 @@ class _Code(NamedTuple):
     end: Ints  # place after its caches
 
 
+class _Blocks(NamedTuple):
+    """All basic blocks of a file, and how to find them."""
+
+    start: Ints  # place
+    end: Ints  # place
+    at: Ints  # the block that begins at a place or holds it
+    first: Ints  # first block of each code object
+
+
 def _compiled(source: Source) -> tuple[list[CodeType], list[int | None]]:
     """Compile the file; list its code objects, outermost first, and the one around each."""
     with warnings.catch_warnings():
@@ -141,17 +150,18 @@ def _compiled(source: Source) -> tuple[list[CodeType], list[int | None]]:
 def _read(codes: Sequence[CodeType]) -> _Code:
     raw = [c.co_code for c in codes]
     units = np.array([len(r) // 2 for r in raw], np.int64)
-    pairs = np.frombuffer(b"".join(raw), np.uint8).reshape(-1, 2).astype(np.int64)
-    ops, args = pairs[:, 0], pairs[:, 1]
+    joined = b"".join(raw)
+    ops = np.frombuffer(joined, np.uint8)[::2].copy()
+    args = np.frombuffer(joined, np.uint8)[1::2]
     place = np.flatnonzero((ops != _CACHE) & (ops != _EXTENDED))
-    arg, start = args[place], place.copy()
-    at = np.flatnonzero((start > 0) & (ops[start - 1] == _EXTENDED))
+    arg, start = args[place].astype(np.int64), place.copy()
+    at = np.flatnonzero(ops[place - 1] == _EXTENDED)  # the first place looks at the last, a return
     shift = 8
     while len(at):
         start[at] -= 1
-        arg[at] |= args[start[at]] << shift
+        arg[at] |= args[start[at]].astype(np.int64) << shift
         shift += 8
-        at = at[(start[at] > 0) & (ops[start[at] - 1] == _EXTENDED)]
+        at = at[ops[start[at] - 1] == _EXTENDED]
     arg[arg >= 1 << 31] -= 1 << 32
     return _Code(
         units=units,
@@ -165,20 +175,28 @@ def _read(codes: Sequence[CodeType]) -> _Code:
     )
 
 
-def _blocks(code: _Code, guards: Guards) -> tuple[Ints, Ints, Ints]:
-    """Return the places where blocks begin and end, and each code object's first block.
+def _blocks(code: _Code, guards: Guards) -> _Blocks:
+    """Cut the code into blocks.
 
     A block begins at a code object, a target, after a jump or exit, and where protection changes,
     so that each block lies within one protected range or none.
     """
-    jumps = _TAKEN[code.op] != _NOT
-    leaves = _OTHERWISE[code.op] != _NEXT
-    offsets = np.concatenate((guards.start, guards.end, guards.target)) // 2
-    guarded = offsets + np.tile(code.base[guards.unit], 3)
-    targets = (code.end + _SIGN[code.op] * code.arg)[jumps]
-    starts = np.unique(np.concatenate((code.base, targets, code.end[leaves], guarded)))
-    starts = starts[starts < len(code.unit)]
-    return starts, np.append(starts[1:], len(code.unit)), np.searchsorted(starts, code.base)
+    begins = np.zeros(len(code.unit) + 1, np.bool_)
+    begins[code.base] = True
+    jumps = np.flatnonzero(_TAKEN[code.op] != _NOT)
+    begins[_targets(code, jumps)] = True
+    begins[code.end[_OTHERWISE[code.op] != _NEXT]] = True
+    base = code.base[guards.unit]
+    for offset in (guards.start, guards.end, guards.target):
+        begins[base + offset // 2] = True
+    start = np.flatnonzero(begins[:-1])
+    number = np.cumsum(begins) - 1
+    return _Blocks(start, np.append(start[1:], len(code.unit)), number, number[code.base])
+
+
+def _targets(code: _Code, jumps: Ints) -> Ints:
+    found: Ints = code.end[jumps] + _SIGN[code.op[jumps]] * code.arg[jumps]
+    return found
 
 
 # --- rows -----------------------------------------------------------------------------------------
@@ -201,7 +219,7 @@ def _unit_rows(codes: Sequence[CodeType], parents: list[int | None]) -> Columns:
 
 def _instruction_rows(source: Source, codes: Sequence[CodeType], code: _Code) -> Columns:
     unit = code.unit[code.place]
-    line, end_line, column, end_column = (c[code.place] for c in read_locations(codes, code.units))
+    line, end_line, column, end_column = read_locations(codes, code.units, code.place)
     stands = (line > 0) & (column != NOWHERE) & (end_column != NOWHERE)
     at = np.flatnonzero(stands)
     begin = source.offsets(line[at], column[at])
@@ -255,12 +273,13 @@ def _variables(code: CodeType) -> list[str]:
 
 def _shown(constant: object) -> str | None:
     """Write a constant as Python does, the same in every run; None when it would be long."""
-    if isinstance(constant, CodeType):
-        return f"<code {constant.co_name}>"
-    if isinstance(constant, str | bytes):
-        text = repr(constant) if len(constant) < _WIDEST else ""
-    elif isinstance(constant, tuple | frozenset):
-        text = _shown_items(constant)
+    kind = type(constant)
+    if kind is str or kind is bytes:
+        text = repr(constant) if len(constant) < _WIDEST else ""  # type: ignore[arg-type]  # either has a length
+    elif kind is tuple or kind is frozenset:
+        text = _shown_items(constant)  # type: ignore[arg-type]  # it is one of the two
+    elif isinstance(constant, CodeType):
+        text = f"<code {constant.co_name}>"
     elif isinstance(constant, int) and constant.bit_length() > _LARGEST:
         text = ""
     else:
@@ -272,47 +291,52 @@ def _shown_items(constant: tuple[object, ...] | frozenset[object]) -> str:
     """Write a tuple or a set; a set in the order of what is written, for it has no other."""
     if len(constant) > _LONGEST:
         return ""
-    items = [_shown(item) for item in constant]
-    written = [item for item in items if item is not None]
-    if len(written) < len(items):
-        return ""
+    written: list[str] = []
+    for item in constant:
+        text = _shown(item)
+        if text is None:
+            return ""
+        written.append(text)
     if isinstance(constant, tuple):
         return f"({written[0]},)" if len(written) == 1 else f"({', '.join(written)})"
     return f"frozenset({{{', '.join(sorted(written))}}})"
 
 
-def _block_rows(code: _Code, starts: Ints, ends: Ints, first: Ints) -> Columns:
-    unit = code.unit[starts]
+def _block_rows(code: _Code, blocks: _Blocks) -> Columns:
+    unit = code.unit[blocks.start]
     return {
         "unit": unit,
-        "block": np.arange(len(starts)) - first[unit],
-        "start": (starts - code.base[unit]) * 2,
-        "end": (ends - code.base[unit]) * 2,
+        "block": np.arange(len(unit)) - blocks.first[unit],
+        "start": (blocks.start - code.base[unit]) * 2,
+        "end": (blocks.end - code.base[unit]) * 2,
     }
 
 
-def _edge_rows(code: _Code, guards: Guards, starts: Ints, ends: Ints, first: Ints) -> Columns:
-    last = np.searchsorted(code.start, ends) - 1
-    op = code.op[last]
-    jumps = np.flatnonzero(_TAKEN[op] != _NOT)
-    follows = np.flatnonzero((_OTHERWISE[op] != _NOT) & (ends < len(code.unit)))
-    targets = code.end[last[jumps]] + _SIGN[op[jumps]] * code.arg[last[jumps]]
-    base = code.base[guards.unit]
-    begin = np.searchsorted(starts, base + guards.start // 2)
-    counts = np.searchsorted(starts, base + guards.end // 2) - begin
-    inside = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-    handlers = np.searchsorted(starts, base + guards.target // 2)
-    src = np.concatenate((jumps, follows, np.repeat(begin, counts) + inside))
-    to = (np.searchsorted(starts, targets), follows + 1, np.repeat(handlers, counts))
-    dst = np.concatenate(to)
-    raised = np.full(len(inside), _EXCEPTION)
-    kind = np.concatenate((_TAKEN[op[jumps]], _OTHERWISE[op[follows]], raised))
+def _edge_rows(code: _Code, guards: Guards, blocks: _Blocks) -> Columns:
+    last = np.searchsorted(code.start, blocks.end) - 1
+    taken, otherwise = _TAKEN[code.op[last]], _OTHERWISE[code.op[last]]
+    jumps, follows = np.flatnonzero(taken != _NOT), np.flatnonzero(otherwise != _NOT)
+    follows = follows[blocks.end[follows] < len(code.unit)]
+    raises, handlers = _raises(code, guards, blocks)
+    src = np.concatenate((jumps, follows, raises))
+    dst = np.concatenate((blocks.at[_targets(code, last[jumps])], follows + 1, handlers))
+    kind = np.concatenate((taken[jumps], otherwise[follows], np.full(len(raises), _EXCEPTION)))
     order = np.lexsort((dst, kind, src))
     src, dst = src[order], dst[order]
-    unit = code.unit[starts[src]]
+    unit = code.unit[blocks.start[src]]
     return {
         "unit": unit,
-        "src": src - first[unit],
-        "dst": dst - first[unit],
-        "kind": [_KINDS[k] for k in kind[order].tolist()],
+        "src": src - blocks.first[unit],
+        "dst": dst - blocks.first[unit],
+        "kind": _KIND_NAMES[kind[order]].tolist(),
     }
+
+
+def _raises(code: _Code, guards: Guards, blocks: _Blocks) -> tuple[Ints, Ints]:
+    """Return each block that is protected, and the block of its handler."""
+    base = code.base[guards.unit]
+    begin = blocks.at[base + guards.start // 2]
+    counts = blocks.at[base + guards.end // 2 - 1] + 1 - begin
+    inside = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    handlers = np.repeat(blocks.at[base + guards.target // 2], counts)
+    return np.repeat(begin, counts) + inside, handlers

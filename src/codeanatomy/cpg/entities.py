@@ -1,0 +1,216 @@
+"""What the evidence is about: derived tables, and which rows of which tables become nodes."""
+
+from __future__ import annotations
+
+from codeanatomy.cpg.evidence import FILE, REPO
+from codeanatomy.cpg.views import Derive, Entity
+from codeanatomy.kernel.schema import Column, Table
+
+# fmt: off
+def _c(name: str, kind: str, meaning: str, sem: str = "") -> Column:
+    """Declare a column; a trailing `?` on the type makes it nullable."""
+    return Column(name, kind.rstrip("?"), meaning, kind.endswith("?"), sem)
+
+
+SPAN = (_c("bstart", "int32", "first byte of the span", "bstart"),
+        _c("bend", "int32", "byte after the span", "bend"))
+
+MODULES = Table(
+    "modules", "One file as a module: its dotted name, and where imports look for it.", "modules",
+    ("file_no",),
+    (REPO, FILE,
+     _c("module", "string", "dotted name; that of the folder for `__init__`"),
+     _c("package", "bool", "whether it is a package's `__init__`"),
+     _c("stub", "bool", "whether it is a stub, `.pyi`"),
+     _c("root", "string", "the import root it lies in, below the repository root"),
+     _c("importable", "bool", "whether its path can be written as a dotted name"),
+     _c("nid", "int64", "the module's node", "nid")),
+    ("repo",),
+)
+BINDINGS = Table(
+    "bindings", "One name bound in one scope, and the one node that it means.", "bindings",
+    ("file_no", "scope", "name"),
+    (REPO, FILE,
+     _c("scope", "int32", "the scope it is bound in; 0 is the module's", "scope"),
+     _c("name", "string", "the name after mangling", "name"),
+     _c("nid", "int64", "the definition, import, parameter or variable it means", "nid"),
+     _c("node", "int32?", "that node's number in the tree; null for a variable", "node"),
+     _c("kind", "string", "that node's kind"),
+     _c("opens", "int32?", "the scope that node opens, when it is a class or function"),
+     _c("givers", "int32", "how many statements give it a value")),
+    ("repo",),
+)
+DECLARED = Table(
+    "declared", "One import, class or function that is one of several givers of a name.",
+    "declared", ("nid",),
+    (REPO, FILE, _c("nid", "int64", "the import, class or function", "nid"),
+     _c("scope", "int32", "the scope it binds in", "scope"),
+     _c("name", "string", "the name after mangling", "name"),
+     _c("kind", "string", "import, class, function or method"),
+     _c("opens", "int32?", "the scope it opens, when it is a class or function")),
+    ("repo",),
+)
+BASES = Table(
+    "bases", "One base or metaclass of a class, with what its first name means.", "bases",
+    ("nid", "bstart"),
+    (REPO, FILE, _c("nid", "int64", "the class", "nid"),
+     _c("position", "int32?", "place among the bases, from 0"),
+     _c("keyword", "string?", "`metaclass`, when it is one"),
+     _c("text", "string", "the expression as dotted text, subscripts as `[]`"),
+     _c("root", "int64?", "what its first name means in this file: a definition, import, "
+        "variable or builtin", "nid"),
+     _c("starred", "bool", "whether only a star import can bind its first name"), *SPAN),
+    ("repo",),
+)
+OPEN_NAMES = Table(
+    "open_names", "One name that only a star import of its module can bind.", "open_names",
+    ("nid",),
+    (REPO, FILE, _c("nid", "int64", "the reference", "nid"),
+     _c("name", "string", "the name", "name"),
+     _c("class", "string", "its class in its scope"), _c("role", "string", "how it is used"),
+     *SPAN),
+    ("repo",),
+)
+MEANINGS = Table(
+    "meanings", "One occurrence of a name with its class, and the scope that binds it.",
+    "meanings", ("file_no", "occurrence"),
+    (FILE, _c("occurrence", "int32", "the occurrence", "occurrence"),
+     _c("node", "int32", "the syntax node that carries it", "node"),
+     _c("at", "int32", "the scope it stands in"),
+     _c("owner", "int32", "the definition whose code it is part of"),
+     _c("scope", "int32", "the scope whose binding it means", "scope"),
+     _c("name", "string", "the name after mangling", "name"),
+     _c("text", "string", "as written"), _c("role", "string", "how it is used"),
+     _c("implicit", "bool", "whether no `Name` node stands for it"),
+     _c("class", "string", "local, cell, free, explicit_global or implicit_global"), *SPAN),
+)
+BOUND = Table(
+    "bound", "One name bound in one scope of a file.", "bound", ("file_no", "scope", "name"),
+    (FILE, _c("scope", "int32", "the scope", "scope"), _c("name", "string", "the name", "name"),
+     _c("binding", "int32", "numbered within the file, in order of first place", "binding"),
+     _c("node", "int32?", "the one node it means, if there is one", "node"),
+     _c("givers", "int32", "how many statements give it a value"),
+     _c("scope_kind", "string", "what opened the scope"),
+     _c("qualname", "string", "the definitions around it, dotted"), *SPAN),
+)
+
+STORED = (MODULES, BINDINGS, DECLARED, BASES, OPEN_NAMES)
+
+_NORMALIZE = "codeanatomy.cpg.normalize."
+DERIVED = (
+    Derive("symbols", ("ast_scopes", "scopes", "scope_symbols"), _NORMALIZE + "scopes.align",
+           "kernel", "normalize"),
+    Derive("meanings", ("ast_names", "symbols", "ast_scopes"), """
+SELECT n.file_no, n.occurrence, n.node, n.scope AS at, c.owner, n.name, n.text, n.role, n.implicit,
+       COALESCE(s.owner, 0) AS scope, COALESCE(s.class, 'implicit_global') AS class,
+       n.bstart, n.bend
+FROM ast_names n
+JOIN ast_scopes c ON n.file_no = c.file_no AND n.scope = c.scope
+LEFT JOIN symbols s ON n.file_no = s.file_no AND n.scope = s.scope AND n.name = s.name
+WHERE n.role <> 'star'"""),
+    Derive("bound", ("meanings", "ast_scopes", "ast_defs"), """
+SELECT b.file_no, b.scope, b.name, CAST(row_number() OVER (
+         PARTITION BY b.file_no ORDER BY b.place, b.name, b.scope) - 1 AS INT) AS binding,
+       CASE WHEN b.parameter IS NOT NULL THEN b.parameter
+            WHEN b.givers = 1 THEN b.declaration END AS node,
+       CAST(b.givers AS INT) AS givers, s.kind AS scope_kind, d.qualname,
+       CAST(b.place >> 32 AS INT) AS bstart, CAST(b.place & 4294967295 AS INT) AS bend
+FROM (SELECT file_no, scope, name,
+             count(*) FILTER (WHERE role NOT IN ('global', 'nonlocal', 'delete')) AS givers,
+             min(node) FILTER (WHERE role IN ('parameter', 'type_parameter')) AS parameter,
+             min(node) FILTER (WHERE role IN ('function', 'class', 'import')) AS declaration,
+             min((CAST(bstart AS BIGINT) << 32) | bend) AS place
+      FROM meanings WHERE role <> 'load' GROUP BY file_no, scope, name) b
+JOIN ast_scopes s ON b.file_no = s.file_no AND b.scope = s.scope
+JOIN ast_defs d ON s.file_no = d.file_no AND s.owner = d.node"""),
+    Derive("resolved", ("meanings", "bound", "ast_defs", "starred"), """
+SELECT m.file_no, m.occurrence, m.node, m.at, m.owner, m.name, m.role, m.implicit, m.class, m.bstart,
+       m.bend, m.scope, b.binding, b.node AS meant,
+       CASE WHEN b.binding IS NULL AND m.class IN ('free', 'local', 'cell') THEN d.node
+            END AS class_node,
+       s.file_no IS NOT NULL AS starred
+FROM meanings m
+LEFT JOIN bound b ON m.file_no = b.file_no AND m.scope = b.scope AND m.name = b.name
+LEFT JOIN ast_defs d ON m.name = '__class__' AND d.kind = 'class' AND m.file_no = d.file_no
+  AND m.scope = d.scope
+LEFT JOIN starred s ON m.file_no = s.file_no"""),
+    Derive("starred", ("ast_imports",),
+           "SELECT DISTINCT file_no FROM ast_imports WHERE star"),
+    Derive("missing", ("resolved", "builtin_names"), """
+SELECT r.file_no, r.occurrence, r.name, r.class, r.role, r.starred, r.bstart, r.bend,
+       g.ordinal AS builtin,
+       CASE WHEN r.starred THEN 'star_import' WHEN g.ordinal IS NOT NULL THEN 'builtin'
+            WHEN r.name IN ('__file__', '__path__', '__cached__', '__builtins__',
+              '__annotations__', '__module__', '__qualname__', '__firstlineno__',
+              '__static_attributes__', '__dict__', '__classdict__') THEN 'interpreter'
+            ELSE 'undefined' END AS reason
+FROM resolved r LEFT JOIN builtin_names g ON r.name = g.name
+WHERE r.binding IS NULL AND r.class_node IS NULL"""),
+    Derive("instance_attributes", ("ast_attributes", "bound", "ast_defs"), """
+SELECT a.file_no, a.owner, a.name, d.qualname, CAST(row_number() OVER (
+         PARTITION BY a.file_no ORDER BY a.place, a.name) - 1 AS INT) AS attribute,
+       CAST(a.place >> 32 AS INT) AS bstart, CAST(a.place & 4294967295 AS INT) AS bend
+FROM (SELECT file_no, self_class AS owner, name,
+             min((CAST(name_bstart AS BIGINT) << 32) | name_bend) AS place
+      FROM ast_attributes WHERE role = 'store' AND self_class IS NOT NULL
+      GROUP BY file_no, self_class, name) a
+JOIN ast_defs d ON a.file_no = d.file_no AND a.owner = d.node
+LEFT ANTI JOIN bound b ON a.file_no = b.file_no AND d.scope = b.scope AND a.name = b.name"""),
+    Derive("tolerant", ("ts_captures", "unparsed"), """
+SELECT c.file_no, CAST(row_number() OVER (
+         PARTITION BY c.file_no ORDER BY c.bstart, c.bend DESC, c.capture) - 1 AS INT) AS capture,
+       c.capture AS kind, c.name, c.bstart, c.bend, u.file_no IS NOT NULL AS alone
+FROM ts_captures c LEFT JOIN unparsed u ON c.file_no = u.file_no
+WHERE c.capture = 'comment'
+   OR (u.file_no IS NOT NULL AND c.capture IN ('function', 'class', 'call', 'import'))"""),
+    Derive("unparsed", ("file_text", "files", "parsed"), """
+SELECT t.file_no, CAST(0 AS INT) AS bstart, CAST(f.size AS INT) AS bend
+FROM file_text t JOIN files f ON t.file_no = f.file_no LEFT ANTI JOIN parsed p ON t.file_no = p.file_no"""),
+    Derive("parsed", ("ast_nodes",), "SELECT file_no FROM ast_nodes WHERE node = 0"),
+    Derive("troubles", ("extraction_errors", "files"), """
+SELECT e.file_no, CAST(row_number() OVER (
+         PARTITION BY e.file_no ORDER BY e.extractor, e.phase) - 1 AS INT) AS number,
+       concat(e.extractor, ': ', e.error, ': ', e.message) AS text,
+       CAST(0 AS INT) AS bstart, CAST(f.size AS INT) AS bend
+FROM extraction_errors e JOIN files f ON e.file_no = f.file_no""", kind="diagnostic"),
+    Derive("syntax", ("ast_nodes", "syntax_kinds", "ast_defs", "ast_docstrings", "ast_params",
+                      "ast_calls", "ast_scopes"), """
+SELECT n.file_no, n.node, n.kind AS syntax, n.index, n.bstart, n.bend,
+       CASE WHEN d.kind = 'function' AND d.parent_kind = 'class' THEN 'method'
+            WHEN s.node IS NOT NULL THEN 'docstring' ELSE k.kind END AS kind,
+       COALESCE(d.name, c.name, n.name) AS name,
+       CASE WHEN d.node IS NOT NULL THEN d.qualname
+            WHEN n.kind IN ('alias', 'arg', 'TypeVar', 'ParamSpec', 'TypeVarTuple', 'TypeAlias')
+            THEN concat(o.qualname, CASE WHEN o.qualname = '' THEN '' ELSE '.' END,
+                        COALESCE(n.value, n.name)) END AS qualname
+FROM ast_nodes n
+JOIN syntax_kinds k ON n.kind = k.syntax
+LEFT JOIN ast_defs d ON n.file_no = d.file_no AND n.node = d.node
+LEFT JOIN ast_docstrings s ON n.file_no = s.file_no AND n.node = s.node
+LEFT JOIN ast_calls c ON n.file_no = c.file_no AND n.node = c.node
+LEFT JOIN ast_scopes e ON n.file_no = e.file_no AND n.scope = e.scope
+LEFT JOIN ast_defs o ON e.file_no = o.file_no AND e.owner = o.node"""),
+)
+
+_OWN = "concat(qualname, CASE WHEN qualname = '' THEN '' ELSE '.' END, name)"
+ENTITIES = (
+    Entity("syntax", "syntax", "node", "node", "(kind)", "name", "qualname", "index", "syntax"),
+    Entity("module", "unparsed", "node", "0", "module", "NULL", "''", syntax="NULL",
+           sources="repo"),
+    Entity("reference", "ast_names", "occurrence", "occurrence", "reference", "text",
+           where="implicit AND role <> 'star'"),
+    Entity("scope", "ast_scopes", "scope", "scope", "scope", "name", sources="ast,symtable"),
+    Entity("variable", "bound", "binding", "binding",
+           "(CASE WHEN scope_kind = 'class' THEN 'attribute' ELSE 'variable' END)", "name", _OWN,
+           sources="ast,symtable", where="node IS NULL"),
+    Entity("attribute", "instance_attributes", "attribute", "attribute", "attribute", "name", _OWN),
+    Entity("decorator", "ast_decorators", "decorator", "node", "decorator", "text",
+           index="position"),
+    Entity("annotation", "ast_annotations", "annotation", "node", "annotation", "text"),
+    Entity("tolerant", "tolerant", "capture", "capture",
+           "(CASE kind WHEN 'call' THEN 'call site' ELSE kind END)", "name",
+           sources="tree_sitter"),
+    Entity("diagnostic", "troubles", "error", "number", "diagnostic", "text", sources="scan"),
+    Entity("unresolved", "missing", "unresolved", "occurrence", "unresolved", "name",
+           sources="ast,symtable", where="reason IN ('undefined', 'interpreter')"),
+)

@@ -1,0 +1,106 @@
+"""One published version of a store, opened for questions: its tables and views as SQL sees them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from codeanatomy.cpg import derived
+from codeanatomy.cpg.evidence import TABLES
+from codeanatomy.cpg.nodes import PROPS_TABLE
+from codeanatomy.engine.errors import QueryError
+from codeanatomy.engine.execute import run_sql
+from codeanatomy.engine.session import Session, size_for, size_named
+from codeanatomy.kernel.schema import Column, Table
+from codeanatomy.store.numbers import NUMBERS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pyarrow as pa
+
+    from codeanatomy.store.base import Store
+    from codeanatomy.store.manifest import Manifest
+
+_DECLARED = {table.name: table for table in (*TABLES, PROPS_TABLE, NUMBERS)}
+
+
+class Snapshot:
+    """Everything that one manifest pins, in an engine session of its own.
+
+    `absent` says of every declared table, view, node kind and edge kind that is not there why.
+    """
+
+    def __init__(
+        self, store: Store, manifest: Manifest, size: str = "auto", memory_bytes: int | None = None
+    ) -> None:
+        self.store = store
+        self.manifest = manifest
+        chosen = size_for(self.file_count()) if size == "auto" else size_named(size)
+        self._session = Session(chosen, memory_bytes=memory_bytes)
+        self.absent: dict[str, str] = dict(manifest.facts.get("absent", {}))
+        self._tables: dict[str, Table] = {}
+        self._register()
+
+    @property
+    def repositories(self) -> dict[str, dict[str, Any]]:
+        """What the manifest says of each repository, by name: root, files, bytes ..."""
+        found: dict[str, dict[str, Any]] = self.manifest.facts.get("repos", {})
+        return found
+
+    def file_count(self) -> int:
+        """Count the files of all repositories, as the manifest says."""
+        return sum(int(facts.get("files", 0)) for facts in self.repositories.values())
+
+    def sql(self, text: str, parameters: Mapping[str, object] | None = None) -> pa.Table:
+        """Answer one SELECT; `$name` in it stands for a parameter.
+
+        Raises `QueryError`, which says of a table that is absent why it is.
+        """
+        try:
+            return run_sql(self._session, text, parameters)
+        except QueryError as error:
+            why = self.absent.get(str(error.facts.get("name")))
+            if error.facts.get("reason") != "unknown-table" or why is None:
+                raise
+            message = f"table {error.facts['name']!r} is not in this version: {why}"
+            raise QueryError(message, **{**error.facts, "reason": "absent", "why": why}) from error
+
+    def rows(self, text: str, **parameters: object) -> list[dict[str, Any]]:
+        """Answer one SELECT as dictionaries."""
+        found: list[dict[str, Any]] = self.sql(text, parameters).to_pylist()
+        return found
+
+    def has(self, name: str) -> bool:
+        """Whether a table or view is there."""
+        return name in self._tables
+
+    def tables(self) -> tuple[Table, ...]:
+        """Return every table and view that is there, by name."""
+        return tuple(self._tables[name] for name in sorted(self._tables))
+
+    def _register(self) -> None:
+        for name, version in sorted(self.manifest.tables.items()):
+            shown = derived.STORED.get(name, name)
+            self._session.register(shown, self.store.source(name, version))
+            if shown == name:
+                self._tables[name] = _DECLARED.get(name) or self._undeclared(name)
+        for name, rows in derived.pages(self.absent).items():
+            self._session.register(name, rows)
+        for view in derived.VIEWS:
+            self._view(view)
+
+    def _view(self, view: derived.View) -> None:
+        known = set(self._session.names())
+        missing = [name for name in view.reads if name not in known]
+        if missing:
+            why = self.absent.get(missing[0], "which this version does not have")
+            self.absent[view.table.name] = f"it is made from {missing[0].lstrip('_')}: {why}"
+            return
+        self._session.view(view.table.name, view.sql(frozenset(known)))
+        self._tables[view.table.name] = view.table
+
+    def _undeclared(self, name: str) -> Table:
+        """Describe a stored table that no page declares, by its columns alone."""
+        fields = self._session.schema(name)
+        columns = tuple(Column(f.name, str(f.type), "", f.nullable) for f in fields)
+        return Table(name, "", "", (), columns)

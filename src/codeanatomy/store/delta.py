@@ -7,6 +7,7 @@ import os
 import time
 import uuid
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -26,7 +27,7 @@ from codeanatomy.store.base import NOTHING, Capabilities, Store, Version, no_ver
 from codeanatomy.store.disk import Disk, folders, write_error
 from codeanatomy.store.errors import StoreConflictError, StoreReadError, StoreWriteError
 from codeanatomy.store.parts import ZSTD_LEVEL, write_parts
-from codeanatomy.store.select import condition, continued, pick
+from codeanatomy.store.select import condition, continued, guarded, pick
 from codeanatomy.store.split import check_where
 
 if TYPE_CHECKING:
@@ -98,7 +99,8 @@ class DeltaStore(Store):
         """Stream the files of a version; those that statistics exclude are never opened."""
         dataset = self._dataset(name, self.source(name, as_of))
         wanted = pick(name, dataset.schema, columns, where)
-        return dataset.scanner(wanted, filter=condition(dataset.schema, where)).to_reader()
+        found = dataset.scanner(wanted, filter=condition(dataset.schema, where)).to_reader()
+        return guarded(found, partial(_reading, self.root / name))
 
     def history(self, name: str) -> list[Version]:
         """List the commits of the Delta log, those of restores and upkeep among them."""
@@ -400,5 +402,5 @@ def _reading(folder: Path) -> Iterator[None]:
         yield
     except TableNotFoundError:
         raise
-    except (DeltaError, OSError) as error:
+    except (DeltaError, OSError, pa.ArrowException) as error:
         raise StoreReadError(f"cannot read {folder}: {error}", path=str(folder)) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -16,7 +17,7 @@ from codeanatomy.store.disk import Disk, folders
 from codeanatomy.store.errors import StoreConflictError, StoreReadError
 from codeanatomy.store.parts import Part, write_parts
 from codeanatomy.store.sealed import numbered, read_sealed, write_sealed
-from codeanatomy.store.select import condition, constant, continued, pick
+from codeanatomy.store.select import condition, constant, continued, guarded, pick
 from codeanatomy.store.split import check_where, inside
 
 if TYPE_CHECKING:
@@ -83,8 +84,8 @@ class ParquetStore(Store):
         """Stream the parts of a version; partitions outside `where` are never opened."""
         dataset = self.source(name, as_of)
         wanted = pick(name, dataset.schema, columns, where)
-        with _reading(self.root / name):
-            return dataset.scanner(wanted, filter=condition(dataset.schema, where)).to_reader()
+        found = dataset.scanner(wanted, filter=condition(dataset.schema, where)).to_reader()
+        return guarded(found, partial(_reading, self.root / name))
 
     def history(self, name: str) -> list[Version]:
         """List the whole versions, oldest first."""
@@ -212,5 +213,5 @@ def _partition(schema: pa.Schema, names: tuple[str, ...], part: Part) -> compute
 def _reading(path: Path) -> Iterator[None]:
     try:
         yield
-    except OSError as error:
+    except (OSError, pa.ArrowException) as error:
         raise StoreReadError(f"cannot read {path}: {error}", path=str(path)) from error

@@ -12,7 +12,8 @@ from codeanatomy.store.conform import difference
 from codeanatomy.store.errors import SchemaMismatchError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from codeanatomy.kernel.schema import Table
 
@@ -28,7 +29,15 @@ def select(
     """Stream `columns` (None: all) of the rows of `reader` for which every `where` holds."""
     wanted = pick(name, reader.schema, columns, where)
     schema = pa.schema([reader.schema.field(column) for column in wanted])
-    return pa.RecordBatchReader.from_batches(schema, _selected(reader, schema, where or {}))
+    values = {c: constant(reader.schema.field(c), text) for c, text in (where or {}).items()}
+    return pa.RecordBatchReader.from_batches(schema, _selected(reader, schema, values))
+
+
+def guarded(
+    reader: pa.RecordBatchReader, guard: Callable[[], AbstractContextManager[None]]
+) -> pa.RecordBatchReader:
+    """Stream `reader`, each batch fetched inside `guard`, which names what goes wrong."""
+    return pa.RecordBatchReader.from_batches(reader.schema, _fetched(reader, guard))
 
 
 def pick(
@@ -88,13 +97,24 @@ def continued(table: Table, stored: pa.Schema, partition: Sequence[str], content
     return content
 
 
-def _selected(
-    reader: pa.RecordBatchReader, schema: pa.Schema, where: Mapping[str, str]
+def _fetched(
+    reader: pa.RecordBatchReader, guard: Callable[[], AbstractContextManager[None]]
 ) -> Iterator[pa.RecordBatch]:
-    wanted = {column: constant(reader.schema.field(column), text) for column, text in where.items()}
+    while True:
+        with guard():
+            try:
+                batch = reader.read_next_batch()
+            except StopIteration:
+                return
+        yield batch
+
+
+def _selected(
+    reader: pa.RecordBatchReader, schema: pa.Schema, values: Mapping[str, pa.Scalar]
+) -> Iterator[pa.RecordBatch]:
     for batch in reader:
         rows = batch
-        for column, value in wanted.items():
+        for column, value in values.items():
             rows = rows.filter(pc.equal(rows.column(column), value))
-        if rows.num_rows or not where:
+        if rows.num_rows or not values:
             yield rows.select(schema.names)

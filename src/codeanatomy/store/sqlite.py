@@ -46,6 +46,7 @@ create table if not exists lives (
   partition blob not null);
 create index if not exists lives_by_name on lives (name, dropped, added);
 """
+_MADE = "select count(*) from sqlite_master where type = 'table'"
 _LIVE = """
 select lives.rowid, batch, partition, rows from lives join batches on batches.id = lives.batch
 where name = ? and added <= ? and (dropped is null or dropped > ?) order by added, lives.rowid
@@ -232,17 +233,25 @@ def _writable(path: Path) -> sqlite3.Connection:
 
 
 def _readable(path: Path) -> sqlite3.Connection:
-    """Open without writing: a file that is not there reads as an empty store."""
+    """Open without writing: a file that is not there, or has no tables yet, is an empty store."""
     if not path.exists():
-        found = sqlite3.connect(":memory:", check_same_thread=False)
-        found.executescript(_TABLES)
-        return found
+        return _empty()
     found = _opened(path, "")
     try:
-        found.execute("select 1 from sqlite_master")
+        made = found.execute(_MADE).fetchone()
     except sqlite3.OperationalError:
         found.close()
-        return _opened(path, "&immutable=1")  # a folder that cannot hold the shared index
+        found = _opened(path, "&immutable=1")  # a folder that cannot hold the shared index
+        made = found.execute(_MADE).fetchone()
+    if made[0] == 0:
+        found.close()
+        return _empty()
+    return found
+
+
+def _empty() -> sqlite3.Connection:
+    found = sqlite3.connect(":memory:", check_same_thread=False)
+    found.executescript(_TABLES)
     return found
 
 

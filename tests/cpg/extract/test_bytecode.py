@@ -85,7 +85,9 @@ def test_the_instructions_are_those_of_dis() -> None:
         rows = by_unit(tables(source.raw)["instructions"], len(codes))
         for code, found in zip(codes, rows, strict=True):
             said = [i for i in dis.get_instructions(code) if i.opname != "EXTENDED_ARG"]
-            assert [(r["offset"], r["opname"], r["arg"], r["line"], r["end_line"]) for r in found] == [
+            assert [
+                (r["offset"], r["opname"], r["arg"], r["line"], r["end_line"]) for r in found
+            ] == [
                 (i.offset, i.opname, i.arg, i.positions.lineno, i.positions.end_lineno)
                 for i in said
                 if i.positions

@@ -62,7 +62,7 @@ _JUMPS = frozenset(dis.hasjrel)
 _OPNAMES = np.array(dis.opname[:256], object)
 _CACHE, _EXTENDED = dis.opmap.get("CACHE", 0), dis.EXTENDED_ARG
 _PAIRS = ("LOAD_FAST_LOAD_FAST", "STORE_FAST_LOAD_FAST", "STORE_FAST_STORE_FAST")
-_SHIFTS = {"LOAD_GLOBAL": 1, "LOAD_ATTR": 1, "LOAD_SUPER_ATTR": 2}
+_SHIFTS = {"LOAD_GLOBAL": 1, "LOAD_ATTR": 1, "LOAD_SUPER_ATTR": 2, **dict.fromkeys(_PAIRS, 4)}
 if sys.version_info < (3, 12):
     _SHIFTS = {"LOAD_GLOBAL": 1}
 
@@ -167,7 +167,7 @@ def _read(codes: Sequence[CodeType]) -> _Code:
         units=units,
         base=np.cumsum(units) - units,
         unit=np.repeat(np.arange(len(codes)), units),
-        op=ops[place],
+        op=ops[place].astype(np.int64),
         arg=arg,
         place=place,
         start=start,
@@ -239,9 +239,9 @@ def _instruction_rows(source: Source, codes: Sequence[CodeType], code: _Code) ->
     }
 
 
-def _nullable(values: Ints, known: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def _nullable(values: np.ndarray[Any, Any], known: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """Put `None` where nothing is known."""
-    found = values.astype(object)
+    found: np.ndarray[Any, Any] = values.astype(object)
     found[~known] = None
     return found
 
@@ -257,11 +257,12 @@ def _values(codes: Sequence[CodeType], code: _Code, unit: Ints) -> np.ndarray[An
     found = np.full(len(unit), None, object)
     listed = np.array(pool, object)
     kinds = _POOL[code.op]
-    at = np.flatnonzero((kinds > 0) & ~_PAIR[code.op])
+    at = np.flatnonzero(kinds)
     found[at] = listed[bases[kinds[at], unit[at]] + (code.arg[at] >> _SHIFT[code.op[at]])]
     at = np.flatnonzero(_PAIR[code.op])
-    base = bases[3, unit[at]]
-    found[at] = listed[base + (code.arg[at] >> 4)] + "," + listed[base + (code.arg[at] & 15)]
+    if len(at):
+        base = bases[3, unit[at]]
+        found[at] = listed[base + (code.arg[at] >> 4)] + "," + listed[base + (code.arg[at] & 15)]
     return found
 
 

@@ -94,6 +94,22 @@ BOUND = Table(
      _c("qualname", "string", "the definitions around it, dotted"), *SPAN),
 )
 
+CAPTURED = Table(
+    "captured", "One name that a scope takes from a function around it.", "captured",
+    ("file_no", "at", "name"),
+    (FILE, _c("at", "int32", "the scope that uses it"),
+     _c("scope", "int32", "the scope that binds it", "scope"),
+     _c("name", "string", "the name after mangling", "name")),
+)
+TOLERANT = Table(
+    "tolerant", "One thing that only the tolerant tree shows.", "tolerant", ("file_no", "capture"),
+    (FILE, _c("capture", "int32", "numbered within the file"), _c("kind", "string", "what it is"),
+     _c("name", "string?", "its name or text"), *SPAN,
+     _c("alone", "bool", "whether Python cannot parse the file")),
+)
+
+JOINED = (MEANINGS, BOUND, CAPTURED, TOLERANT)
+
 STORED = (MODULES, BINDINGS, DECLARED, BASES, OPEN_NAMES)
 
 _NORMALIZE = "codeanatomy.cpg.normalize."
@@ -134,6 +150,9 @@ LEFT JOIN bound b ON m.file_no = b.file_no AND m.scope = b.scope AND m.name = b.
 LEFT JOIN ast_defs d ON m.name = '__class__' AND d.kind = 'class' AND m.file_no = d.file_no
   AND m.scope = d.scope
 LEFT JOIN starred s ON m.file_no = s.file_no"""),
+    Derive("captured", ("symbols",), """
+SELECT file_no, scope AS at, owner AS scope, name FROM symbols WHERE class = 'free'"""),
+    Derive("shadowed", ("ast_scopes", "bound"), _NORMALIZE + "shadows.shadowed", "kernel"),
     Derive("starred", ("ast_imports",),
            "SELECT DISTINCT file_no FROM ast_imports WHERE star"),
     Derive("missing", ("resolved", "builtin_names"), """

@@ -69,10 +69,13 @@ def nodes(identified: pa.Table) -> pa.Table:
     return identified.select([column.name for column in NODES_TABLE.columns])
 
 
-def places(identified: pa.Table, ast_names: pa.Table, bound: pa.Table) -> pa.Table:
+def places(
+    identified: pa.Table, ast_names: pa.Table, bound: pa.Table, builtin_places: pa.Table
+) -> pa.Table:
     """Return (space, key, nid) in that order: where to look a number up; key is file and number.
 
-    Names that have a syntax node are that node; bindings that mean one definition are it.
+    Names that have a syntax node are that node; bindings that mean one definition are it. What
+    counts in the whole store, as builtins do, is looked up under file 0.
     """
     space = _codes(identified["space"], {name: i for i, name in enumerate(SPACES)})
     key = (_int64(identified["file_no"]) << 32) | _int64(identified["local"])
@@ -83,7 +86,7 @@ def places(identified: pa.Table, ast_names: pa.Table, bound: pa.Table) -> pa.Tab
         _borrowed(found, "occurrence", explicit, "occurrence"),
         _borrowed(found, "binding", meant, "binding"),
     ]
-    parts = [found, *more]
+    parts = [found, *more, builtin_places]
     return _in_order(*(np.concatenate([_int64(t[c]) for t in parts]) for c in found.column_names))
 
 

@@ -1,0 +1,9 @@
+"""READS: from a definition to each binding that its code reads; one edge, with a count."""
+
+from codeanatomy.cpg.views import End, Relation
+
+RELATION = Relation(
+    "READS", "resolved", End("owner"), End("binding", "binding"), grouped=True, method="'scope'",
+    sources="ast,symtable",
+    where="binding IS NOT NULL AND role = 'load'",
+)  # fmt: skip

@@ -1,1 +1,7 @@
-"""The command line: an app and one verb a file."""
+"""The command line: one verb a file."""
+
+from __future__ import annotations
+
+from codeanatomy.cli.app import app
+
+__all__ = ["app"]

@@ -5,13 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from codeanatomy.cpg import config as settings
+from codeanatomy.cpg.node import find
 from codeanatomy.cpg.result import Result
 from codeanatomy.cpg.snapshot import Snapshot
-from codeanatomy.kernel.errors import AnatomyError, Phase
+from codeanatomy.kernel.errors import AnatomyError, Phase, UnknownNameError
 from codeanatomy.store import manifest as manifests
+from codeanatomy.store.disk import Disk
 from codeanatomy.store.open import open_store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from codeanatomy.cpg.config import Config
+    from codeanatomy.cpg.node import Node
     from codeanatomy.kernel.schema import Table
     from codeanatomy.store.manifest import Manifest
 
@@ -22,6 +29,60 @@ class NoGraphError(AnatomyError):
     code = "no-graph"
     phase = Phase.STORE
     exit_status = 2
+
+
+def build(  # noqa: PLR0913 - one keyword for each setting of a build that people change
+    path: str | Path = ".",
+    store: str | Path | None = None,
+    *,
+    name: str | None = None,
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    evidence: Sequence[str] = (),
+    layers: Sequence[str] = (),
+    jobs: int | None = None,
+    cache: bool = True,
+    verify: bool = False,
+    progress: Callable[..., None] | None = None,
+) -> Graph:
+    """Build the graph of the repository at `path` and open it.
+
+    What is not given comes from `codeanatomy.toml` or `pyproject.toml` of the repository; the
+    environment is not read. `progress` is called with each step of the way. Raises what a build
+    raises: `ConfigError`, `RuleViolatedError`, `StoreError` ...; the store is then unchanged.
+    """
+    given = {
+        "store": None if store is None else str(store),
+        "name": name,
+        "include": include or None,
+        "exclude": exclude or None,
+        "evidence": evidence or None,
+        "layers": layers or None,
+        "jobs": jobs,
+        "cache": None if cache else False,
+        "verify": verify or None,
+    }
+    root = Path(path)
+    return built(root, settings.resolve(root, given, {}), progress)
+
+
+def built(root: Path, config: Config, progress: Callable[..., None] | None = None) -> Graph:
+    """Build the repository at `root` as a whole configuration says, and open the graph."""
+    from codeanatomy.cpg.build import build as run  # noqa: PLC0415 - opening a graph needs none of it
+
+    store = store_of(root, config)
+    _keep_from_git(root, store)
+    run(root, config._replace(values={**config.values, "store": store}), progress)
+    return open(
+        store, size=config.text("engine_size") or "auto", memory_bytes=config.number("memory_limit")
+    )
+
+
+def store_of(root: Path, config: Config) -> str:
+    """Return where the store is: a path in a file of settings counts from the file's folder."""
+    store = config.text("store") or ".codeanatomy"
+    in_file = config.sources["store"].startswith((settings.FILE, settings.PROJECT))
+    return str(root / store) if in_file and "://" not in store else store
 
 
 def open(  # noqa: A001 - read as `codeanatomy.open`
@@ -95,3 +156,45 @@ class Graph:
     def tables(self) -> tuple[Table, ...]:
         """Return every table and view that is there, with columns and meanings, by name."""
         return self._snapshot.tables()
+
+    def nodes(
+        self,
+        kind: str | None = None,
+        name: str | None = None,
+        qualified_name: str | None = None,
+        path: str | None = None,
+    ) -> list[Node]:
+        """List the nodes that are all that is given, by file and place.
+
+        Raises `UnknownNameError` for a kind that is not declared, `NotAnalysedError` for one that
+        this version does not have.
+        """
+        return find(self._snapshot, kind=kind, name=name, qualified_name=qualified_name, path=path)
+
+    def node(self, which: int | str) -> Node:
+        """Return one node by its `nid`, `node_id` or qualified name; the first in its file.
+
+        Raises `UnknownNameError` when there is none.
+        """
+        if isinstance(which, int):
+            found = find(self._snapshot, nid=which)
+        else:
+            found = find(self._snapshot, qualified_name=which)
+            found = found or find(self._snapshot, node_id=which)
+        if not found:
+            raise UnknownNameError(f"no node {which!r} in this version", name=which)
+        return found[0]
+
+    def __repr__(self) -> str:
+        names = ", ".join(self._snapshot.repositories) or "nothing"
+        return f"<Graph of {names}: version {self.version} in {self.store}>"
+
+
+def _keep_from_git(root: Path, store: str) -> None:
+    """Put a `.gitignore` of everything into a store that lies inside the repository."""
+    folder = folder_of(store)
+    ignore = folder / ".gitignore"
+    if folder.resolve().is_relative_to(root.resolve()) and not ignore.exists():
+        disk = Disk()
+        disk.mkdir(folder)
+        disk.write_bytes(ignore, b"*\n")

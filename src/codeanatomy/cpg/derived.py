@@ -42,14 +42,11 @@ def pages(absent: Mapping[str, str]) -> dict[str, pa.Table]:
     """Return the declared kinds as tables, each with the reason why it is absent, if it is."""
     import pyarrow as pa  # noqa: PLC0415 - heavy: the declarations are read without it
 
-    kinds = {"_node_kinds": NODES, "_edge_kinds": EDGES}
-    rows = {
-        name: [{**msgspec.to_builtins(row), "absent": absent.get(row.name)} for row in declared]
-        for name, declared in kinds.items()
-    }
+    nodes = [{**msgspec.to_builtins(kind), "absent": absent.get(kind.name)} for kind in NODES]
+    edges = [{**msgspec.to_builtins(kind), "absent": absent.get(kind.name)} for kind in EDGES]
     return {
-        "_node_kinds": pa.Table.from_pylist(rows["_node_kinds"], _stored(_NODE_KIND)),
-        "_edge_kinds": pa.Table.from_pylist(rows["_edge_kinds"], _stored(_EDGE_KIND)),
+        "_node_kinds": pa.Table.from_pylist(nodes, _stored(_NODE_KIND)),
+        "_edge_kinds": pa.Table.from_pylist(edges, _stored(_EDGE_KIND)),
     }
 
 
@@ -176,9 +173,10 @@ VIEWS = (
          _c("error", "string?", "type and message of its first error")),
         ("files", "evidence_rows", "extraction_errors"),
         """
-        with extractors as (select distinct extractor from evidence_rows),
+        with extractors as (select extractor from evidence_rows
+          union select extractor from extraction_errors),
         seen as (select file_no, extractor, sum("rows") as n from evidence_rows
-          where evidence not in ('files', 'extraction_errors') group by file_no, extractor),
+          where evidence <> 'extraction_errors' group by file_no, extractor),
         failed as (select file_no, extractor, min(error || ': ' || message) as error
           from extraction_errors group by file_no, extractor)
         select f.file_no, f.repo, f.path, x.extractor, coalesce(s.n, 0) as "rows",

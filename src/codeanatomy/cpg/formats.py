@@ -118,6 +118,12 @@ def rich_table(table: pa.Table, limit: int) -> RichTable:
     return shown
 
 
+def one_line(text: str, width: int | None = None) -> str:
+    """Escape what cannot be printed on one line, and cut what is too long with an ellipsis."""
+    text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    return text if width is None or len(text) <= width else text[: width - 1] + "…"
+
+
 def plain_json(value: Any) -> Any:  # noqa: ANN401 - any value of any row
     """Make a value one that JSON has: bytes become hex digits, NaN and infinities null."""
     if isinstance(value, bytes):
@@ -166,8 +172,7 @@ def _write_json(table: pa.Table, out: BinaryIO) -> None:
 
 
 def _write_jsonl(table: pa.Table, out: BinaryIO) -> None:
-    for line in _objects(table):
-        out.write(line + b"\n")
+    out.writelines(line + b"\n" for line in _objects(table))
 
 
 def _objects(table: pa.Table) -> Iterable[bytes]:
@@ -228,11 +233,12 @@ def _cell(value: object, width: int) -> str:
     """Write one value on one line; null is nothing, what is too long ends in an ellipsis."""
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, float):
         return f"{value:.6g}"
     text = _json(value).decode() if isinstance(value, bytes | dict | list) else str(value)
-    text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
-    return text if len(text) <= width else text[: width - 1] + "…"
+    return one_line(text, width)
 
 
 def _widths(cells: Sequence[Sequence[str]]) -> list[int]:

@@ -1,0 +1,123 @@
+"""The command `build`: a repository becomes a graph in a store."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+from codeanatomy.cli.options import AsJson, Repository, StorePlace, as_json, configured, emit
+from codeanatomy.kernel.errors import SpecError
+
+if TYPE_CHECKING:
+    from codeanatomy.cpg.api import Graph
+
+Words = tuple[str, ...]
+
+Name = Annotated[str | None, Parameter(help="Its name in the store; its own by default.")]
+Include = Annotated[
+    Words, Parameter(help="Only files that match; patterns as in .gitignore.", negative=())
+]
+Exclude = Annotated[
+    Words, Parameter(help="No files that match; patterns as in .gitignore.", negative=())
+]
+Evidence = Annotated[Words, Parameter(help="Extractors to run besides the usual.", negative=())]
+Layers = Annotated[Words, Parameter(help="Layers to build; by default the usual.", negative=())]
+Jobs = Annotated[
+    int | None, Parameter(name=["--jobs", "-j"], help="Worker processes; 0 is one a processor.")
+]
+Cache = Annotated[bool | None, Parameter(help="Use what was extracted before again.")]
+Verify = Annotated[
+    bool | None, Parameter(help="Compare contents to find what changed.", negative=())
+]
+
+
+def build(  # noqa: PLR0913 - one option for each setting that people change
+    repo: Repository = ".",
+    /,
+    *,
+    store: StorePlace = None,
+    name: Name = None,
+    include: Include = (),
+    exclude: Exclude = (),
+    evidence: Evidence = (),
+    layers: Layers = (),
+    jobs: Jobs = None,
+    cache: Cache = None,
+    verify: Verify = None,
+    json: AsJson = False,
+) -> int:
+    """Build the graph of a repository.
+
+    Every source file below REPO that git tracks or does not ignore is read, never run. The graph
+    is checked before anything becomes visible; if a rule is broken, or the build is interrupted,
+    the store is as it was. Several repositories can share a store, each under its own name.
+    Options that take several values may be given several times, or hold commas.
+    """
+    root = Path(repo)
+    if not root.is_dir():
+        raise SpecError(f"{repo}: no such folder; name the repository's folder", path=repo)
+    given: dict[str, object] = {
+        "store": store,
+        "name": name,
+        "include": include or None,
+        "exclude": exclude or None,
+        "evidence": _split(evidence),
+        "layers": _split(layers),
+        "jobs": jobs,
+        "cache": cache,
+        "verify": verify,
+    }
+    began = time.monotonic()
+    graph = _built(root, given, quiet=json)
+    facts = _facts(graph, time.monotonic() - began)
+    emit(as_json(facts) if json else _summary(facts))
+    return 0
+
+
+def _built(root: Path, given: dict[str, object], *, quiet: bool) -> Graph:
+    from codeanatomy.cli import _progress  # noqa: PLC0415 - only a build shows how far it is
+    from codeanatomy.cpg.api import built  # noqa: PLC0415 - heavy: loaded once the words are valid
+
+    config = configured(root, given)
+    with _progress.shown(quiet=quiet) as listener:
+        return built(root, config, listener)
+
+
+def _facts(graph: Graph, seconds: float) -> dict[str, Any]:
+    """Say what the version holds, all its repositories together."""
+    query = """select (select count(*) from nodes) as nodes, (select count(*) from edges) as edges,
+        (select count(*) from edges where kind = 'UNRESOLVED') as unresolved,
+        (select count(*) from files where skipped is null) as files,
+        (select coalesce(sum(size), 0) from files where skipped is null) as bytes,
+        (select count(distinct file_no) from extraction_errors) as files_with_errors"""
+    manifest = graph.manifest
+    return {
+        "store": graph.store,
+        "version": graph.version,
+        "run": manifest.run_id,
+        "repositories": sorted(manifest.facts.get("repos", {})),
+        **graph.sql(query).to_pylist()[0],
+        "seconds": round(seconds, 3),
+        "warnings": manifest.facts.get("warnings", []),
+    }
+
+
+def _summary(facts: dict[str, Any]) -> str:
+    broken = facts["files_with_errors"]
+    counts = ", ".join(f"{facts[what]:,} {what}" for what in ("nodes", "edges", "unresolved"))
+    lines = [
+        f"{', '.join(facts['repositories'])}: version {facts['version']} in {facts['store']}",
+        f"  {facts['files']:,} files ({facts['bytes'] / 1e6:.1f} MB), {counts}, "
+        + f"{facts['seconds']:.1f} s",
+    ]
+    if broken:
+        lines.append(f"  {broken:,} files with errors: codeanatomy diag -s {facts['store']}")
+    lines += [f"  warning[{w.get('code')}]: {w.get('message')}" for w in facts["warnings"]]
+    return "\n".join(lines)
+
+
+def _split(words: Words) -> Words | None:
+    return tuple(part for word in words for part in word.split(",") if part) or None

@@ -1,0 +1,69 @@
+"""The text behind a span, read from the repository as long as the file is as it was."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from codeanatomy.kernel.errors import AnatomyError
+
+if TYPE_CHECKING:
+    from codeanatomy.cpg.snapshot import Snapshot
+
+
+class SourceError(AnatomyError):
+    """The text of a node cannot be shown: it has no file, or the file is not as it was."""
+
+    code = "no-source"
+    exit_status = 1
+
+
+class Text(NamedTuple):
+    """One file as it was when the graph was built."""
+
+    path: str
+    raw: bytes
+    encoding: str
+
+    def cut(self, bstart: int, bend: int) -> str:
+        """Decode the bytes of a span."""
+        return self.raw[bstart:bend].decode(self.encoding, "replace")
+
+    def lines(self, first: int, last: int) -> list[str]:
+        """Decode whole lines, counted from 1, both ends included."""
+        return self.raw.decode(self.encoding, "replace").splitlines()[first - 1 : last]
+
+
+def text_of(snapshot: Snapshot, file_no: int) -> Text:
+    """Read one file; raises `SourceError` if it is gone or its sha256 is not the recorded one."""
+    query = "select repo, path, sha256, encoding from files where file_no = $file_no"
+    found = snapshot.rows(query, file_no=file_no) if file_no else []
+    if not found:
+        raise SourceError("it lies in no file of this store", file_no=file_no)
+    row = found[0]
+    root = snapshot.repositories.get(row["repo"], {}).get("root")
+    if root is None:
+        raise SourceError(f"the store does not say where {row['repo']} lies", repo=row["repo"])
+    path = Path(root, row["path"].partition("#")[0])
+    if not path.resolve().is_relative_to(Path(root).resolve()):
+        raise SourceError(f"{path} lies outside {root}", path=str(path))
+    return Text(row["path"], _unchanged(path, row["sha256"]), row["encoding"] or "latin-1")
+
+
+def source_of(snapshot: Snapshot, file_no: int, bstart: int | None, bend: int | None) -> str:
+    """Read the text of one span; raises `SourceError`."""
+    if bstart is None or bend is None:
+        raise SourceError("it has no place in a file", file_no=file_no)
+    return text_of(snapshot, file_no).cut(bstart, bend)
+
+
+def _unchanged(path: Path, digest: str) -> bytes:
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise SourceError(f"{path} cannot be read: {why}", path=str(path)) from error
+    if sha256(raw).hexdigest() != digest:
+        raise SourceError(f"{path} has changed since it was read; build again", path=str(path))
+    return raw

@@ -51,6 +51,7 @@ def die_at_each(folder: Path, pattern: str) -> None:
     already. The number of failpoints is written to `folder/failpoints`.
     """
     open_store(pattern)  # imports the backend once, for all copies
+    edges(0)  # and whatever pyarrow imports with its first array
     if _forked(partial(_count, pattern.format("count"), folder / "failpoints")):
         sys.exit("the write without a failpoint failed")
     names = (folder / "failpoints").read_text().split()

@@ -17,6 +17,7 @@ from codeanatomy.kernel.schema import Column, Table
 from codeanatomy.store.base import NOTHING
 from codeanatomy.store.errors import (
     SchemaMismatchError,
+    StoreConflictError,
     UnknownTableError,
     UnknownVersionError,
 )
@@ -24,7 +25,7 @@ from codeanatomy.store.open import BACKENDS, open_store
 from tests.store.samples import EDGES, FLAT, by_key, edges, flat
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from codeanatomy.store.base import Store
 
@@ -129,6 +130,16 @@ def test_a_version_that_is_not_there_is_an_error(store: Store, number: int) -> N
     store.append(FLAT, flat(1))
     with pytest.raises(UnknownVersionError, match="0 to 0"):
         store.scan("flat", as_of=number)
+
+
+@pytest.mark.parametrize("name", ["../edges", "/edges", ".", "", "a/b"])
+def test_a_name_never_leads_out_of_the_store(name: str, tmp_path: Path) -> None:
+    """A name from a person is refused where names are folders, or is not there."""
+    for backend in BACKENDS:
+        open_store(uri_of(backend, tmp_path / "x")).append(EDGES, edges(1))
+        store = open_store(uri_of(backend, tmp_path / "x"))
+        with pytest.raises((SpecError, UnknownTableError)):
+            store.scan(name)
 
 
 def test_no_rows_are_a_version_too(store: Store) -> None:
@@ -470,6 +481,67 @@ def test_an_operation_works_or_is_listed_and_refused(store: Store, operation: st
     else:
         UPKEEP[operation](store)
     assert numbers(store, 1) == [1, 2]
+
+
+# ---- a writer overtaken by another ------------------------------------------------------------
+
+OPEN = sorted(set(BACKENDS) - {"sqlite"})  # there a second writer waits for the first
+
+
+def overtaken(by: Callable[[], object], *numbers: int) -> pa.RecordBatchReader:
+    """Make a stream of rows in whose midst another writer commits."""
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        yield from edges(numbers[0]).to_batches()
+        by()
+        yield from edges(*numbers[1:]).to_batches()
+
+    return pa.RecordBatchReader.from_batches(EDGES.arrow(), batches())
+
+
+@pytest.mark.parametrize("backend", OPEN)
+@pytest.mark.parametrize("filled", [False, True])
+def test_an_append_joins_what_overtook_it(backend: str, filled: bool, tmp_path: Path) -> None:  # noqa: FBT001 - a case
+    """Rows of both are there, also where both make the table."""
+    store = open_store(uri_of(backend, tmp_path))
+    if filled:
+        store.append(EDGES, edges(0))
+    made = store.append(EDGES, overtaken(lambda: store.append(EDGES, edges(9)), 1, 2))
+    assert numbers(store, made) == [*([0] if filled else []), 1, 2, 9]
+    assert store.history("edges")[-1].rows == len(numbers(store))
+
+
+@pytest.mark.parametrize("backend", OPEN)
+@pytest.mark.parametrize("filled", [False, True])
+def test_a_replacement_replaces_what_overtook_it(
+    backend: str,
+    filled: bool,  # noqa: FBT001 - a case
+    tmp_path: Path,
+) -> None:
+    """The later one wins whole, whether or not the partition was there before."""
+    store = open_store(uri_of(backend, tmp_path))
+    store.append(EDGES, edges(5, repo="b"))
+    if filled:
+        store.append(EDGES, edges(0))
+
+    def other() -> None:
+        store.replace(EDGES, edges(8, 9), {"repo": "a"})
+
+    made = store.replace(EDGES, overtaken(other, 1, 2), {"repo": "a"})
+    assert numbers(store, made) == [1, 2, 5]
+    assert store.history("edges")[-1].rows == 3
+
+
+@pytest.mark.parametrize("backend", OPEN)
+def test_a_write_with_a_base_is_refused_when_overtaken(backend: str, tmp_path: Path) -> None:
+    """The table changed since it began: a conflict, and neither row nor file stays."""
+    store = open_store(uri_of(backend, tmp_path))
+    base = store.append(EDGES, edges(0))
+    stream = overtaken(lambda: store.append(EDGES, edges(9)), 1, 2)
+    with pytest.raises(StoreConflictError):
+        store.append(EDGES, stream, base=base)
+    assert numbers(store) == [0, 9]
+    assert len(list(tmp_path.rglob("part-*.parquet"))) == (0 if backend == "memory" else 2)
 
 
 # ---- several processes ------------------------------------------------------------------------

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from typing import TYPE_CHECKING
 
 import deltalake
@@ -10,8 +12,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from codeanatomy.store.base import NOTHING
 from codeanatomy.store.delta import DeltaStore
-from codeanatomy.store.errors import StoreReadError, UnknownVersionError
+from codeanatomy.store.disk import Disk
+from codeanatomy.store.errors import StoreReadError, StoreWriteError, UnknownVersionError
 from codeanatomy.store.parts import ROW_GROUP
 from tests.store.samples import EDGES, FLAT, by_key, edges, flat
 
@@ -117,8 +121,6 @@ def test_vacuum_keeps_what_a_manifest_pins(tmp_path: Path) -> None:
 
 def age(path: Path) -> None:
     """Make a file look years old."""
-    import os
-
     os.utime(path, (1_600_000_000, 1_600_000_000))
 
 
@@ -179,3 +181,18 @@ def test_a_lost_file_is_a_named_error(tmp_path: Path) -> None:
     next((tmp_path / "flat").glob("*.parquet")).unlink()
     with pytest.raises(StoreReadError):
         numbers(store)
+
+
+def test_a_commit_that_landed_keeps_its_files(tmp_path: Path) -> None:
+    """A failure after the commit is told, and takes no file away from the version it made."""
+
+    def fail(name: str) -> None:
+        if name.startswith("before:fsync:0000"):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with pytest.raises(StoreWriteError):
+        DeltaStore(tmp_path, Disk(fail)).append(FLAT, flat(1))
+    store = DeltaStore(tmp_path)
+    assert numbers(store) == [1]
+    assert store.append(FLAT, flat(2), base=NOTHING) == 1
+    assert numbers(store) == [2]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from codeanatomy.kernel.errors import UnsupportedError
-from codeanatomy.store.errors import UnknownTableError, UnknownVersionError
+from codeanatomy.store.errors import StoreConflictError, UnknownTableError, UnknownVersionError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -66,7 +66,8 @@ class Store(ABC):
 
         `data` is anything that speaks the Arrow C stream: a table, a reader, a DataFusion frame.
         `base` None continues from the newest version, `NOTHING` from no rows at all; any other
-        number from that version, so that newer ones (left by a crash) have no part in it.
+        number from that version, so that newer ones (left by a crash) have no part in it; if the
+        table changes while such a write runs, it is a conflict.
         Raises `SchemaMismatchError`, `StoreWriteError`, `StoreConflictError`.
         """
 
@@ -140,4 +141,12 @@ def no_version(name: str, number: int, known: Iterable[int]) -> UnknownVersionEr
     has = f"{numbers[0]} to {numbers[-1]}" if numbers else "none"
     return UnknownVersionError(
         f"no version {number} of {name}; it has {has}", name=name, number=number
+    )
+
+
+def overtaken(place: object) -> StoreConflictError:
+    """Make the error for a write that another one was faster than."""
+    return StoreConflictError(
+        f"another writer changed {place} first; build again on its newest version",
+        path=str(place),
     )

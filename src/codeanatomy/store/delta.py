@@ -8,7 +8,7 @@ import time
 import uuid
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote
 
 import deltalake
@@ -23,8 +23,8 @@ from deltalake.transaction import (
     create_table_with_add_actions,
 )
 
-from codeanatomy.store.base import NOTHING, Capabilities, Store, Version, no_version
-from codeanatomy.store.disk import Disk, folders, write_error
+from codeanatomy.store.base import NOTHING, Capabilities, Store, Version, no_version, overtaken
+from codeanatomy.store.disk import Disk, folders, table_folder, write_error
 from codeanatomy.store.errors import StoreConflictError, StoreReadError, StoreWriteError
 from codeanatomy.store.parts import ZSTD_LEVEL, write_parts
 from codeanatomy.store.select import condition, continued, guarded, pick
@@ -49,6 +49,7 @@ CAPABILITIES = Capabilities(
 _CONFIGURATION = {"delta.enableExpiredLogCleanup": "false"}  # a pinned version is never forgotten
 _REASONS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
 
+_ATTEMPTS = 50
 SAFE_HOURS = 24 * 7
 """Files younger than this may belong to a write that is not yet committed."""
 _HOOKS = PostCommitHookProperties(create_checkpoint=True, cleanup_expired_logs=False)
@@ -168,7 +169,7 @@ class DeltaStore(Store):
         return int(self.source(name).version())
 
     def _find(self, name: str) -> deltalake.DeltaTable | None:
-        folder = self.root / name
+        folder = table_folder(self.root, name)
         if not (folder / "_delta_log").is_dir():
             return None
         with _reading(folder):
@@ -180,18 +181,21 @@ class DeltaStore(Store):
     def _write(
         self, table: Table, data: object, where: Mapping[str, str] | None, base: int | None
     ) -> int:
-        folder = self.root / table.name
+        folder = table_folder(self.root, table.name)
         self._disk.mkdir(folder)
         found = self._continue_from(table, base, wiped=where == {} or base == NOTHING)
+        before = -1 if found is None else found.version()
         parts = write_parts(self._disk, folder, table, data, where or {})
         self._disk.fsync_dir(folder)
+        write = uuid.uuid4().hex
         try:
-            with _writing(folder):
-                return self._commit(found, table, parts, where, base)
+            self._commit(_Write(table, parts, where, base, write), found)
         except BaseException:
-            for part in parts:
-                self._disk.unlink(folder / part.path)
+            if self._landed(table.name, write, before) is None:
+                for part in parts:
+                    self._disk.unlink(folder / part.path)
             raise
+        return self._made_durable(table.name, write, before)
 
     def _continue_from(
         self, table: Table, base: int | None, *, wiped: bool
@@ -228,63 +232,76 @@ class DeltaStore(Store):
             )
         return self.source(table.name)
 
-    def _commit(
-        self,
-        found: deltalake.DeltaTable | None,
-        table: Table,
-        parts: list[Part],
-        where: Mapping[str, str] | None,
-        base: int | None,
-    ) -> int:
-        now = self._clock() // 1_000_000
-        adds = [_add(table, part, now) for part in parts]
-        old = [] if found is None else _files(found)
-        gone = [f for f in old if _is_replaced(f, where, wiped=base == NOTHING)]
-        write = uuid.uuid4().hex
-        note = _note(
-            _Change(_rows(gone), sum(p.rows for p in parts)),
-            write,
-            operation="append" if where is None else "replace",
-            where=dict(where or {}),
-            base=base,
-        )
-        if found is None:
-            self._create(table, adds, note)
-        else:
-            found.create_write_transaction(
-                [*adds, *(_remove(f, now) for f in gone)],
-                "append",
-                table.arrow(),
-                list(table.partition),
-                commit_properties=note,
-                post_commithook_properties=_HOOKS,
-            )
-        return self._committed(table.name, write, -1 if found is None else found.version())
+    def _commit(self, write: _Write, found: deltalake.DeltaTable | None) -> None:
+        """Commit; where another writer was faster, begin again on what that one made."""
+        for attempt in range(_ATTEMPTS):
+            try:
+                with _writing(self.root / write.table.name):
+                    self._attempt(write, found)
+            except StoreConflictError:
+                if write.base is not None or attempt == _ATTEMPTS - 1:
+                    raise
+                found = self._continue_from(write.table, None, wiped=write.where == {})
+            else:
+                return
 
-    def _create(self, table: Table, adds: list[AddAction], note: CommitProperties) -> None:
-        create_table_with_add_actions(
-            str(self.root / table.name),
-            deltalake.Schema.from_arrow(table.arrow()),
-            adds,
-            mode="error",
-            partition_by=list(table.partition),
-            name=table.name,
-            description=table.meaning,
-            configuration=_CONFIGURATION,
-            commit_properties=note,
+    def _attempt(self, write: _Write, found: deltalake.DeltaTable | None) -> None:
+        table, now = write.table, self._clock() // 1_000_000
+        adds = [_add(table, part, now) for part in write.parts]
+        if found is None:
+            self._create(table, adds, write.note([]))
+            return
+        gone = [file for file in _files(found) if write.replaces(file)]
+        found.create_write_transaction(
+            [*adds, *(_remove(file, now) for file in gone)],
+            "append",
+            table.arrow(),
+            list(table.partition),
+            commit_properties=write.note(gone),
             post_commithook_properties=_HOOKS,
         )
 
-    def _committed(self, name: str, write: str, before: int) -> int:
-        """Find the number that our commit got, and make its log entry durable."""
-        log = self.root / name / "_delta_log"
+    def _create(self, table: Table, adds: list[AddAction], note: CommitProperties) -> None:
+        folder = self.root / table.name
+        try:
+            create_table_with_add_actions(
+                str(folder),
+                deltalake.Schema.from_arrow(table.arrow()),
+                adds,
+                mode="error",
+                partition_by=list(table.partition),
+                name=table.name,
+                description=table.meaning,
+                configuration=_CONFIGURATION,
+                commit_properties=note,
+                post_commithook_properties=_HOOKS,
+            )
+        except DeltaError as error:
+            if self._find(table.name) is None:
+                raise
+            raise overtaken(folder) from error
+
+    def _landed(self, name: str, write: str, before: int) -> int | None:
+        """Find the number that a commit got; None if it never reached the log."""
         number = before + 1
-        while write not in (entry := log / f"{number:020}.json").read_text(encoding="utf-8"):
+        while (entry := self._entry(name, number)).is_file():
+            if write in entry.read_text(encoding="utf-8"):
+                return number
             number += 1
+        return None
+
+    def _made_durable(self, name: str, write: str, before: int) -> int:
+        number = self._landed(name, write, before)
+        if number is None:
+            raise StoreReadError(f"the log of {name} in {self.root} lost a commit", name=name)
+        entry = self._entry(name, number)
         self._disk.fsync(entry)
-        for folder in (log, self.root / name, self.root):
+        for folder in (entry.parent, self.root / name, self.root, self.root.absolute().parent):
             self._disk.fsync_dir(folder)
         return number
+
+    def _entry(self, name: str, number: int) -> Path:
+        return self.root / name / "_delta_log" / f"{number:020}.json"
 
     def _dataset(self, name: str, found: deltalake.DeltaTable) -> Any:  # noqa: ANN401 - pyarrow.dataset is untyped
         from pyarrow import fs  # noqa: PLC0415 - heavy: only reads need it
@@ -305,11 +322,36 @@ class DeltaStore(Store):
         return Version(number, rows, commit["timestamp"] * 1000, facts)
 
 
-class _Change(msgspec.Struct, frozen=True):
-    """How many rows a commit takes away and adds."""
+class _Write(NamedTuple):
+    """One write: its files are there, its commit is to come."""
 
-    removed: int
-    added: int
+    table: Table
+    parts: list[Part]
+    where: Mapping[str, str] | None
+    base: int | None
+    mark: str
+
+    def replaces(self, file: dict[str, Any]) -> bool:
+        """Say whether a live file goes when this write comes."""
+        if self.base == NOTHING:
+            return True
+        if self.where is None:
+            return False
+        own = file.get("partition") or {}
+        return all(str(own[name]) == value for name, value in self.where.items())
+
+    def note(self, gone: list[dict[str, Any]]) -> CommitProperties:
+        """Say in the commit what it changes; only a plain append may follow an unknown one."""
+        found = _note(
+            operation="append" if self.where is None else "replace",
+            where=dict(self.where or {}),
+            base=self.base,
+        )
+        change = {"removed": _rows(gone), "added": sum(part.rows for part in self.parts)}
+        return CommitProperties(
+            {**(found.custom_metadata or {}), _CHANGE: change, _WRITE: self.mark},
+            max_commit_retries=None if self.where is None and self.base is None else 0,
+        )
 
 
 def _schema(found: deltalake.DeltaTable) -> pa.Schema:
@@ -328,15 +370,6 @@ def _files(found: deltalake.DeltaTable) -> list[dict[str, Any]]:
 
 def _rows(files: list[dict[str, Any]]) -> int:
     return sum(file["num_records"] for file in files)
-
-
-def _is_replaced(file: dict[str, Any], where: Mapping[str, str] | None, *, wiped: bool) -> bool:
-    if wiped:
-        return True
-    if where is None:
-        return False
-    own = file.get("partition") or {}
-    return all(str(own[name]) == value for name, value in where.items())
 
 
 def _add(table: Table, part: Part, now: int) -> AddAction:
@@ -367,10 +400,9 @@ def _remove(file: dict[str, Any], now: int) -> RemoveAction:
     )
 
 
-def _note(change: _Change | None = None, write: str = "", **facts: object) -> CommitProperties:
-    """Say in the commit who made it, and of how many rows; None leaves them to be counted."""
-    found: dict[str, Any] = {_FACTS: facts, _WRITE: write}
-    return CommitProperties(found | ({_CHANGE: msgspec.to_builtins(change)} if change else {}))
+def _note(**facts: object) -> CommitProperties:
+    """Say in the commit who made it, and why."""
+    return CommitProperties({_FACTS: facts})
 
 
 @contextmanager
@@ -378,10 +410,7 @@ def _writing(folder: Path) -> Iterator[None]:
     try:
         yield
     except CommitFailedError as error:
-        raise StoreConflictError(
-            f"another writer changed {folder} first: {error}; build again on the newest version",
-            path=str(folder),
-        ) from error
+        raise overtaken(folder) from error
     except DeltaError as error:
         raise _refused(folder, error) from error
     except OSError as error:

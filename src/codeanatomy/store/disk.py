@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from codeanatomy.kernel.errors import SpecError
 from codeanatomy.store.errors import StoreWriteError
 
 if TYPE_CHECKING:
@@ -119,6 +120,13 @@ def folders(path: Path) -> tuple[Path, ...]:
     if not path.is_dir():
         return ()
     return tuple(sorted(entry for entry in path.iterdir() if entry.is_dir()))
+
+
+def table_folder(root: Path, name: str) -> Path:
+    """Return the folder of a table; raises `SpecError` for a name that would lie elsewhere."""
+    if not name or name.startswith(".") or set(name) & set("/\\\0"):
+        raise SpecError(f"{name!r} is no name of a table: use letters, digits and _", name=name)
+    return root / name
 
 
 def _sync(path: Path) -> None:

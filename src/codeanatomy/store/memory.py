@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 
-from codeanatomy.store.base import NOTHING, Capabilities, Store, Version, no_version
+from codeanatomy.store.base import NOTHING, Capabilities, Store, Version, no_version, overtaken
 from codeanatomy.store.conform import conform, declared
 from codeanatomy.store.select import continued, select
 from codeanatomy.store.split import Partition, check_where, inside, split
@@ -99,10 +99,12 @@ class MemoryStore(Store):
         where: Mapping[str, str],
         base: int | None,
     ) -> int:
-        schema = table.arrow()
+        schema, begun = table.arrow(), self.version(table.name)
         stream = split(table, conform(table, data), where)
         new = [(values, declared(rows, schema)) for values, rows in stream]
         with self._lock:
+            if base is not None and begun != self.version(table.name):
+                raise overtaken(table.name)
             kept = self._kept(table, operation, where, base)
             chunks = (*kept, *new)
             versions = self._versions.setdefault(table.name, [])

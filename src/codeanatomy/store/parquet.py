@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 from pyarrow import compute, fs
 
-from codeanatomy.store.base import NOTHING, Capabilities, Store, Version, no_version
-from codeanatomy.store.disk import Disk, folders
-from codeanatomy.store.errors import StoreConflictError, StoreReadError
+from codeanatomy.store.base import NOTHING, Capabilities, Store, Version, no_version, overtaken
+from codeanatomy.store.disk import Disk, folders, table_folder
+from codeanatomy.store.errors import StoreReadError
 from codeanatomy.store.parts import Part, write_parts
 from codeanatomy.store.sealed import numbered, read_sealed, write_sealed
 from codeanatomy.store.select import condition, constant, continued, guarded, pick
@@ -109,26 +109,36 @@ class ParquetStore(Store):
     def _write(
         self, table: Table, data: object, where: Mapping[str, str] | None, base: int | None
     ) -> int:
-        folder = self.root / table.name
+        folder = table_folder(self.root, table.name)
         self._kept(table, where, base)
+        begun = self.version(table.name)
         self._disk.mkdir(folder / _VERSIONS)
         parts = write_parts(self._disk, folder, table, data, where or {})
         try:
             for place in (folder, self.root, self.root.absolute().parent):
                 self._disk.fsync_dir(place)
-            return self._commit(table, parts, where, base)
+            return self._commit(table, parts, where, base, begun)
         except BaseException:
+            newest = self._newest(table.name)
             for part in parts:
-                self._disk.unlink(folder / part.path)
+                if newest is None or part not in newest.parts:
+                    self._disk.unlink(folder / part.path)
             raise
 
     def _commit(
-        self, table: Table, parts: list[Part], where: Mapping[str, str] | None, base: int | None
+        self,
+        table: Table,
+        parts: list[Part],
+        where: Mapping[str, str] | None,
+        base: int | None,
+        begun: int | None,
     ) -> int:
         """Write the next version file; begin again where another writer was faster."""
         operation = "append" if where is None else "replace"
         for _ in range(_ATTEMPTS):
             newest = self._newest(table.name)
+            if base is not None and begun != (newest.number if newest else None):
+                break
             content = _Content(
                 number=0 if newest is None else newest.number + 1,
                 timestamp=self._clock() // 1000,
@@ -140,15 +150,9 @@ class ParquetStore(Store):
             try:
                 write_sealed(self._disk, self._path(table.name, content.number), content)
             except FileExistsError:
-                if base is not None:
-                    break
-            else:
-                return content.number
-        raise StoreConflictError(
-            f"another writer changed {table.name} in {self.root} first; "
-            f"build again on the newest version",
-            path=str(self.root / table.name),
-        )
+                continue
+            return content.number
+        raise overtaken(self.root / table.name)
 
     def _kept(self, table: Table, where: Mapping[str, str] | None, base: int | None) -> list[Part]:
         if base == NOTHING or where == {} or (base is None and self._newest(table.name) is None):
@@ -181,7 +185,7 @@ class ParquetStore(Store):
             return read_sealed(path, _Content)
 
     def _files(self, name: str) -> list[Path]:
-        return numbered(self.root / name / _VERSIONS)
+        return numbered(table_folder(self.root, name) / _VERSIONS)
 
     def _path(self, name: str, number: int) -> Path:
         return self.root / name / _VERSIONS / f"{number:08d}.json"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from hashlib import blake2b
+from threading import get_ident
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
@@ -23,7 +24,7 @@ def write_sealed(disk: Disk, path: Path, value: msgspec.Struct) -> None:
 
     A damaged file of that name is written over: nobody could ever read it.
     """
-    temporary = path.with_suffix(f".tmp-{os.getpid()}")
+    temporary = path.with_suffix(f".tmp-{os.getpid()}-{get_ident()}")
     body = msgspec.json.encode(value, order="deterministic")
     try:
         disk.write_bytes(temporary, msgspec.json.encode(_Sealed(_digest(body), msgspec.Raw(body))))

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from codeanatomy.cpg.edges import BY_NAME as EDGE_KINDS
 from codeanatomy.cpg.edges import EDGES, EDGES_TABLE
-from codeanatomy.cpg.evidence import EXTRACTION_ERRORS, FILES, TS_STATS
+from codeanatomy.cpg.evidence import EXTRACTION_ERRORS, FILE_LINES, FILES, TS_STATS
 from codeanatomy.cpg.nodes import BY_NAME as NODE_KINDS
 from codeanatomy.cpg.nodes import NODES, NODES_TABLE, PROPS_TABLE
 from codeanatomy.store.manifest import Manifest, publish
@@ -43,6 +43,7 @@ def write_graph(root: Path, store: Path, number: int = 0, **facts: object) -> Ma
     opened = open_store(store)
     rows: dict[str, tuple[Table, list[dict[str, Any]]]] = {
         "files": (FILES, files()),
+        "file_lines": (FILE_LINES, lines()),
         "extraction_errors": (EXTRACTION_ERRORS, errors()),
         "ts_stats": (TS_STATS, stats()),
         "nodes": (NODES_TABLE, nodes()),
@@ -78,6 +79,19 @@ def absent() -> dict[str, str]:
 def files() -> list[dict[str, Any]]:
     """Return the rows of `files`."""
     return [_file(1, "zoo.py", SOURCE), _file(2, "bad.py", BROKEN)]
+
+
+def lines() -> list[dict[str, Any]]:
+    """Return the rows of `file_lines`."""
+    found = []
+    for number, text in ((1, SOURCE), (2, BROKEN)):
+        start = 0
+        for line, content in enumerate(text.splitlines(keepends=True), 1):
+            end = start + len(content) - 1
+            row = {"line": line, "bstart": start, "bend": end, "newline": "lf"}
+            found.append({"repo": "zoo", "file_no": number, **row})
+            start = end + 1
+    return found
 
 
 def errors() -> list[dict[str, Any]]:

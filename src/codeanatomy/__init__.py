@@ -28,9 +28,12 @@ _HOMES = {
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the public name stands for
     """Load a public name when it is first asked for; heavy libraries come only then."""
     if name == "__version__":
-        from importlib.metadata import version  # noqa: PLC0415 - reads files, and is rarely asked
+        from importlib import metadata  # noqa: PLC0415 - reads files, and is rarely asked
 
-        return version("codeanatomy")
+        try:
+            return metadata.version("codeanatomy")
+        except metadata.PackageNotFoundError:
+            return "unknown (not installed)"
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module  # noqa: PLC0415 - as above

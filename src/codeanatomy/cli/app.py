@@ -1,24 +1,31 @@
-"""The commands by name; the file of a command is imported when it is called."""
+"""The commands by name; what a command needs besides its options is loaded when it runs."""
 
 from __future__ import annotations
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
+from codeanatomy.cli.build import build
+from codeanatomy.cli.completion import completion
+from codeanatomy.cli.config import config
+from codeanatomy.cli.diag import diag
+from codeanatomy.cli.history import history
+from codeanatomy.cli.plan import plan
+from codeanatomy.cli.query import query
+from codeanatomy.cli.show import show
+from codeanatomy.cli.tables import tables
+from codeanatomy.cli.version import version, version_text
 
-def _version() -> str:
-    from importlib.metadata import version  # noqa: PLC0415 - reads files, and is rarely asked
-
-    return version("codeanatomy")
-
-
-VERBS = ("build", "query", "tables")
+VERBS = (build, query, tables, show, plan, diag, history, version, completion)
 
 app = App(
     name="codeanatomy",
     help="Build a code property graph of a Python repository and ask it questions in SQL.",
     help_epilogue="`--traceback` after any command shows where an error came from.",
-    version=_version,
+    version=version_text,
     result_action="return_value",
+    default_parameter=Parameter(negative=(), show_default=False),
 )
-for _verb in VERBS:
-    app.command(f"codeanatomy.cli.{_verb}:{_verb}", name=_verb, version_flags=())
+for _place, _verb in enumerate(VERBS):
+    app.command(_verb, version_flags=(), sort_key=_place)
+app.command(config)
+app.register_install_completion_command(add_to_startup=True)

@@ -3,35 +3,40 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from codeanatomy.cli.options import AsJson, Repository, StorePlace, as_json, configured, emit
-from codeanatomy.kernel.errors import SpecError
+from codeanatomy.cli.options import (
+    AsJson,
+    Repository,
+    StorePlace,
+    as_json,
+    configured,
+    emit,
+    folder,
+)
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from codeanatomy.cpg.api import Graph
 
 Words = tuple[str, ...]
 
 Name = Annotated[str | None, Parameter(help="Its name in the store; its own by default.")]
-Include = Annotated[
-    Words, Parameter(help="Only files that match; patterns as in .gitignore.", negative=())
-]
-Exclude = Annotated[
-    Words, Parameter(help="No files that match; patterns as in .gitignore.", negative=())
-]
-Evidence = Annotated[Words, Parameter(help="Extractors to run besides the usual.", negative=())]
-Layers = Annotated[Words, Parameter(help="Layers to build; by default the usual.", negative=())]
+Include = Annotated[Words, Parameter(help="Only files that match; patterns as in .gitignore.")]
+Exclude = Annotated[Words, Parameter(help="No files that match; patterns as in .gitignore.")]
+Evidence = Annotated[Words, Parameter(help="Extractors to run besides the usual.")]
+Layers = Annotated[Words, Parameter(help="Layers to build; by default the usual.")]
 Jobs = Annotated[
     int | None, Parameter(name=["--jobs", "-j"], help="Worker processes; 0 is one a processor.")
 ]
-Cache = Annotated[bool | None, Parameter(help="Use what was extracted before again.")]
-Verify = Annotated[
-    bool | None, Parameter(help="Compare contents to find what changed.", negative=())
+Cache = Annotated[
+    bool | None,
+    Parameter(negative="--no-cache", help="Use what was extracted before again; the default."),
 ]
+Verify = Annotated[bool | None, Parameter(help="Compare contents to find what changed.")]
 
 
 def build(  # noqa: PLR0913 - one option for each setting that people change
@@ -56,9 +61,7 @@ def build(  # noqa: PLR0913 - one option for each setting that people change
     the store is as it was. Several repositories can share a store, each under its own name.
     Options that take several values may be given several times, or hold commas.
     """
-    root = Path(repo)
-    if not root.is_dir():
-        raise SpecError(f"{repo}: no such folder; name the repository's folder", path=repo)
+    root = folder(repo)
     given: dict[str, object] = {
         "store": store,
         "name": name,
@@ -108,10 +111,10 @@ def _facts(graph: Graph, seconds: float) -> dict[str, Any]:
 def _summary(facts: dict[str, Any]) -> str:
     broken = facts["files_with_errors"]
     counts = ", ".join(f"{facts[what]:,} {what}" for what in ("nodes", "edges", "unresolved"))
+    files = f"{facts['files']:,} files ({facts['bytes'] / 1e6:.1f} MB)"
     lines = [
         f"{', '.join(facts['repositories'])}: version {facts['version']} in {facts['store']}",
-        f"  {facts['files']:,} files ({facts['bytes'] / 1e6:.1f} MB), {counts}, "
-        + f"{facts['seconds']:.1f} s",
+        f"  {files}, {counts}, {facts['seconds']:.1f} s",
     ]
     if broken:
         lines.append(f"  {broken:,} files with errors: codeanatomy diag -s {facts['store']}")

@@ -29,15 +29,23 @@ Version = Annotated[
 Output = Annotated[
     str | None, Parameter(name=["--output", "-o"], help="The file to write; not the terminal.")
 ]
-AsJson = Annotated[
-    bool, Parameter(name="--json", negative=(), help="Answer in JSON, for programs.")
-]
+AsJson = Annotated[bool, Parameter(name="--json", help="Answer in JSON, for programs.")]
 RowFormat = Annotated[
     Literal["table", "csv", "json", "jsonl", "parquet", "arrow"] | None,
     Parameter(
         name=["--format", "-f"], help="How rows are written; as the file ends, else a table."
     ),
 ]
+
+
+def folder(repo: str) -> Path:
+    """Return the folder of a repository; raises `SpecError` where there is none."""
+    from codeanatomy.kernel.errors import SpecError  # noqa: PLC0415 - only where one is named
+
+    root = Path(repo)
+    if not root.is_dir():
+        raise SpecError(f"{repo}: no such folder; name the repository's folder", path=repo)
+    return root
 
 
 def configured(root: str | Path, overrides: Mapping[str, object]) -> Config:
@@ -66,13 +74,9 @@ def emit(text: str, output: str | None = None) -> None:
         sys.stdout.buffer.write(raw)
         sys.stdout.flush()
         return
-    from codeanatomy.store.disk import write_error  # noqa: PLC0415 - only where a file is written
+    from codeanatomy.cpg.formats import write_bytes  # noqa: PLC0415 - only where a file is written
 
-    path = Path(output)
-    try:
-        path.write_bytes(raw)
-    except OSError as error:
-        raise write_error(path, error) from error
+    write_bytes(Path(output), raw)
 
 
 def as_json(value: Any) -> str:  # noqa: ANN401 - anything that JSON has

@@ -54,7 +54,7 @@ def _call(words: list[str]) -> int:
         sys.stdout.flush()
     except CycloptsError as error:
         shown = " ".join(["codeanatomy", *(error.command_chain or ())])
-        _say("usage", f"{error}; see `{shown} --help`")
+        _say("usage", f"{str(error).rstrip('.')}; see `{shown} --help`")
         return USAGE
     return status if isinstance(status, int) else 0
 

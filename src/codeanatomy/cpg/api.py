@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from codeanatomy.cpg import config as settings
 from codeanatomy.cpg.node import find
 from codeanatomy.cpg.result import Result
 from codeanatomy.cpg.snapshot import Snapshot
-from codeanatomy.kernel.errors import AnatomyError, Phase, UnknownNameError
+from codeanatomy.kernel.errors import AnatomyError, Phase, SpecError, UnknownNameError
+from codeanatomy.kernel.plan import Plan, Step
 from codeanatomy.store import manifest as manifests
 from codeanatomy.store.disk import Disk
 from codeanatomy.store.open import open_store
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 
     from codeanatomy.cpg.config import Config
     from codeanatomy.cpg.node import Node
+    from codeanatomy.cpg.query.diagnose import Diagnosis
+    from codeanatomy.cpg.query.show import Shown
     from codeanatomy.kernel.schema import Table
     from codeanatomy.store.manifest import Manifest
 
@@ -184,6 +189,32 @@ class Graph:
         if not found:
             raise UnknownNameError(f"no node {which!r} in this version", name=which)
         return found[0]
+
+    def find(self, text: str) -> list[Node]:
+        """List the definitions that a name or `FILE:LINE` may mean; raises `NoMatchError`."""
+        from codeanatomy.cpg.query.show import matches  # noqa: PLC0415 - a question is loaded when asked
+
+        return matches(self._snapshot, text)
+
+    def show(self, node: Node) -> Shown:
+        """Tell all about one node: source lines as far as they are unchanged, and neighbours."""
+        from codeanatomy.cpg.query.show import show  # noqa: PLC0415 - a question is loaded when asked
+
+        return show(self._snapshot, node)
+
+    def plan(self) -> Plan:
+        """Return the plan that made this version; raises `SpecError` if it was not kept."""
+        kept = self.manifest.facts.get("plan")
+        if not kept:
+            raise SpecError(f"version {self.version} keeps no plan", version=self.version)
+        steps = kept.get("steps", []) if isinstance(kept, dict) else kept
+        return Plan(tuple(msgspec.convert(step, Step) for step in steps))
+
+    def diagnose(self) -> Diagnosis:
+        """Say whether this version can be trusted, what is missing from it, and why."""
+        from codeanatomy.cpg.query.diagnose import diagnose  # noqa: PLC0415 - as above
+
+        return diagnose(self._snapshot)
 
     def __repr__(self) -> str:
         names = ", ".join(self._snapshot.repositories) or "nothing"

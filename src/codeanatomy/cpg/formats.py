@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 import msgspec
 import pyarrow as pa
 
-from codeanatomy.kernel.errors import SpecError, UnknownNameError
-from codeanatomy.store.disk import write_error
+from codeanatomy.kernel.errors import AnatomyError, SpecError, UnknownNameError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -20,6 +19,12 @@ if TYPE_CHECKING:
 
 WIDTH = 60  # characters of one cell in a table for people
 BATCH = 8192  # rows that become Python values at a time
+
+
+class OutputError(AnatomyError):
+    """The file that an answer should be written to cannot be written."""
+
+    code = "output"
 
 
 class Format(NamedTuple):
@@ -55,17 +60,22 @@ def of_path(path: Path) -> str:
 
 
 def write_file(table: pa.Table, path: Path, name: str) -> None:
-    """Write rows to a new file in one format; it is there whole or not at all."""
+    """Write rows to a new file in one format; raises `OutputError`."""
     format_ = named(name)
     written = BytesIO()
     format_.write(table, written)
-    temporary = path.with_name(path.name + ".part")
+    write_bytes(path, written.getvalue())
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file for a person; raises `OutputError`."""
     try:
-        temporary.write_bytes(written.getbuffer())
-        temporary.replace(path)
+        path.write_bytes(data)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise write_error(path, error) from error
+        why = error.strerror or str(error)
+        raise OutputError(
+            f"cannot write {path}: {why}; name another file", path=str(path)
+        ) from error
 
 
 def grid(table: pa.Table, limit: int | None = None, width: int = WIDTH) -> str:

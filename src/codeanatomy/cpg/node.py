@@ -66,7 +66,9 @@ class Edge:
         return _one(self.snapshot, self.dst)
 
     def __repr__(self) -> str:
-        return f"<{self.kind} {self.src} -> {self.dst}{_place(self.path, self.line)}>"
+        return (
+            f"<{self.kind} {self.src} -> {self.dst} {_place(self.path, self.line)}".rstrip() + ">"
+        )
 
 
 @dataclass(frozen=True, repr=False)
@@ -178,6 +180,15 @@ class Node:
         found = self.snapshot.rows(query, nid=self.nid)
         return {row["key"]: _typed(row["type"], row["value"]) for row in found}
 
+    @property
+    def place(self) -> str:
+        """Where it is: `path:line`; empty where it has no place."""
+        return _place(self.path, self.line)
+
+    def columns(self) -> dict[str, Any]:
+        """Return its row of `nodes`."""
+        return {name: getattr(self, name) for name in _NODE_FIELDS}
+
     def source(self) -> str:
         """Read its text from the repository.
 
@@ -198,17 +209,17 @@ class Node:
         return [_node(self.snapshot, row) for row in by_nid.values()]
 
     def __repr__(self) -> str:
-        return f"<{self.kind} {self._title()}{_place(self.path, self.line)}>"
+        return f"<{self.kind} {self._title()} {self.place}".rstrip() + ">"
 
     def _repr_html_(self) -> str:
-        place = escape(_place(self.path, self.line))
-        return f"<b>{escape(self.kind)}</b> <code>{escape(self._title())}</code>{place}"
+        kind, title = escape(self.kind), escape(self._title())
+        return f"<b>{kind}</b> <code>{title}</code> {escape(self.place)}"
 
     def __rich__(self) -> str:
         from rich.markup import escape as plain  # noqa: PLC0415 - only where rich shows it
 
-        place = plain(_place(self.path, self.line))
-        return f"[bold]{plain(self.kind)}[/bold] {plain(self._title())}[dim]{place}[/dim]"
+        title, place = plain(self._title()), plain(self.place)
+        return f"[bold]{plain(self.kind)}[/bold] {title} [dim]{place}[/dim]"
 
     def _title(self) -> str:
         return formats.one_line(self.qualified_name or self.name or self.node_id)
@@ -223,7 +234,7 @@ def find(snapshot: Snapshot, **wanted: object) -> list[Node]:
     return [_node(snapshot, row) for row in snapshot.rows(query, **given)]
 
 
-def listed(snapshot: Snapshot, query: str, **parameters: object) -> list[Node]:
+def listed(snapshot: Snapshot, query: str, /, **parameters: object) -> list[Node]:
     """List the nodes that a SELECT over all columns of `nodes` gives, in its order."""
     return [_node(snapshot, row) for row in snapshot.rows(query, **parameters)]
 
@@ -288,4 +299,4 @@ def _refuse_absent(snapshot: Snapshot, kind: str, what: str) -> None:
 def _place(path: str | None, line: int | None) -> str:
     if path is None:
         return ""
-    return f" {path}" if line is None else f" {path}:{line}"
+    return path if line is None else f"{path}:{line}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from codeanatomy.cpg import derived
@@ -59,13 +60,11 @@ class Snapshot:
         try:
             return run_sql(self._session, text, parameters)
         except QueryError as error:
-            why = self.absent.get(str(error.facts.get("name")))
-            if error.facts.get("reason") != "unknown-table" or why is None:
+            if error.facts.get("reason") != "unknown-table":
                 raise
-            message = f"table {error.facts['name']!r} is not in this version: {why}"
-            raise QueryError(message, **{**error.facts, "reason": "absent", "why": why}) from error
+            raise self._no_table(str(error.facts["name"]), text) from error
 
-    def rows(self, text: str, **parameters: object) -> list[dict[str, Any]]:
+    def rows(self, text: str, /, **parameters: object) -> list[dict[str, Any]]:
         """Answer one SELECT as dictionaries."""
         found: list[dict[str, Any]] = self.sql(text, parameters).to_pylist()
         return found
@@ -98,6 +97,16 @@ class Snapshot:
             return
         self._session.view(view.table.name, view.sql(frozenset(known)))
         self._tables[view.table.name] = view.table
+
+    def _no_table(self, name: str, sql: str) -> QueryError:
+        """Tell a table that is absent for a reason from one that there never is."""
+        if why := self.absent.get(name):
+            message = f"table {name!r} is not in this version: {why}"
+            return QueryError(message, sql=sql, reason="absent", name=name, why=why)
+        near = tuple(get_close_matches(name.lower(), self._tables, 3))
+        hint = f"; the nearest are {', '.join(near)}" if near else ""
+        message = f"no table {name!r}{hint}; `codeanatomy tables` lists them all"
+        return QueryError(message, sql=sql, reason="unknown-table", name=name, near=near)
 
     def _undeclared(self, name: str) -> Table:
         """Describe a stored table that no page declares, by its columns alone."""

@@ -140,7 +140,7 @@ def _without_where(relation: Relation) -> Relation:
 
 def _select(relation: Relation, source: str, prefix: str, file_no: str) -> str:
     """Write the one projection that every relation ends in."""
-    anchor = prefix + relation.anchor
+    anchor = relation.anchor if relation.anchor.startswith("r.") else prefix + relation.anchor
     if relation.grouped:
         span = (f"CAST(min((CAST({anchor}bstart AS BIGINT) << 32) | {anchor}bend) >> 32 AS INT)",
                 f"CAST(min((CAST({anchor}bstart AS BIGINT) << 32) | {anchor}bend) "

@@ -62,6 +62,12 @@ BASES = Table(
      _c("starred", "bool", "whether only a star import can bind its first name"), *SPAN),
     ("repo",),
 )
+IMPORT_NODES = Table(
+    "import_nodes", "One imported name and its node.", "import_nodes", ("nid",),
+    (REPO, FILE, _c("node", "int32", "the import, numbered within its file", "node"),
+     _c("nid", "int64", "its node", "nid")),
+    ("repo",),
+)
 OPEN_NAMES = Table(
     "open_names", "One name that only a star import of its module can bind.", "open_names",
     ("nid",),
@@ -110,7 +116,7 @@ TOLERANT = Table(
 
 JOINED = (MEANINGS, BOUND, CAPTURED, TOLERANT)
 
-STORED = (MODULES, BINDINGS, DECLARED, BASES, OPEN_NAMES)
+STORED = (MODULES, BINDINGS, DECLARED, BASES, IMPORT_NODES, OPEN_NAMES)
 
 _NORMALIZE = "codeanatomy.cpg.normalize."
 DERIVED = (

@@ -64,6 +64,20 @@ SELECTION = Table(
     ),
     ("repo",),
 )
+BUILD_INPUTS = Table(
+    "build_inputs", "One file as the machine showed it when it was read; no two builds need agree.",
+    "repo", ("repo", "path"),
+    (
+        REPO,
+        _c("path", "string", "path below the repository root"),
+        _c("size", "int64", "bytes"),
+        _c("mtime_ns", "int64", "when it was last changed, nanoseconds"),
+        _c("inode", "int64", "the file system's number for it"),
+        _c("sha256", "string?", "hex digest of its bytes; null when they could not be read"),
+        _c("settled", "bool", "whether it was older than the build, so that its time can be trusted"),
+    ),
+    ("repo",),
+)
 AST_NODES = _table(
     "ast", "ast_nodes", "One node of the abstract syntax tree that has a position.", ("node",),
     NODE,
@@ -351,7 +365,7 @@ EXTERNAL_INTERFACES = Table(
 )
 
 TABLES = (
-    FILES, FILE_TEXT, FILE_LINES, SELECTION, AST_NODES, AST_SCOPES, AST_NAMES, AST_DEFS,
+    FILES, FILE_TEXT, FILE_LINES, SELECTION, BUILD_INPUTS, AST_NODES, AST_SCOPES, AST_NAMES, AST_DEFS,
     AST_IMPORTS, AST_CALLS, AST_ARGS, AST_PARAMS, AST_DECORATORS, AST_DOCSTRINGS, AST_ANNOTATIONS,
     AST_BASES, AST_ATTRIBUTES, AST_EXPORTS, AST_ERRORS, SCOPES, SCOPE_SYMBOLS, CODE_UNITS,
     INSTRUCTIONS, EXCEPTION_TABLE, BLOCKS, BLOCK_EDGES, TS_NODES, TS_CAPTURES, TS_STATS, CST_NODES,

@@ -97,7 +97,8 @@ NODES = (
     NodeKind("unresolved", "diagnostics", "A name, import or base whose target is not known."),
 )
 
-REPO = Column("repo", "string", "the repository's name in this store; empty for what all share",
+SHARED = "*"
+REPO = Column("repo", "string", "the repository's name in this store; `*` for what all share",
               sem="repo")
 REACH = Column("reach", "string", "file: decided from one file alone; program: needs others")
 NODES_TABLE = Table(

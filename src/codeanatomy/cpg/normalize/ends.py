@@ -23,7 +23,7 @@ def edges(
     """
     parts = [_edges(places, files, file_lines, rows) for rows in relations if rows.num_rows]
     parts.sort(key=lambda part: _ORDER[part["kind"][0].as_py()])
-    return pa.concat_tables(parts) if parts else _schema().empty_table()
+    return pa.concat_tables(parts, promote_options="permissive") if parts else _schema().empty_table()
 
 
 def _schema() -> pa.Schema:

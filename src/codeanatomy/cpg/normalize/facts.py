@@ -16,7 +16,7 @@ def props(places: pa.Table, files: pa.Table, *facts: pa.Table) -> pa.Table:
     if not parts:
         return PROPS_TABLE.arrow().empty_table()
     nid = np.concatenate([part[0] for part in parts])
-    joined = pa.concat_tables([part[1] for part in parts])
+    joined = pa.concat_tables([part[1] for part in parts], promote_options="permissive")
     key = np.repeat(np.arange(len(parts)), [len(part[0]) for part in parts])
     order = np.lexsort((key, nid))
     joined = joined.take(pa.array(order))

@@ -4,5 +4,5 @@ from codeanatomy.cpg.views import End, Relation
 
 RELATION = Relation(
     "CAPTURES", "captured", End("l.at", "scope"), End("r.binding", "binding"), right="bound",
-    method="'free'", sources="symtable",
+    method="'free'", sources="symtable", anchor="r.",
 )  # fmt: skip

@@ -1,0 +1,66 @@
+"""The one verb: sources become a published version of the graph, stage by stage."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from codeanatomy.cpg import reading, repository
+from codeanatomy.cpg.arrow import without_pandas
+from codeanatomy.cpg.asked import asked
+from codeanatomy.cpg.cache import cache_folder
+from codeanatomy.cpg.commit import Place, publish_build
+from codeanatomy.cpg.linking import link_repositories
+from codeanatomy.cpg.observe import Observer
+from codeanatomy.cpg.progress import Progress
+from codeanatomy.cpg.select import select
+from codeanatomy.cpg.stage import Stage, relate_files
+from codeanatomy.cpg.workers import processors
+from codeanatomy.store.manifest import Lock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from codeanatomy.cpg.config import Config
+    from codeanatomy.store.disk import Disk
+    from codeanatomy.store.manifest import Manifest
+
+
+def build(
+    root: Path,
+    config: Config,
+    progress: Callable[[Progress], None] | None = None,
+    disk: Disk | None = None,
+) -> Manifest:
+    """Build the repository at `root` into the configured store; return the published manifest.
+
+    Nothing is visible before the end. Where nothing changed, the manifest that is there already
+    is returned. Extraction costs what the changed bytes cost, the graph what all of them cost.
+    Raises `NoSuchFolderError`, `UnknownNameError`, `RuleViolatedError`, `StoreWriteError`,
+    `StoreBusyError`, `OtherRootError`.
+    """
+    began = time.time_ns()
+    without_pandas()
+    say = progress or (lambda _: None)
+    root = reading.as_root(root)
+    name = repository.name_of(root, None, config.text("name"))
+    spec = asked(name, config)
+    say(Progress("select"))
+    chosen = select(root, spec.select)
+    place = Place.of(config.text("store") or ".codeanatomy", disk)
+    with Lock(place.folder, disk):
+        place = place.newest()
+        place.refuse_other_root(name, root)
+        known = {} if config.flag("verify") else reading.known_inputs(place.rows("build_inputs", name))
+        files = reading.read_all(root, chosen, known)
+        unchanged = place.unchanged(spec, files)
+        if unchanged is not None:
+            return unchanged
+        stage = Stage(root, spec, chosen, files, place, began, say)
+        with cache_folder(config, place.folder) as cache:
+            observer = Observer(cache, spec.extractors, config.number("jobs") or processors(), say)
+            relate_files(stage, observer)
+        link_repositories(stage)
+        say(Progress("publish"))
+        return publish_build(stage, disk)

@@ -1,0 +1,32 @@
+"""Where evidence is kept between builds."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from codeanatomy.cpg import packs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from codeanatomy.cpg.config import Config
+
+MOST_BYTES = 4 << 30
+
+
+@contextmanager
+def cache_folder(config: Config, store: Path) -> Iterator[Path]:
+    """Give the folder of packs: the configured one, the store's own, or one that is thrown away.
+
+    What was not used for longest goes when the folder holds more than 4 GiB.
+    """
+    if not config.flag("cache"):
+        with TemporaryDirectory(prefix="codeanatomy-") as folder:
+            yield Path(folder)
+        return
+    folder = Path(config.text("cache_dir") or store / "cache")
+    yield folder
+    packs.prune(folder, MOST_BYTES)

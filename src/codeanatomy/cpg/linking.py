@@ -1,0 +1,161 @@
+"""Linking: the stage that looks at every repository of the store together."""
+
+from __future__ import annotations
+
+import builtins
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from codeanatomy.cpg import entities, evidence, ids
+from codeanatomy.cpg.edges import EDGES_TABLE
+from codeanatomy.cpg.link.facts import Facts
+from codeanatomy.cpg.link.link import link
+from codeanatomy.cpg.nodes import NODES_TABLE, SHARED
+from codeanatomy.cpg.progress import Progress
+
+if TYPE_CHECKING:
+    from codeanatomy.cpg.stage import Stage
+    from codeanatomy.kernel.schema import Table
+
+
+def link_repositories(stage: Stage) -> None:
+    """Find what files mean to each other, and write the rows of every repository that changed."""
+    stage.say(Progress("link", 0, len(stage.files)))
+    began = time.process_time()
+    others = sorted(set(stage.place.repos) - {stage.spec.name})
+    facts = _facts(stage, others)
+    stdlib = frozenset(sys.stdlib_module_names) | frozenset(sys.builtin_module_names)
+    found = link(facts, lambda keys: stage.hand_out("global", keys), stdlib)
+    builtin_nodes = _builtin_nodes(stage)
+    nodes = pa.concat_tables([found.nodes, builtin_nodes], promote_options="permissive")
+    nodes = nodes.sort_by("nid")
+    known = np.sort(_known_nodes(stage, facts))
+    stage.gate.check_program(nodes, found.edges, lambda n: _among(known, n))
+    for repo in (*others, stage.spec.name, SHARED):
+        mine = repo == stage.spec.name
+        for table, rows in ((NODES_TABLE, nodes), (EDGES_TABLE, found.edges)):
+            part = _of(rows, repo)
+            if mine or not _same(stage, table, part, repo):
+                stage.writer.write(table, part, {"repo": repo, "reach": "program"})
+            if mine or repo == SHARED:
+                stage.count(part)
+        for table, rows in ((evidence.IMPORTS, found.imports),
+                            (evidence.EXTERNAL_INTERFACES, found.external_interfaces)):  # fmt: skip
+            if repo != SHARED:
+                stage.writer.write(table, _of(rows, repo), {"repo": repo})
+    stage.write_numbers()
+    stage.timed("link", began)
+
+
+def _facts(stage: Stage, others: list[str]) -> Facts:
+    """Gather what every repository offers to others: this one's from memory, theirs stored."""
+    repos = stage.place.repos
+    environment = {name: {k: (v[0], v[1]) for k, v in repos[name]["environment"].items()} for name in others}
+    environment[stage.spec.name] = stage.environment
+    unparsed = {n for name in others for n in repos[name]["unparsed"]} | stage.unparsed
+    files = _all(stage, evidence.FILES, "files", others)
+    nid = files["file_no"].to_numpy().astype(np.int64) << 32
+    lines = _all(stage, evidence.FILE_LINES, "file_lines", others)
+    return Facts(
+        files=files.append_column("nid", pa.array(nid)),
+        modules=_all(stage, entities.MODULES, "modules", others),
+        bindings=_all(stage, entities.BINDINGS, "bindings", others),
+        declared=_all(stage, entities.DECLARED, "declared", others),
+        bases=_all(stage, entities.BASES, "bases", others),
+        open_names=_all(stage, entities.OPEN_NAMES, "open_names", others),
+        imports=_imports(stage, others),
+        exports=_all(stage, evidence.AST_EXPORTS, "exports", others),
+        environment=environment,
+        builtins={name: stage.builtin_nid(name) for name in dir(builtins)},
+        file_lines=lines.select(["file_no", "line", "bstart"]).sort_by(
+            [("file_no", "ascending"), ("line", "ascending")]
+        ),
+        unparsed=frozenset(unparsed),
+    )
+
+
+def _all(stage: Stage, table: Table, name: str, others: list[str]) -> pa.Table:
+    schema = table.arrow()
+    parts = [_fitted(rows, stage.spec.name, schema) for rows in stage.own.get(name, ())]
+    for repo in others:
+        rows = stage.place.rows(table.name, repo)
+        if rows is not None:
+            parts.append(_fitted(rows, repo, schema))
+    return pa.concat_tables(parts) if parts else schema.empty_table()
+
+
+def _fitted(rows: pa.Table, repo: str, schema: pa.Schema) -> pa.Table:
+    if "repo" not in rows.column_names:
+        rows = rows.append_column("repo", pa.array([repo] * rows.num_rows, pa.string()))
+    return rows.select(schema.names).cast(schema)
+
+
+def _imports(stage: Stage, others: list[str]) -> pa.Table:
+    """Return every import with its node."""
+    schema = evidence.AST_IMPORTS.arrow().append(pa.field("nid", pa.int64()))
+    parts = [_fitted(rows, stage.spec.name, schema) for rows in stage.own.get("imports", ())]
+    for repo in others:
+        rows, numbered = (stage.place.rows(t, repo) for t in ("ast_imports", "import_nodes"))
+        if rows is not None and numbered is not None:
+            numbered = numbered.select(["file_no", "node", "nid"])
+            parts.append(_fitted(rows.join(numbered, ["file_no", "node"]), repo, schema))
+    return pa.concat_tables(parts) if parts else schema.empty_table()
+
+
+def _builtin_nodes(stage: Stage) -> pa.Table:
+    """Make the nodes of Python's builtins, which every repository shares."""
+    names = sorted(dir(builtins), key=lambda n: stage.builtins["builtin", n])
+    length = len(names)
+    nid = np.array([stage.builtin_nid(n) for n in names], np.int64)
+    zeros = np.zeros(length, np.int64)
+    nothing = np.zeros(length, np.uint64)
+    qualified = pa.array([f"builtins.{n}" for n in names], pa.string())
+    kind = np.full(length, ids.KIND_CODE["builtin"], np.int64)
+    node_id = ids.hashed(nothing, nothing, kind, ids.text_words(qualified), zeros, zeros)
+    columns = {
+        "node_id": node_id, "nid": nid, "kind": ["builtin"] * length, "name": names,
+        "qualified_name": qualified, "layer": ["names"] * length, "sources": ["scan"] * length,
+        "file_no": pa.array(zeros, pa.int32()), "repo": [SHARED] * length,
+        "reach": ["program"] * length,
+    }  # fmt: skip
+    schema = NODES_TABLE.arrow()
+    arrays = [
+        pa.array(columns[f.name], f.type) if f.name in columns else pa.nulls(length, f.type)
+        for f in schema
+    ]
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _known_nodes(stage: Stage, facts: Facts) -> np.ndarray:
+    """Return the nodes of files that linked edges may lead from or to."""
+    tables = (facts.files, facts.modules, facts.bindings, facts.declared, facts.imports, facts.bases,
+              facts.open_names)  # fmt: skip
+    parts = [table["nid"].to_numpy().astype(np.int64) for table in tables]
+    return np.concatenate([*parts, [stage.builtin_nid(n) for n in dir(builtins)]])
+
+
+def _among(known: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+    at = np.minimum(np.searchsorted(known, numbers), len(known) - 1)
+    found: np.ndarray = known[at] == numbers
+    return found
+
+
+def _of(rows: pa.Table, repo: str) -> pa.Table:
+    mask = np.array(rows["repo"].to_pylist()) == repo if rows.num_rows else np.zeros(0, bool)
+    return rows.filter(pa.array(mask))
+
+
+def _same(stage: Stage, table: Table, rows: pa.Table, repo: str) -> bool:
+    """Whether the store already holds exactly these rows of another repository."""
+    version = stage.place.pinned.get(table.name)
+    if version is None:
+        return False
+    where = {"repo": repo, "reach": "program"}
+    stored = stage.place.store.scan(table.name, as_of=version, where=where).read_all()
+    keys = [(name, "ascending") for name in table.key]
+    fitted = rows.select(table.arrow().names).cast(table.arrow()).sort_by(keys)
+    return bool(stored.select(fitted.column_names).cast(table.arrow()).sort_by(keys).equals(fitted))

@@ -1,0 +1,31 @@
+"""What is absent from a build, and why: nothing that is declared is missing without a word."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from codeanatomy.cpg import edges, evidence, nodes
+
+if TYPE_CHECKING:
+    from codeanatomy.cpg.stage import Stage
+
+_NONE = "nothing of the kind is in these files"
+
+
+def absent(stage: Stage) -> dict[str, str]:
+    """Return the reason for every declared table, node kind and edge kind that has no row."""
+    found: dict[str, str] = {}
+    for table in evidence.TABLES:
+        if table.name not in stage.writer.versions and table.name != "file_text":
+            ran = table.producer in stage.spec.extractors or table.producer == "imports"
+            asked = f"{table.producer} was not asked for: --evidence {table.producer}"
+            found[table.name] = _NONE if ran else asked
+    found["file_text"] = "its columns are in `files`"
+    seen = {kind for repo in stage.place.repos.values() for kind in repo["kinds"]}
+    seen |= set(stage.kinds)
+    for kind in (*nodes.NODES, *edges.EDGES):
+        if kind.name not in seen:
+            left_out = kind.layer not in stage.spec.layers and not kind.absent
+            reason = f"layer {kind.layer} was not asked for: --layers" if left_out else _NONE
+            found[kind.name] = kind.absent or reason
+    return dict(sorted(found.items()))

@@ -1,0 +1,189 @@
+"""Worker processes: chunks of files through extractors, into packs.
+
+A file that brings its process down is found by itself and reported; the others are not lost.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from types import ModuleType
+from typing import TYPE_CHECKING, NamedTuple
+
+from codeanatomy.cpg import packs
+from codeanatomy.cpg.arrow import without_pandas
+from codeanatomy.cpg.evidence import EXTRACTION_ERRORS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+STACK = 512 << 20  # bytes of address space, touched only by deep nesting
+INLINE_BYTES = 96 << 10  # less than this is not worth a process
+
+
+class Chunk(NamedTuple):
+    """Files to read together: content hashes, bytes, and the extractors that have not seen them."""
+
+    hashes: tuple[str, ...]
+    sources: tuple[bytes, ...]
+    folders: tuple[tuple[str, Path], ...]  # extractor, folder of its packs
+
+    def alone(self) -> list[Chunk]:
+        """Split into a chunk for each file."""
+        return [
+            Chunk((digest,), (raw,), self.folders)
+            for digest, raw in zip(self.hashes, self.sources, strict=True)
+        ]
+
+
+class Done(NamedTuple):
+    """One chunk that was read: its packs by extractor, CPU seconds by file."""
+
+    chunk: Chunk
+    packs: dict[str, Path]
+    seconds: list[float]
+
+
+def run(chunks: Sequence[Chunk], jobs: int) -> Iterator[Done]:
+    """Yield each chunk when it is done, in no particular order."""
+    if not chunks:
+        return
+    if sum(len(raw) for chunk in chunks for raw in chunk.sources) < INLINE_BYTES:
+        for chunk in chunks:
+            yield _on_a_deep_stack(chunk)
+        return
+    pending = sorted(chunks, key=lambda c: -sum(map(len, c.sources)))
+    while pending:
+        pending = yield from _pooled(pending, jobs)
+
+
+def _pooled(chunks: Sequence[Chunk], jobs: int) -> Iterator[Done]:
+    """Run chunks in a pool; return what must be tried again because a process died."""
+    method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+    where = multiprocessing.get_context(method)
+    if method == "forkserver":
+        where.set_forkserver_preload(["codeanatomy.cpg.extract._run"])
+    left = list(chunks)
+    pool = ProcessPoolExecutor(max(1, min(jobs, len(chunks))), where, _quiet)
+    futures: dict[Future[Done], Chunk]
+    try:
+        with _without_main():
+            futures = {pool.submit(_on_a_deep_stack, c): c for c in chunks}
+        while futures:
+            finished, _ = wait(futures, return_when=FIRST_COMPLETED)
+            for future in finished:
+                chunk = futures.pop(future)
+                done = future.result()
+                left.remove(chunk)
+                yield done
+    except BrokenProcessPool:
+        return (yield from _suspects(left, jobs))
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+    return []
+
+
+def _suspects(left: list[Chunk], jobs: int) -> Iterator[Done]:
+    """After a process died: run the files that may have done it one by one, each alone."""
+    suspects, rest = left[: jobs * 2], left[jobs * 2 :]
+    for chunk in (part for suspect in suspects for part in suspect.alone()):
+        yield _isolated(chunk)
+    return rest
+
+
+def _isolated(chunk: Chunk) -> Done:
+    """Run one file in a process of its own; if that dies too, say so as a row."""
+    where = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, where, _quiet) as pool:
+        try:
+            with _without_main():
+                future = pool.submit(_on_a_deep_stack, chunk)
+            return future.result()
+        except BrokenProcessPool:
+            return _crashed(chunk)
+
+
+def _crashed(chunk: Chunk) -> Done:
+    import pyarrow as pa  # noqa: PLC0415 - only after a crash
+
+    schema = pa.schema([f for f in EXTRACTION_ERRORS.arrow() if f.name != "repo"])
+    found: dict[str, Path] = {}
+    for extractor, folder in chunk.folders:
+        row = {
+            "file_no": 0, "extractor": extractor, "phase": "extract", "error": "Crash",
+            "message": "the interpreter died reading this file", "line": None, "column": None,
+        }  # fmt: skip
+        table = pa.Table.from_pylist([row], schema)
+        found[extractor] = packs.write(folder, chunk.hashes, {EXTRACTION_ERRORS.name: table})
+    return Done(chunk, found, [0.0])
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """Hide the program's main module while processes start: they must not run it again."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
+def _quiet() -> None:
+    """Leave Ctrl-C to the parent, which ends its workers itself."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _on_a_deep_stack(chunk: Chunk) -> Done:
+    """Run a chunk in a thread whose stack holds deep nesting."""
+    found: list[Done | BaseException] = []
+
+    def call() -> None:
+        try:
+            found.append(_read(chunk))
+        except BaseException as error:  # noqa: BLE001 - carried to the caller's thread
+            found.append(error)
+
+    before = threading.stack_size(STACK)
+    try:
+        thread = threading.Thread(target=call)
+        thread.start()
+    finally:
+        threading.stack_size(before)
+    thread.join()
+    if isinstance(found[0], BaseException):
+        raise found[0]
+    return found[0]
+
+
+def _read(chunk: Chunk) -> Done:
+    without_pandas()
+    from codeanatomy.cpg.extract._run import run_many  # noqa: PLC0415 - in the worker only
+
+    observed = run_many([name for name, _ in chunk.folders], chunk.sources)
+    found = {
+        name: packs.write(folder, chunk.hashes, observed[name].tables)
+        for name, folder in chunk.folders
+    }
+    seconds = [sum(part) for part in zip(*(o.seconds for o in observed.values()), strict=True)]
+    return Done(chunk._replace(sources=()), found, seconds)
+
+
+def processors() -> int:
+    """Count the processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def folders(root: Path, names: Mapping[str, str]) -> dict[str, Path]:
+    """Make and return the folder of each extractor's packs."""
+    found = {name: root / key for name, key in names.items()}
+    for folder in found.values():
+        folder.mkdir(parents=True, exist_ok=True)
+    return found

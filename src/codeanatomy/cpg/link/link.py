@@ -1,0 +1,48 @@
+"""The stage as a whole: facts of all files become the nodes and edges that join them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from codeanatomy.cpg import extract
+from codeanatomy.cpg.evidence import IMPORTS
+from codeanatomy.cpg.link.facts import Linked
+from codeanatomy.cpg.link.folders import folder_nodes, link_folders
+from codeanatomy.cpg.link.imports import Ends, link_imports
+from codeanatomy.cpg.link.index import Index
+from codeanatomy.cpg.link.listed import listings
+from codeanatomy.cpg.link.names import Names
+from codeanatomy.cpg.link.outside import Outside
+from codeanatomy.cpg.link.rows import Rows
+from codeanatomy.cpg.link.stars import Stars
+from codeanatomy.cpg.link.statements import Statements
+from codeanatomy.kernel.catalog import load
+
+if TYPE_CHECKING:
+    from codeanatomy.cpg.link.facts import Facts
+    from codeanatomy.cpg.link.rows import HandOut
+
+
+def link(facts: Facts, numbers: HandOut, stdlib: frozenset[str]) -> Linked:
+    """Join the files of a store.
+
+    `numbers` hands out the numbers of nodes without a file; it is called once, with the (scope,
+    name) of each. `stdlib` names the modules of the standard library. A repository is there if it
+    has a file, or a row in `facts.environment`.
+    """
+    index = Index(facts)
+    outside = Outside(stdlib, facts.environment)
+    statements = Statements(index, outside, stdlib)
+    listed = listings(index, statements)
+    stars = Stars(index, statements, listed)
+    names = Names(index, statements, listed, stars, facts.unparsed)
+    rows = Rows()
+    folders = folder_nodes(index.files)
+    ends = Ends(rows, index, folders)
+    repos = {*facts.environment, *facts.files["repo"].unique().to_pylist()}
+    link_folders(rows, sorted(repos), index.files, folders)
+    seen, interfaces = link_imports(rows, index, statements, names, ends, outside)
+    files = {number: (file.repo, file.path) for number, file in index.files.items()}
+    nodes, edges = rows.tables(files, numbers, facts.file_lines)
+    imports, external = load(extract, IMPORTS.producer, "tabulate")(seen, interfaces)
+    return Linked(nodes, edges, imports, external)

@@ -1,0 +1,181 @@
+"""What a name of a module means: its binding, followed through imports, stars and submodules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from codeanatomy.cpg.link.index import Binding, Import, Index
+    from codeanatomy.cpg.link.listed import Listing
+    from codeanatomy.cpg.link.search import Unit
+    from codeanatomy.cpg.link.stars import Stars
+    from codeanatomy.cpg.link.statements import Statements
+
+# The import system and the interpreter give these to every module.
+INTERPRETER = frozenset(
+    "__name__ __doc__ __file__ __loader__ __package__ __spec__ __path__ __cached__ __builtins__ "
+    "__dict__ __annotations__".split()
+)
+
+
+class Meaning(NamedTuple):
+    """What a name means: exactly one of a binding, a module, something outside, or a reason.
+
+    `via` is the last binding of the store on the way there.
+    """
+
+    method: str
+    qualified: str = ""
+    binding: Binding | None = None
+    unit: Unit | None = None
+    outside: str = ""  # external module or external symbol
+    reason: str = ""
+    via: Binding | None = None
+
+
+class Names:
+    """Follows names through the modules of a store."""
+
+    def __init__(
+        self,
+        index: Index,
+        statements: Statements,
+        listings: Mapping[int, Listing],
+        stars: Stars,
+        unparsed: Collection[int],
+    ) -> None:
+        self._index = index
+        self._statements = statements
+        self._listings = listings
+        self._stars = stars
+        self._unparsed = unparsed
+        self._known: dict[tuple[Unit, str], Meaning] = {}
+
+    def imported(self, row: Import) -> Meaning:
+        """Say what one name of an import statement means; for a star, the module."""
+        named = self._statements.named(row)
+        if named.reason:
+            return Meaning("import", named.dotted, reason=named.reason)
+        if row.name is None:
+            return self._module(row)
+        if named.unit is None:
+            return Meaning("external", f"{named.dotted}.{row.name}", outside="external symbol")
+        if row.scope == 0 and row.file_no in named.unit.files:
+            own = self._own(row, named.unit)
+            if own is not None:
+                return own
+        return self.of(named.unit, row.name)
+
+    def of(self, unit: Unit, name: str) -> Meaning:
+        """Say what a name of a module means, as its attribute first, then as its submodule."""
+        key = (unit, name)
+        if key not in self._known:
+            self._known[key] = self._follow(unit, name)
+        return self._known[key]
+
+    def binding(self, binding: Binding) -> Meaning:
+        """Say what a binding means: for an import what it imports, for any other itself."""
+        row = self._index.imports.get(binding.nid)
+        if row is not None:
+            return self.imported(row)
+        file = self._index.files[binding.file_no]
+        return Meaning("local", f"{file.module}.{binding.name}", binding=binding)
+
+    def _module(self, row: Import) -> Meaning:
+        """Say what `import m`, `import m as x` and `from m import *` bind or take from."""
+        whole = row.asname is not None or row.star
+        dotted = row.module if whole else row.module.partition(".")[0]
+        named = (
+            self._statements.named(row)
+            if whole
+            else self._statements.module(row.file_no, dotted, row.level)
+        )
+        if named.unit is not None:
+            method = "star_import" if row.star else "import"
+            return Meaning(method, named.dotted, unit=named.unit)
+        return Meaning("external", named.dotted, outside="external module")
+
+    def _own(self, row: Import, unit: Unit) -> Meaning | None:
+        """Look past the binding that this very statement makes: `from . import x` in a package."""
+        bound = self._index.bound(row.file_no, row.name or "")
+        if bound is None or row.binds != row.name:
+            return None
+        below = self._statements.submodule(unit, bound.name)
+        if below is not None:
+            return Meaning("submodule", below.name, unit=below)
+        return Meaning("import", reason="cycle") if bound.nid == row.nid else None
+
+    def _follow(self, unit: Unit, name: str) -> Meaning:
+        """Walk from module to module until something is no import; loops end at a submodule."""
+        method, via = "import", None
+        way: list[tuple[Unit, str]] = []
+        while (unit, name) not in way:
+            way.append((unit, name))
+            bound = self._bound(unit, name)
+            if bound is None:
+                source = self._star(unit, name)
+                if source is None:
+                    return self._below(unit, name, method)._replace(via=via)
+                unit, method = source, "star_import"
+                continue
+            via = bound
+            row = self._index.imports.get(bound.nid)
+            if row is None:
+                found = self.binding(bound)
+                return found._replace(method=method, via=bound)
+            method = "reexport" if method == "import" else method
+            named = self._statements.named(row)
+            if row.name is None or named.unit is None:
+                found = self.imported(row)
+                how = found.method if found.outside else method
+                return found._replace(method=how, via=bound)
+            unit, name = named.unit, row.name
+        return self._out_of_circle(way, method)._replace(via=via)
+
+    def _bound(self, unit: Unit, name: str) -> Binding | None:
+        """Return what the source binds, else what its stub does."""
+        for file_no in unit.files:
+            bound = self._index.bound(file_no, name)
+            if bound is not None:
+                return bound
+        return None
+
+    def _star(self, unit: Unit, name: str) -> Unit | None:
+        for file_no in unit.files:
+            source = self._stars.given.get(file_no, {}).get(name)
+            if source is not None:
+                return source
+        return None
+
+    def _below(self, unit: Unit, name: str, method: str) -> Meaning:
+        below = self._statements.submodule(unit, name)
+        if below is not None:
+            how = "submodule" if method == "import" else method
+            return Meaning(how, below.name, unit=below)
+        dotted = f"{unit.name}.{name}"
+        if any(self._statements.may_be_outside(repo, unit, dotted) for repo, _ in unit.paths[:1]):
+            return Meaning("external", dotted, outside="external symbol")
+        return Meaning(method, dotted, reason=self._reason(unit, name))
+
+    def _out_of_circle(self, way: list[tuple[Unit, str]], method: str) -> Meaning:
+        """Take the last module on the way that the name is a submodule of, as a run would."""
+        for unit, name in reversed(way):
+            below = self._statements.submodule(unit, name)
+            if below is not None:
+                return Meaning(method, below.name, unit=below)
+        return Meaning(method, reason="cycle")
+
+    def _reason(self, unit: Unit, name: str) -> str:
+        """Say why a module of the store does not show what a name of it means."""
+        listings = [self._listings[f] for f in unit.files if f in self._listings]
+        if name in INTERPRETER:
+            return "interpreter"
+        if any(f in self._unparsed for f in unit.files):
+            return "unparsed"
+        if self._bound(unit, "__getattr__"):
+            return "dynamic"
+        if any(f in self._stars.open for f in unit.files):
+            return "star_import"
+        return "dynamic" if any(listing.unknown for listing in listings) else "no_name"

@@ -27,6 +27,6 @@ def cache_folder(config: Config, store: Path) -> Iterator[Path]:
         with TemporaryDirectory(prefix="codeanatomy-") as folder:
             yield Path(folder)
         return
-    folder = Path(config.text("cache_dir") or store / "cache")
-    yield folder
-    packs.prune(folder, MOST_BYTES)
+    packs_in = Path(config.text("cache_dir") or store / "cache")
+    yield packs_in
+    packs.prune(packs_in, MOST_BYTES)

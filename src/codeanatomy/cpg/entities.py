@@ -198,23 +198,8 @@ SELECT e.file_no, CAST(row_number() OVER (
        concat(e.extractor, ': ', e.error, ': ', e.message) AS text,
        CAST(0 AS INT) AS bstart, CAST(f.size AS INT) AS bend
 FROM extraction_errors e JOIN files f ON e.file_no = f.file_no""", kind="diagnostic"),
-    Derive("syntax", ("ast_nodes", "syntax_kinds", "ast_defs", "ast_docstrings", "ast_params",
-                      "ast_calls", "ast_scopes"), """
-SELECT n.file_no, n.node, n.kind AS syntax, n.index, n.bstart, n.bend,
-       CASE WHEN d.kind = 'function' AND d.parent_kind = 'class' THEN 'method'
-            WHEN s.node IS NOT NULL THEN 'docstring' ELSE k.kind END AS kind,
-       COALESCE(d.name, c.name, n.name) AS name,
-       CASE WHEN d.node IS NOT NULL THEN d.qualname
-            WHEN n.kind IN ('alias', 'arg', 'TypeVar', 'ParamSpec', 'TypeVarTuple', 'TypeAlias')
-            THEN concat(o.qualname, CASE WHEN o.qualname = '' THEN '' ELSE '.' END,
-                        COALESCE(n.value, n.name)) END AS qualname
-FROM ast_nodes n
-JOIN syntax_kinds k ON n.kind = k.syntax
-LEFT JOIN ast_defs d ON n.file_no = d.file_no AND n.node = d.node
-LEFT JOIN ast_docstrings s ON n.file_no = s.file_no AND n.node = s.node
-LEFT JOIN ast_calls c ON n.file_no = c.file_no AND n.node = c.node
-LEFT JOIN ast_scopes e ON n.file_no = e.file_no AND n.scope = e.scope
-LEFT JOIN ast_defs o ON e.file_no = o.file_no AND e.owner = o.node"""),
+    Derive("syntax", ("ast_nodes", "ast_defs", "ast_docstrings", "ast_calls", "ast_scopes"),
+           _NORMALIZE + "syntax.syntax", "kernel", "normalize"),
 )
 
 _OWN = "concat(qualname, CASE WHEN qualname = '' THEN '' ELSE '.' END, name)"

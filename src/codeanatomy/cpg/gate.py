@@ -30,6 +30,9 @@ RULES = {
 }
 
 
+NO_NUMBER = -1
+
+
 class Rule(msgspec.Struct, frozen=True):
     """What the gate found of one rule: how much it checked, how much of that fails, an example."""
 
@@ -164,7 +167,8 @@ class Gate:
 
 
 def _numbers(table: pa.Table, column: str) -> np.ndarray:
-    return table[column].to_numpy().astype(np.int64)
+    found: np.ndarray = table[column].fill_null(NO_NUMBER).to_numpy().astype(np.int64)
+    return found
 
 
 def _among(known: np.ndarray, numbers: np.ndarray) -> np.ndarray:

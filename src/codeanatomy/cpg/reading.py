@@ -53,7 +53,8 @@ def known_inputs(rows: pa.Table | None) -> Known:
     if rows is None:
         return {}
     columns = [rows[c].to_pylist() for c in ("path", "size", "mtime_ns", "inode", "sha256", "settled")]
-    return {p: (s, m, i, h) for p, s, m, i, h, trusted in zip(*columns, strict=True) if trusted and h}
+    rows_ = zip(*columns, strict=True)
+    return {p: (s, m, i, h) for p, s, m, i, h, trusted in rows_ if trusted and h}
 
 
 def inputs_table(files: Sequence[Read], started_ns: int) -> pa.Table:
@@ -77,7 +78,7 @@ def selection_table(chosen: Selected) -> pa.Table:
 
 def files_table(files: Sequence[Read], numbers: Mapping[str, int], texts: pa.Table | None) -> pa.Table:
     """Return the rows of `files`, without the repository, in order of file number."""
-    text: dict[int, tuple[object, ...]] = {}
+    text: dict[int, list[object]] = {}
     if texts is not None:
         names = ("file_no", "encoding", "newline", "bom", "lines", "generated")
         columns = [texts[name].to_pylist() for name in names]
@@ -85,7 +86,7 @@ def files_table(files: Sequence[Read], numbers: Mapping[str, int], texts: pa.Tab
     rows = []
     for file in files:
         number = numbers[file.entry.path]
-        encoding, newline, bom, lines, generated = text.get(number, (None, None, False, 0, False))
+        encoding, newline, bom, lines, generated = text.get(number, [None, None, False, 0, False])
         rows.append(
             (number, file.entry.path, file.sha256, file.size, file.entry.kind, encoding,
              newline, bom, lines, generated, file.skipped)

@@ -9,7 +9,6 @@ import pyarrow as pa
 
 from codeanatomy.cpg import evidence
 from codeanatomy.cpg.compile import compile_file_plan
-from codeanatomy.cpg.nodes import NODES
 from codeanatomy.engine.execute import run_step
 from codeanatomy.engine.session import Session, size_for
 
@@ -37,7 +36,7 @@ def relate(observed: Mapping[str, pa.Table], given: Mapping[str, pa.Table]) -> R
     plan = compile_file_plan()
     with_files = given["files"].num_rows
     session = Session(size_for(with_files), partitions=1, memory_bytes=2 << 30)
-    sources = {**_empty(plan.sources()), **observed, **given, "syntax_kinds": syntax_kinds()}
+    sources = {**_empty(plan.sources()), **observed, **given}
     for name in plan.sources():
         session.register(name, sources[name].combine_chunks())
     last = _last_reads(plan.steps)
@@ -52,12 +51,6 @@ def relate(observed: Mapping[str, pa.Table], given: Mapping[str, pa.Table]) -> R
             session.drop(name)
         seconds[step.name] = time.process_time() - began
     return Related(tables, seconds)
-
-
-def syntax_kinds() -> pa.Table:
-    """Return the node kind of each class of Python's `ast`."""
-    rows = [(syntax, kind.name) for kind in NODES for syntax in kind.syntax]
-    return pa.table({"syntax": [s for s, _ in rows], "kind": [k for _, k in rows]})
 
 
 def _empty(names: tuple[str, ...]) -> dict[str, pa.Table]:

@@ -21,7 +21,7 @@ from codeanatomy.cpg.arrow import without_pandas
 from codeanatomy.cpg.evidence import EXTRACTION_ERRORS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Generator, Iterator, Mapping, Sequence
     from pathlib import Path
 
 STACK = 512 << 20  # bytes of address space, touched only by deep nesting
@@ -64,7 +64,7 @@ def run(chunks: Sequence[Chunk], jobs: int) -> Iterator[Done]:
         pending = yield from _pooled(pending, jobs)
 
 
-def _pooled(chunks: Sequence[Chunk], jobs: int) -> Iterator[Done]:
+def _pooled(chunks: Sequence[Chunk], jobs: int) -> Generator[Done, None, list[Chunk]]:
     """Run chunks in a pool; return what must be tried again because a process died."""
     method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
     where = multiprocessing.get_context(method)
@@ -90,7 +90,7 @@ def _pooled(chunks: Sequence[Chunk], jobs: int) -> Iterator[Done]:
     return []
 
 
-def _suspects(left: list[Chunk], jobs: int) -> Iterator[Done]:
+def _suspects(left: list[Chunk], jobs: int) -> Generator[Done, None, list[Chunk]]:
     """After a process died: run the files that may have done it one by one, each alone."""
     suspects, rest = left[: jobs * 2], left[jobs * 2 :]
     for chunk in (part for suspect in suspects for part in suspect.alone()):

@@ -23,15 +23,12 @@ def edges(
     """
     parts = [_edges(places, files, file_lines, rows) for rows in relations if rows.num_rows]
     parts.sort(key=lambda part: _ORDER[part["kind"][0].as_py()])
-    return pa.concat_tables(parts, promote_options="permissive") if parts else _schema().empty_table()
-
-
-def _schema() -> pa.Schema:
-    return EDGES_TABLE.arrow()
+    return pa.concat_tables(parts) if parts else EDGES_TABLE.arrow().empty_table()
 
 
 def _edges(places: pa.Table, files: pa.Table, file_lines: pa.Table, rows: pa.Table) -> pa.Table:
     kind = page.BY_NAME[rows["kind"][0].as_py()]
+    sources = rows["sources"][0].as_py()
     file_no = rows["file_no"].to_numpy().astype(np.int64)
     ends = [
         look_up(places, rows[f"{end}_space"][0].as_py(), _file(rows, end, file_no), _local(rows, end))
@@ -39,7 +36,10 @@ def _edges(places: pa.Table, files: pa.Table, file_lines: pa.Table, rows: pa.Tab
     ]
     start = rows["bstart"].to_numpy().astype(np.int64)
     order = np.lexsort((start, ends[1], ends[0]))
-    rows, file_no, start = rows.take(pa.array(order)), file_no[order], start[order]
+    rows = _varying(rows)
+    if np.any(order[1:] < order[:-1]):
+        rows = rows.take(pa.array(order))
+    file_no, start = file_no[order], start[order]
     line, _ = line_column(file_lines, file_no, start)
     paths = files["path"].to_pylist()
     at = np.searchsorted(files["file_no"].to_numpy(), file_no)
@@ -51,16 +51,17 @@ def _edges(places: pa.Table, files: pa.Table, file_lines: pa.Table, rows: pa.Tab
         "kind": ids.constant(kind.name, length), "path": ids.coded(at, paths),
         "bstart": rows["bstart"], "bend": rows["bend"], "line": pa.array(line),
         "layer": ids.constant(kind.layer, length),
-        "sources": ids.constant(rows["sources"][0].as_py(), length),
-        "method": rows["method"], "confidence": confidence,
+        "sources": ids.constant(sources, length),
+        "method": rows["method"].dictionary_encode(), "confidence": confidence,
         "ambiguity_group": pa.nulls(length, pa.int64()), "props": _props(rows),
         "repo": ids.constant(repo, length), "reach": ids.constant("file", length),
     }  # fmt: skip
-    return pa.table({k: _plain(v) for k, v in columns.items()})
+    return pa.table(columns)
 
 
-def _plain(column: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
-    return column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
+def _varying(rows: pa.Table) -> pa.Table:
+    """Leave out what is the same in every row."""
+    return rows.select(["bstart", "bend", "method", *(field.name for field in _PROPS)])
 
 
 def _file(rows: pa.Table, end: str, file_no: np.ndarray) -> np.ndarray:
@@ -69,7 +70,8 @@ def _file(rows: pa.Table, end: str, file_no: np.ndarray) -> np.ndarray:
 
 
 def _local(rows: pa.Table, end: str) -> np.ndarray:
-    return rows[end].to_numpy().astype(np.int64)
+    found: np.ndarray = rows[end].to_numpy().astype(np.int64)
+    return found
 
 
 def _props(rows: pa.Table) -> pa.Array:

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from codeanatomy.cpg import ids
 from codeanatomy.cpg.nodes import LAYERS, NODES_TABLE
 from codeanatomy.cpg.views import SPACES
+from codeanatomy.engine.functions._mix import text_word
 from codeanatomy.kernel.errors import CompileError
 
 if TYPE_CHECKING:
@@ -47,9 +48,9 @@ def identify(
     line, column = line_column(file_lines, file_no, start)
     repo = files["repo"][0].as_py() if len(files) else ""
     paths = files["path"].to_pylist()
-    path_words = np.array([ids.text_word(p) for p in paths] or [0], np.uint64)
+    path_words = np.array([text_word(p) for p in paths] or [0], np.uint64)
     words = ids.text_words(qualified)
-    repo_word = np.full(len(nid), ids.text_word(repo), np.uint64)
+    repo_word = np.full(len(nid), text_word(repo), np.uint64)
     node_id = ids.hashed(repo_word, path_words[at], kind, words, start, end)
     length = len(nid)
     columns = {

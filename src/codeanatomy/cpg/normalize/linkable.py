@@ -96,9 +96,9 @@ def _nodes(places: pa.Table, space: str, rows: pa.Table, column: str) -> np.ndar
 
 
 def _keys(files: pa.ChunkedArray, numbers: pa.ChunkedArray) -> np.ndarray:
-    return (files.to_numpy().astype(np.int64) << 32) | numbers.fill_null(-1).to_numpy().astype(
-        np.int64
-    ) & 0xFFFFFFFF
+    number = numbers.fill_null(-1).to_numpy().astype(np.int64) & 0xFFFFFFFF
+    found: np.ndarray = (files.to_numpy().astype(np.int64) << 32) | number
+    return found
 
 
 def _definitions(

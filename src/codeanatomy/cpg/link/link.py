@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 from codeanatomy.cpg import extract
 from codeanatomy.cpg.evidence import IMPORTS
+from codeanatomy.cpg.link.bases import link_bases
+from codeanatomy.cpg.link.exports import link_exports
 from codeanatomy.cpg.link.facts import Linked
 from codeanatomy.cpg.link.folders import folder_nodes, link_folders
 from codeanatomy.cpg.link.imports import Ends, link_imports
 from codeanatomy.cpg.link.index import Index
 from codeanatomy.cpg.link.listed import listings
 from codeanatomy.cpg.link.names import Names
+from codeanatomy.cpg.link.open_names import OpenNames
 from codeanatomy.cpg.link.outside import Outside
 from codeanatomy.cpg.link.rows import Rows
 from codeanatomy.cpg.link.stars import Stars
@@ -42,6 +45,10 @@ def link(facts: Facts, numbers: HandOut, stdlib: frozenset[str]) -> Linked:
     repos = {*facts.environment, *facts.files["repo"].unique().to_pylist()}
     link_folders(rows, sorted(repos), index.files, folders)
     seen, interfaces = link_imports(rows, index, statements, names, ends, outside)
+    link_exports(rows, index, listed, names, ends)
+    open_names = OpenNames(statements, stars, names, facts.builtins)
+    open_names.link(rows, index, ends, facts.open_names)
+    link_bases(rows, facts, index, names, open_names, ends)
     files = {number: (file.repo, file.path) for number, file in index.files.items()}
     nodes, edges = rows.tables(files, numbers, facts.file_lines)
     imports, external = load(extract, IMPORTS.producer, "tabulate")(seen, interfaces)

@@ -68,6 +68,10 @@ class Names:
                 return own
         return self.of(named.unit, row.name)
 
+    def bound(self, row: Import) -> Meaning:
+        """Say what the name means that an import binds: for `import a.b`, a, with or without b."""
+        return self._module(row) if row.name is None else self.imported(row)
+
     def of(self, unit: Unit, name: str) -> Meaning:
         """Say what a name of a module means, as its attribute first, then as its submodule."""
         key = (unit, name)
@@ -79,9 +83,13 @@ class Names:
         """Say what a binding means: for an import what it imports, for any other itself."""
         row = self._index.imports.get(binding.nid)
         if row is not None:
-            return self.imported(row)
+            return self.bound(row)
         file = self._index.files[binding.file_no]
         return Meaning("local", f"{file.module}.{binding.name}", binding=binding)
+
+    def listed(self, file_no: int, name: str) -> Meaning:
+        """Say what a name means that a module lists in `__all__` and does not bind itself."""
+        return self.of(self._statements.own(file_no), name)
 
     def _module(self, row: Import) -> Meaning:
         """Say what `import m`, `import m as x` and `from m import *` bind or take from."""
@@ -92,8 +100,10 @@ class Names:
             if whole
             else self._statements.module(row.file_no, dotted, row.level)
         )
+        method = "star_import" if row.star else "import"
+        if named.reason:
+            return Meaning(method, named.dotted, reason=named.reason)
         if named.unit is not None:
-            method = "star_import" if row.star else "import"
             return Meaning(method, named.dotted, unit=named.unit)
         return Meaning("external", named.dotted, outside="external module")
 
@@ -128,7 +138,7 @@ class Names:
             method = "reexport" if method == "import" else method
             named = self._statements.named(row)
             if row.name is None or named.unit is None:
-                found = self.imported(row)
+                found = self.bound(row)
                 how = found.method if found.outside else method
                 return found._replace(method=how, via=bound)
             unit, name = named.unit, row.name

@@ -11,7 +11,7 @@ from codeanatomy.cpg import ids
 from codeanatomy.cpg.edges import BY_NAME as EDGE_KINDS
 from codeanatomy.cpg.edges import EDGES_TABLE
 from codeanatomy.cpg.nodes import BY_NAME as NODE_KINDS
-from codeanatomy.cpg.nodes import LAYERS, NODES_TABLE
+from codeanatomy.cpg.nodes import LAYERS, NODES_TABLE, SHARED
 from codeanatomy.cpg.normalize.identity import line_column
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Shared(NamedTuple):
     kind: str
     name: str
     qualified: str
-    repo: str = ""
+    repo: str = SHARED
     path: str | None = None
 
     @property

@@ -104,11 +104,11 @@ class Writer:
     def write(self, table: Table, rows: pa.Table, where: Mapping[str, str]) -> None:
         """Write rows whose partition columns equal `where`: the first in place of what was there.
 
-        Where there is neither a row nor a table, no table comes to be.
+        No rows make an empty table where there was none: it was looked for, and is not there.
         """
         key = (table.name, tuple(sorted(where.items())))
         first = key not in self._begun
-        if not rows.num_rows and (not first or table.name not in self.versions):
+        if not rows.num_rows and not first:
             return
         self._begun.add(key)
         rows = _with(table, rows, where)

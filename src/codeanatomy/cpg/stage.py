@@ -33,8 +33,10 @@ if TYPE_CHECKING:
     from codeanatomy.cpg.observe import Observer
     from codeanatomy.cpg.reading import Read
     from codeanatomy.cpg.select import Selected
+    from codeanatomy.kernel.schema import Table
 
 BUCKET_BYTES = 8 << 20  # of source: memory of a build grows with this, not with the repository
+_ELSEWHERE = ("selection", "build_inputs")  # written once a build, before the files
 _STORED_EVIDENCE = tuple(t for t in evidence.TABLES if t.name != "file_text")
 _GRAPH = (NODES_TABLE, EDGES_TABLE, PROPS_TABLE)
 
@@ -185,7 +187,7 @@ def _relate_bucket(stage: Stage, observer: Observer, bucket: Sequence[Read]) -> 
     stage.gate.check_files(graph, observed, files, globals_)
     stage.timed("gate", began)
     began = time.process_time()
-    _write_evidence(stage, {**observed, "files": files})
+    _write_evidence(stage, {**observed, "files": files, "ast_errors": _ast_errors(observed)})
     _write_graph(stage, _layered(graph, stage.spec.layers))
     _keep(stage, graph, observed, given["modules"], files)
     stage.timed("write", began)
@@ -243,13 +245,25 @@ def _layered(graph: Mapping[str, pa.Table], layers: Sequence[str]) -> dict[str, 
 
 def _write_evidence(stage: Stage, observed: Mapping[str, pa.Table]) -> None:
     for table in _STORED_EVIDENCE:
-        rows = observed.get(table.name)
-        if rows is not None:
-            stage.writer.write(table, rows, stage.where)
+        if table.producer in stage.spec.extractors and table.name not in _ELSEWHERE:
+            rows = observed.get(table.name)
+            stage.writer.write(table, _empty(table) if rows is None else rows, stage.where)
     if "ast_nodes" not in observed or "file_text" not in observed:
         return
     parsed = set(observed["ast_nodes"]["file_no"].unique().to_pylist())
     stage.unparsed |= set(observed["file_text"]["file_no"].to_pylist()) - parsed
+
+
+def _empty(table: Table) -> pa.Table:
+    """Return no rows of what an extractor gives."""
+    return pa.schema([f for f in table.arrow() if f.name != "repo"]).empty_table()
+
+
+def _ast_errors(observed: Mapping[str, pa.Table]) -> pa.Table:
+    """Return why Python cannot parse files: what the syntax extractor could not do."""
+    errors = observed.get("extraction_errors", _empty(evidence.EXTRACTION_ERRORS))
+    names = [f.name for f in evidence.AST_ERRORS.arrow() if f.name != "repo"]
+    return errors.filter(pc.equal(errors["extractor"], "ast")).select(names)
 
 
 def _write_graph(stage: Stage, graph: Mapping[str, pa.Table]) -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pyarrow as pa
 
+from codeanatomy.cpg.derived import NONE_SEEN
 from codeanatomy.cpg.edges import BY_NAME as EDGE_KINDS
 from codeanatomy.cpg.edges import EDGES, EDGES_TABLE
 from codeanatomy.cpg.evidence import EXTRACTION_ERRORS, FILE_LINES, FILES, TS_STATS
 from codeanatomy.cpg.nodes import BY_NAME as NODE_KINDS
 from codeanatomy.cpg.nodes import NODES, NODES_TABLE, PROPS_TABLE
+from codeanatomy.kernel.plan import Step, planned
 from codeanatomy.store.manifest import Manifest, publish
 from codeanatomy.store.open import open_store
 
@@ -32,6 +35,7 @@ class Cat(Animal):
         return times
 '''
 BROKEN = "def (:\n"
+PLAN = planned([Step("counted", "derive", ("files",), "counts", "SELECT count(*) FROM files")])
 FILE = 1 << 32  # the first number of the first file's nodes
 
 
@@ -61,7 +65,16 @@ def write_graph(root: Path, store: Path, number: int = 0, **facts: object) -> Ma
         facts={
             "repos": {"zoo": {"root": str(root), "files": 2, "bytes": len(SOURCE) + len(BROKEN)}},
             "absent": absent(),
-            "gate": {"ends": {"checked": 12, "failures": 0}},
+            "gate": [
+                {
+                    "rule": "ends_exist",
+                    "meaning": "both ends of every edge are nodes",
+                    "checked": 22,
+                    "failures": 0,
+                    "example": "",
+                },
+            ],
+            "plan": msgspec.json.decode(PLAN.to_json()),
             **facts,
         },
         parent=number - 1 if number else None,
@@ -73,7 +86,8 @@ def write_graph(root: Path, store: Path, number: int = 0, **facts: object) -> Ma
 def absent() -> dict[str, str]:
     """Say of every kind without rows why there is none."""
     made = {row["kind"] for row in (*nodes(), *edges())}
-    return {k.name: k.absent or "no source has one" for k in (*NODES, *EDGES) if k.name not in made}
+    found = {k.name: k.absent or NONE_SEEN for k in (*NODES, *EDGES) if k.name not in made}
+    return found | {"cst_nodes": "libcst was not asked for: --evidence libcst"}
 
 
 def files() -> list[dict[str, Any]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from cyclopts import App, Parameter
 
 from codeanatomy.cli.build import build
@@ -15,7 +17,20 @@ from codeanatomy.cli.show import show
 from codeanatomy.cli.tables import tables
 from codeanatomy.cli.version import version, version_text
 
-VERBS = (build, query, tables, show, plan, diag, history, version, completion)
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+VERBS: tuple[Callable[..., int], ...] = (
+    build,
+    query,
+    tables,
+    show,
+    plan,
+    diag,
+    history,
+    version,
+    completion,
+)
 
 app = App(
     name="codeanatomy",
@@ -23,6 +38,7 @@ app = App(
     help_epilogue="`--traceback` after any command shows where an error came from.",
     version=version_text,
     result_action="return_value",
+    suppress_keyboard_interrupt=False,
     default_parameter=Parameter(negative=(), show_default=False),
 )
 for _place, _verb in enumerate(VERBS):

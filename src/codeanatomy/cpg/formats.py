@@ -169,7 +169,7 @@ def _write_csv(table: pa.Table, out: BinaryIO) -> None:
 def _csv_cell(value: object) -> object:
     if isinstance(value, bool):
         return str(value).lower()
-    return _json(value).decode() if isinstance(value, bytes | dict | list) else value
+    return _text(value) if isinstance(value, bytes | dict | list) else value
 
 
 def _write_json(table: pa.Table, out: BinaryIO) -> None:
@@ -178,7 +178,7 @@ def _write_json(table: pa.Table, out: BinaryIO) -> None:
     for line in _objects(table):
         out.write(before + b"\n  " + line)
         before = b","
-    out.write(b"]\n" if before == b"[" else b"\n]\n")
+    out.write(b"[]\n" if before == b"[" else b"\n]\n")
 
 
 def _write_jsonl(table: pa.Table, out: BinaryIO) -> None:
@@ -193,6 +193,10 @@ def _objects(table: pa.Table) -> Iterable[bytes]:
 
 def _json(value: object) -> bytes:
     return msgspec.json.encode(plain_json(value))
+
+
+def _text(value: bytes | dict[str, Any] | list[Any]) -> str:
+    return value.hex() if isinstance(value, bytes) else _json(value).decode()
 
 
 def _write_parquet(table: pa.Table, out: BinaryIO) -> None:
@@ -247,7 +251,7 @@ def _cell(value: object, width: int) -> str:
         return str(value).lower()
     if isinstance(value, float):
         return f"{value:.6g}"
-    text = _json(value).decode() if isinstance(value, bytes | dict | list) else str(value)
+    text = _text(value) if isinstance(value, bytes | dict | list) else str(value)
     return one_line(text, width)
 
 

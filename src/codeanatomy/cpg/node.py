@@ -290,8 +290,8 @@ def _refuse_name(name: str, known: Iterable[str], what: str) -> None:
 
 
 def _refuse_absent(snapshot: Snapshot, kind: str, what: str) -> None:
-    """Refuse a kind that is absent for a reason; one that merely has no rows is fine."""
-    why = snapshot.absent.get(kind)
+    """Refuse a kind that was not looked for; one that merely has no rows is fine."""
+    why = snapshot.why_absent(kind)
     if why is not None:
         raise NotAnalysedError(f"this version has no {kind} {what}: {why}", kind=kind, why=why)
 

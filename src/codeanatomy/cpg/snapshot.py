@@ -69,6 +69,11 @@ class Snapshot:
         found: list[dict[str, Any]] = self.sql(text, parameters).to_pylist()
         return found
 
+    def why_absent(self, name: str) -> str | None:
+        """Say why a declared thing is not there; None when it was looked for, or is there."""
+        why = self.absent.get(name)
+        return None if why == derived.NONE_SEEN else why
+
     def has(self, name: str) -> bool:
         """Whether a table or view is there."""
         return name in self._tables
@@ -83,6 +88,11 @@ class Snapshot:
             self._session.register(shown, self.store.source(name, version))
             if shown == name:
                 self._tables[name] = _DECLARED.get(name) or self._undeclared(name)
+        for name, table in _DECLARED.items():
+            if name not in self.manifest.tables and not self.why_absent(name):
+                self._session.register(name, table.arrow().empty_table())
+                self._tables[name] = table
+                self.absent.pop(name, None)
         for name, rows in derived.pages(self.absent).items():
             self._session.register(name, rows)
         for view in derived.VIEWS:
@@ -100,7 +110,7 @@ class Snapshot:
 
     def _no_table(self, name: str, sql: str) -> QueryError:
         """Tell a table that is absent for a reason from one that there never is."""
-        if why := self.absent.get(name):
+        if why := self.why_absent(name):
             message = f"table {name!r} is not in this version: {why}"
             return QueryError(message, sql=sql, reason="absent", name=name, why=why)
         near = tuple(get_close_matches(name.lower(), self._tables, 3))

@@ -18,11 +18,13 @@ WORST = 10  # files of least score that are named
 
 
 class Rule(msgspec.Struct, frozen=True):
-    """One rule: how much it was checked on, and how often it does not hold."""
+    """One rule of the gate: how much it was checked on, how often it does not hold, an example."""
 
-    name: str
+    rule: str
+    meaning: str
     checked: int
     failures: int
+    example: str = ""
 
 
 class Diagnosis(msgspec.Struct, frozen=True):
@@ -74,7 +76,7 @@ def diagnose(snapshot: Snapshot) -> Diagnosis:
     A part whose tables are absent is empty, and `absent` says why.
     """
     facts = snapshot.manifest.facts
-    rules = tuple(_rule(name, found) for name, found in sorted(facts.get("gate", {}).items()))
+    rules = tuple(msgspec.convert(rule, Rule) for rule in facts.get("gate", ()))
     anomalies = _rows(snapshot, "schema_anomalies", "select * from schema_anomalies order by 1, 2")
     found = _rows(snapshot, "file_quality", _FILES)
     return Diagnosis(
@@ -99,15 +101,8 @@ def _rows(snapshot: Snapshot, table: str, query: str) -> tuple[dict[str, Any], .
     return tuple(snapshot.rows(query)) if snapshot.has(table) else ()
 
 
-def _rule(name: str, found: dict[str, Any]) -> Rule:
-    failures = found.get("failures", 0)
-    count = len(failures) if isinstance(failures, list | tuple | dict) else int(failures)
-    return Rule(name, int(found.get("checked", 0)), count)
-
-
 def _sections(found: Diagnosis) -> Iterator[tuple[str, Sequence[dict[str, Any]]]]:
-    rules = [{"rule": r.name, "checked": r.checked, "failures": r.failures} for r in found.rules]
-    yield "rules", rules
+    yield "rules", [msgspec.to_builtins(rule) for rule in found.rules]
     yield "not as declared", found.anomalies
     yield "files", [found.files] if found.files else []
     yield "files least understood (of 1,000)", found.worst

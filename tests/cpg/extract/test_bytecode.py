@@ -225,3 +225,9 @@ def test_what_python_cannot_compile_raises() -> None:
     ast.parse("return 1\n")
     with pytest.raises(SyntaxError):
         tables("return 1\n")
+
+
+def test_an_expression_of_a_thousand_parts_compiles() -> None:
+    """It is deeper than a tree may be when it is compiled, but no deeper than its text may be."""
+    rows = tables("x = a" + " + a" * 1500 + "\n")["instructions"]
+    assert [r["opname"] for r in rows].count("BINARY_OP") == 1500

@@ -131,12 +131,9 @@ class _Blocks(NamedTuple):
 
 def _compiled(source: Source) -> tuple[list[CodeType], list[int | None]]:
     """Compile the file; list its code objects, outermost first, and the one around each."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        top = compile(source.tree, "<source>", "exec", dont_inherit=True, optimize=0)
     codes: list[CodeType] = []
     parents: list[int | None] = []
-    waiting: list[tuple[CodeType, int | None]] = [(top, None)]
+    waiting: list[tuple[CodeType, int | None]] = [(_compile(source), None)]
     while waiting:
         code, parent = waiting.pop()
         number = len(codes)
@@ -145,6 +142,16 @@ def _compiled(source: Source) -> tuple[list[CodeType], list[int | None]]:
         inner = [c for c in code.co_consts if isinstance(c, CodeType)]
         waiting.extend((c, number) for c in reversed(inner))
     return codes, parents
+
+
+def _compile(source: Source) -> CodeType:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return compile(source.tree, "<source>", "exec", dont_inherit=True, optimize=0)
+        except RecursionError:  # the way from a deep tree is narrower than the way from its text
+            text = source.text.decode("utf-8")
+            return compile(text, "<source>", "exec", dont_inherit=True, optimize=0)
 
 
 def _read(codes: Sequence[CodeType]) -> _Code:

@@ -134,26 +134,29 @@ def _chunk(files: Sequence[Numbered], folders: tuple[tuple[str, Path], ...]) -> 
 
 
 def _numbered(rows: pa.Table, slots: list[tuple[int, int]]) -> pa.Table:
-    """Put files' numbers in the place of slots; rows of other slots are left out."""
+    """Put files' numbers in the place of slots; rows of other slots are left out.
+
+    Equal files share a slot: the rows of all but the first are copies, at the end.
+    """
     slot = rows["file_no"].to_numpy()
     at = rows.schema.get_field_index("file_no")
-    taken = {s for s, _ in slots}
-    if len(taken) < len(slots):  # equal files share a slot
-        pieces = [_one(rows, slot, s, number, at) for s, number in slots]
-        return pa.concat_tables(pieces)
-    numbers = np.zeros(max(taken | {int(slot.max()) if len(slot) else 0}) + 1, np.int32)
-    for s, number in slots:
-        numbers[s] = number
+    first = dict(reversed(slots))
+    numbers = np.zeros(max(int(slot.max(initial=0)), *first) + 1, np.int32)
+    numbers[list(first)] = list(first.values())
     fresh = numbers[slot]
-    rows = rows.set_column(at, "file_no", pa.array(fresh, pa.int32()))
-    return rows if fresh.all() else rows.filter(pa.array(fresh != 0))
-
-
-def _one(rows: pa.Table, slot: np.ndarray, wanted: int, number: int, at: int) -> pa.Table:
-    start, end = np.searchsorted(slot, [wanted, wanted + 1])
-    part = rows.slice(int(start), int(end - start))
-    fresh = np.full(part.num_rows, number, np.int32)
-    return part.set_column(at, "file_no", pa.array(fresh))
+    found = rows.set_column(at, "file_no", pa.array(fresh))
+    if not fresh.all():
+        found = found.filter(pa.array(fresh != 0))
+    more = [pair for pair in slots if first[pair[0]] != pair[1]]
+    if not more:
+        return found
+    starts = np.searchsorted(slot, [s for s, _ in more])
+    counts = np.searchsorted(slot, [s + 1 for s, _ in more]) - starts
+    ends = np.cumsum(counts)
+    index = np.arange(ends[-1]) + np.repeat(starts - ends + counts, counts)
+    copies = rows.take(pa.array(index))
+    copied = np.repeat(np.array([number for _, number in more], np.int32), counts)
+    return pa.concat_tables([found, copies.set_column(at, "file_no", pa.array(copied))])
 
 
 def _ordered(rows: pa.Table) -> pa.Table:

@@ -6,7 +6,6 @@ import time
 from typing import TYPE_CHECKING
 
 from codeanatomy.cpg import reading, repository
-from codeanatomy.cpg.arrow import without_pandas
 from codeanatomy.cpg.asked import asked
 from codeanatomy.cpg.cache import cache_folder
 from codeanatomy.cpg.commit import Place, publish_build
@@ -41,7 +40,6 @@ def build(
     `StoreBusyError`, `OtherRootError`.
     """
     began = time.time_ns()
-    without_pandas()
     say = progress or (lambda _: None)
     root = reading.as_root(root)
     name = repository.name_of(root, None, config.text("name"))

@@ -17,7 +17,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
 from codeanatomy.cpg import packs
-from codeanatomy.cpg.arrow import without_pandas
+from codeanatomy.engine.arrow import without_pandas
 from codeanatomy.cpg.evidence import EXTRACTION_ERRORS
 
 if TYPE_CHECKING:

@@ -38,7 +38,7 @@ def test_definitions_calls_and_comments_are_where_python_sees_them() -> None:
     """Calls have `ast`'s spans, definitions its starts, comments the tokenizer's text."""
     for name, raw in library():
         source, rows = Source(raw), tables(raw)["cst_nodes"]
-        nodes = list(ast.walk(source.tree))
+        nodes: list[Any] = list(ast.walk(source.tree))
         starts = source.line_starts.tolist()
         for kind, classes in (
             ("FunctionDef", (ast.FunctionDef, ast.AsyncFunctionDef)),
@@ -47,9 +47,7 @@ def test_definitions_calls_and_comments_are_where_python_sees_them() -> None:
         ):
             found = [r["bend"] for r in rows if r["kind"] == kind]
             ends = [
-                starts[n.end_lineno - 1] + (n.end_col_offset or 0)
-                for n in nodes
-                if isinstance(n, classes)
+                starts[n.end_lineno - 1] + n.end_col_offset for n in nodes if isinstance(n, classes)
             ]
             assert sorted(found) == sorted(ends), (name, kind)
         cut = [raw[r["bstart"] : r["bend"]].decode() for r in rows if r["kind"] == "Comment"]

@@ -47,7 +47,7 @@ def test_definitions_calls_and_comments_are_where_python_sees_them() -> None:
         ):
             found = [r["bend"] for r in rows if r["kind"] == kind]
             ends = [
-                starts[n.end_lineno - 1] + n.end_col_offset for n in nodes if isinstance(n, classes)
+                starts[n.end_lineno - 1] + n.end_col_offset for n in nodes if type(n) in classes
             ]
             assert sorted(found) == sorted(ends), (name, kind)
         cut = [raw[r["bstart"] : r["bend"]].decode() for r in rows if r["kind"] == "Comment"]

@@ -49,8 +49,8 @@ def link_bases(
 ) -> None:
     """Join each class with each of its bases.
 
-    Where several statements may have bound the base, all of them classes or imports, each is an
-    edge of one ambiguity group.
+    Where several statements may have bound the base, each class or import among them is an edge of
+    one ambiguity group; what else may have bound it is an UNRESOLVED edge of that group.
     """
     follow = _Follow(facts, index, names, open_names, ends)
     bases = sorted(map(Base._make, records(facts.bases, Base._fields)), key=_order)
@@ -64,7 +64,8 @@ def link_bases(
             if one.end is not None:
                 targets.setdefault(one.end, one.method)
         group = None
-        if len(targets) > 1:
+        reasons = {one.reason for one in found if one.reason}
+        if len(targets) + len(reasons) > 1:
             group = base.file_no << 32 | groups.setdefault(base.file_no, 0)
             groups[base.file_no] += 1
         _add(rows, base, found, targets, group)
@@ -87,7 +88,7 @@ def _add(
         method = next(one.method for one in found if one.reason == reason)
         rows.unresolved(
             base.nid, "class", place, base.text, reason, method=method,
-            sources=f"{_SOURCES},imports", role=role, position=base.position,
+            sources=f"{_SOURCES},imports", role=role, position=base.position, group=group,
         )  # fmt: skip
 
 
@@ -154,9 +155,11 @@ class _Follow:
             return
         way = (*way, binding.nid)
         givers = self._givers.get((binding.file_no, binding.scope, binding.name), [])
-        if binding.nid not in self._declared and givers and len(givers) == binding.givers:
+        if binding.nid not in self._declared and givers:
             for giver in givers:
                 yield from self._bound(giver, rest, way, method)
+            if len(givers) < binding.givers:
+                yield Found(method, reason="attribute" if rest else "not_a_class")
         elif (row := self._index.imports.get(binding.nid)) is not None:
             yield from self._meant(self._names.bound(row), rest, way)
         elif binding.kind == "class":

@@ -27,6 +27,7 @@ class Facts(NamedTuple):
     builtins: Mapping[str, int]  # a builtin's name: its node
     file_lines: pa.Table | None = None  # file_no, line, bstart in order; without it lines are null
     unparsed: frozenset[int] = frozenset()  # files that Python cannot parse
+    makers: frozenset[int] = frozenset()  # files whose code may make names of the module at a run
 
 
 class Linked(NamedTuple):

@@ -104,6 +104,8 @@ def _modules(ends: Ends, row: Import, named: Named, meaning: Meaning) -> Iterato
         yield ends.module(named.unit), "import"
     elif named.outside:
         yield ends.outside("external module", named.dotted), "external"
+    elif named.near is not None:
+        yield ends.module(named.near), "import"
     if row.name is None or meaning.unit is None or named.unit is None:
         return
     if ends.qualified(meaning) == f"{ends.name(named.unit)}.{row.name}":

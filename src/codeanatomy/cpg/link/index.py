@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import reduce
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,7 +77,7 @@ class Index:
         self.files = _files(facts)
         self.scopes: dict[int, dict[str, Binding]] = defaultdict(dict)
         self.bindings: dict[int, Binding] = {}
-        for binding in map(Binding._make, records(facts.bindings, Binding._fields)):
+        for binding in map(Binding._make, records(_wanted(facts), Binding._fields)):
             self.scopes[binding.file_no << 32 | binding.scope][binding.name] = binding
             self.bindings[binding.nid] = binding
         self.imports = {
@@ -93,6 +95,17 @@ class Index:
         """Return what a name is bound to in a scope of a file; the module's unless said."""
         names = self.scopes.get(file_no << 32 | scope)
         return names.get(name) if names else None
+
+
+def _wanted(facts: Facts) -> pa.Table:
+    """Return the bindings that other files, or bases, can lead to: most are neither."""
+    rows = facts.bindings
+    kinds = pa.array(["class", "import"], pa.string())
+    in_module = pc.equal(rows["scope"], 0)
+    based = pc.is_in(rows["nid"], facts.bases["root"].drop_null())
+    several = pc.and_(pc.greater(rows["givers"], 1), pc.equal(rows["kind"], "attribute"))
+    wanted = (in_module, pc.is_in(rows["kind"], kinds), based, several)
+    return rows.filter(reduce(pc.or_, wanted))
 
 
 def records(table: pa.Table, names: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:

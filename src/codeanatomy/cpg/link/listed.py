@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from codeanatomy.cpg.link.statements import Statements
 
 
+_OTHERS = ("from", "list")  # `m.__all__`, and a name that an import gives to such a list
+
+
 class Listing(NamedTuple):
     """The names that a module's `__all__` lists, each with the span that lists it."""
 
@@ -33,7 +36,7 @@ def listings(index: Index, statements: Statements) -> dict[int, Listing]:
             needed = [
                 other
                 for row in index.listed[file_no]
-                if row.operation == "from"
+                if row.operation in _OTHERS
                 for other in _other(index, statements, row)
                 if other in index.listed and other not in done and other not in open_
             ]
@@ -53,7 +56,7 @@ def _listing(
     unknown: list[tuple[int, int]] = []
     for row in index.listed[file_no]:
         span = (row.bstart, row.bend)
-        if row.operation == "from":
+        if row.operation in _OTHERS:
             others = [done[other] for other in _other(index, statements, row) if other in done]
             for other in others:
                 for name in other.names:
@@ -70,7 +73,12 @@ def _listing(
 
 
 def _other(index: Index, statements: Statements, row: Row) -> list[int]:
-    """Return the file whose `__all__` is meant by `m` in `m.__all__`, if it is in the store."""
+    """Return the file whose `__all__` is meant by `m.__all__`, or by a name for it, if known."""
+    if row.operation == "list":
+        bound = index.bound(row.file_no, row.name or "")
+        taken = index.imports.get(bound.nid) if bound else None
+        named = statements.named(taken) if taken and taken.name == "__all__" else None
+        return list(named.unit.files[:1]) if named and named.unit else []
     first, *rest = (row.name or "").split(".")
     unit = _meant(index, statements, row.file_no, first)
     for part in rest:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
 
+    from codeanatomy.cpg.link.facts import Facts
     from codeanatomy.cpg.link.index import Binding, Import, Index
     from codeanatomy.cpg.link.listed import Listing
     from codeanatomy.cpg.link.search import Unit
@@ -44,19 +45,20 @@ class Names:
         statements: Statements,
         listings: Mapping[int, Listing],
         stars: Stars,
-        unparsed: Collection[int],
+        facts: Facts,
     ) -> None:
         self._index = index
         self._statements = statements
         self._listings = listings
         self._stars = stars
-        self._unparsed = unparsed
+        self._unparsed = facts.unparsed
+        self._makers = facts.makers
         self._known: dict[tuple[Unit, str], Meaning] = {}
 
     def imported(self, row: Import) -> Meaning:
         """Say what one name of an import statement means; for a star, the module."""
         named = self._statements.named(row)
-        if named.reason:
+        if named.reason and (named.near is None or row.name is not None):
             return Meaning("import", named.dotted, reason=named.reason)
         if row.name is None:
             return self._module(row)
@@ -188,4 +190,5 @@ class Names:
             return "dynamic"
         if any(f in self._stars.open for f in unit.files):
             return "star_import"
-        return "dynamic" if any(listing.unknown for listing in listings) else "no_name"
+        made = any(listing.unknown for listing in listings) or self._makers.intersection(unit.files)
+        return "dynamic" if made else "no_name"

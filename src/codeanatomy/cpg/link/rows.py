@@ -77,6 +77,7 @@ class _Unresolved(NamedTuple):
     method: str
     role: str | None
     position: int | None
+    group: int | None
 
 
 class Rows:
@@ -100,9 +101,10 @@ class Rows:
     def unresolved(  # noqa: PLR0913 - the facts of a node and of the edge to it
         self, src: int, source: str, place: Place, name: str, reason: str, *, method: str,
         sources: str, role: str | None = None, position: int | None = None,
+        group: int | None = None,
     ) -> None:  # fmt: skip
         """Note that the target of something is not known, and why."""
-        row = _Unresolved(place, source, src, name, reason, sources, method, role, position)
+        row = _Unresolved(place, source, src, name, reason, sources, method, role, position, group)
         self._unresolved.append(row)
 
     def tables(
@@ -147,7 +149,7 @@ def _numbered(rows: list[_Unresolved]) -> list[int]:
 def _unresolved_edge(nid: int, row: _Unresolved) -> Edge:
     return Edge(
         row.src, nid, "UNRESOLVED", row.place, row.sources, row.method,
-        role=row.role, position=row.position, reason=row.reason,
+        role=row.role, position=row.position, group=row.group, reason=row.reason,
     )  # fmt: skip
 
 

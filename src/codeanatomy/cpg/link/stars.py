@@ -22,13 +22,18 @@ class Stars:
     """
 
     def __init__(
-        self, index: Index, statements: Statements, listings: Mapping[int, Listing]
+        self,
+        index: Index,
+        statements: Statements,
+        listings: Mapping[int, Listing],
+        unknown: frozenset[int],
     ) -> None:
         self._index = index
         self._statements = statements
         self._listings = listings
         self.given: dict[int, dict[str, Unit]] = {}
         self.open: set[int] = set()
+        self._unknown = unknown
         sources: dict[int, list[Unit | None]] = defaultdict(list)
         rows = [row for row in index.imports.values() if row.star]
         for row in sorted(rows, key=lambda row: (row.file_no, row.bstart)):
@@ -92,7 +97,9 @@ class Stars:
         if not unit.files:
             return False
         listing = self._listings.get(unit.files[0])
-        return bool(listing.unknown) if listing is not None else unit.files[0] in self.open
+        if listing is not None:
+            return bool(listing.unknown)
+        return unit.files[0] in self.open or unit.files[0] in self._unknown
 
 
 def _imported_below(index: Index, statements: Statements) -> dict[int, set[str]]:

@@ -18,6 +18,7 @@ class Named(NamedTuple):
     dotted: str  # absolute name; empty where dots lead beyond the top
     unit: Unit | None = None
     reason: str | None = None
+    near: Unit | None = None  # the module that lacks it, where only a run can tell
 
     @property
     def outside(self) -> bool:
@@ -29,6 +30,7 @@ class Statements:
     """Finds the modules that import statements name."""
 
     def __init__(self, index: Index, outside: Outside, standard: frozenset[str]) -> None:
+        self._index = index
         self._files = index.files
         self._outside = outside
         self._search = Search(_searched(index.files), _root_names(index.files), standard)
@@ -74,7 +76,17 @@ class Statements:
         inside = found.inside
         if inside is None or self.may_be_outside(file.repo, inside, dotted):
             return Named(dotted)
+        if not inside.paths and self._binds(inside, dotted):
+            return Named(dotted, reason="dynamic", near=inside)
         return Named(dotted, reason="no_module")
+
+    def _binds(self, unit: Unit, dotted: str) -> bool:
+        """Whether a module that is no package binds the name it is asked for as a package.
+
+        It may enter itself in the interpreter's list of modules, as `os` does with `os.path`.
+        """
+        name = dotted[len(unit.name) + 1 :].partition(".")[0]
+        return any(self._index.bound(file_no, name) for file_no in unit.files)
 
     def _relative(self, file: File, dotted: str, level: int) -> Named:
         """Count dots upwards from the file's folder, then look below."""

@@ -5,16 +5,15 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import pyarrow as pa
 
+from codeanatomy.cpg.compile import compile_plan
 from codeanatomy.cpg.derived import NONE_SEEN
 from codeanatomy.cpg.edges import BY_NAME as EDGE_KINDS
 from codeanatomy.cpg.edges import EDGES, EDGES_TABLE
 from codeanatomy.cpg.evidence import EXTRACTION_ERRORS, FILE_LINES, FILES, TS_STATS
 from codeanatomy.cpg.nodes import BY_NAME as NODE_KINDS
 from codeanatomy.cpg.nodes import NODES, NODES_TABLE, PROPS_TABLE
-from codeanatomy.kernel.plan import Step, planned
 from codeanatomy.store.manifest import Manifest, publish
 from codeanatomy.store.open import open_store
 
@@ -35,7 +34,6 @@ class Cat(Animal):
         return times
 '''
 BROKEN = "def (:\n"
-PLAN = planned([Step("counted", "derive", ("files",), "counts", "SELECT count(*) FROM files")])
 FILE = 1 << 32  # the first number of the first file's nodes
 
 
@@ -74,7 +72,8 @@ def write_graph(root: Path, store: Path, number: int = 0, **facts: object) -> Ma
                     "example": "",
                 },
             ],
-            "plan": msgspec.json.decode(PLAN.to_json()),
+            "plan": compile_plan().fingerprint(),
+            "timings": {"link": 2.0, "step symbols": 0.25, "step meanings": 0.5},
             **facts,
         },
         parent=number - 1 if number else None,

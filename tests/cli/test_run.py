@@ -28,8 +28,9 @@ if TYPE_CHECKING:
         (["query", "select 1", "--version", "x"], "usage", 2),
         (["tables", "a", "b"], "usage", 2),
         (["query", "select 1"], "no-graph", 2),
+        (["build", "-s", "memory://"], "unsupported", 2),
         (["build", "no-such-folder"], "invalid-spec", 2),
-        (["query", "select 1", "-s", "ftp://x"], "no-graph", 2),
+        (["query", "select 1", "-s", "ftp://x"], "unsupported", 2),
     ],
 )
 def test_wrong_words_are_status_2(

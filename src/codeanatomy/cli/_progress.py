@@ -67,10 +67,13 @@ def _bar() -> Iterator[Callable[[Progress], None]]:
             nonlocal stage, began
             if now.stage != stage:
                 stage, began = now.stage, time.monotonic()
-            total = now.all_bytes or now.all_files or None
-            done = now.bytes if now.all_bytes else now.files
+            done, total = (
+                (now.bytes, now.all_bytes) if now.all_bytes else (now.files, now.all_files)
+            )
             note = note_of(now, time.monotonic() - began)
-            bars.update(task, description=stage, total=total, completed=done, note=note)
+            bars.update(
+                task, description=stage, total=total if done else None, completed=done, note=note
+            )
 
         yield listen
 
@@ -79,7 +82,8 @@ def note_of(now: Progress, seconds: float) -> str:
     """Say in words how far it is: files, speed, and what is slow."""
     parts = []
     if now.all_files:
-        parts.append(f"{now.files:,}/{now.all_files:,} files")
+        done = f"{now.files:,}/" if now.files else ""
+        parts.append(f"{done}{now.all_files:,} files")
     if now.bytes and seconds > 0:
         parts.append(f"{now.bytes / MEGABYTE / seconds:.1f} MB/s")
     if now.slow:

@@ -33,11 +33,12 @@ def plan(
 
     Each step is a view: its kind, what it reads and writes, whether a file alone decides its rows,
     its SQL or function, in the order they run. The fingerprint is equal if and only if the plan
-    is. With a repository, and where there is no graph, it is the plan that a build would run now.
+    is. The text ends with the chain of steps that took longest, where that was measured. With a
+    repository, and where there is no graph, it is the plan that a build would run now.
     """
-    found = _kept(store, version) if repo is None else _compiled(repo)
+    found, seconds = _kept(store, version) if repo is None else (_compiled(repo), {})
     writers = {
-        "text": found.to_text,
+        "text": lambda: found.to_text() + _critical(found, seconds),
         "json": found.to_json,
         "dot": found.to_dot,
         "mermaid": found.to_mermaid,
@@ -46,15 +47,27 @@ def plan(
     return 0
 
 
-def _kept(store: str | None, version: int | None) -> Plan:
+def _kept(store: str | None, version: int | None) -> tuple[Plan, dict[str, float]]:
+    """Return the plan of a graph, and the seconds that its steps took by name."""
     from codeanatomy.cpg.api import NoGraphError  # noqa: PLC0415 - heavy
 
     try:
-        return opened(store, version).plan()
+        graph = opened(store, version)
     except NoGraphError:
         if store is not None or version is not None:
             raise
-        return _compiled(".")
+        return _compiled("."), {}
+    timings = graph.manifest.facts.get("timings", {})
+    steps = (name.removeprefix("step ") for name in timings if name.startswith("step "))
+    return graph.plan(), {name: timings[f"step {name}"] for name in steps}
+
+
+def _critical(found: Plan, seconds: dict[str, float]) -> str:
+    if not seconds:
+        return ""
+    path, total = found.critical_path(seconds)
+    chain = " > ".join(path)
+    return f"\ncritical path, {total:.3f} of {sum(seconds.values()):.3f} s: {chain}\n"
 
 
 def _compiled(repo: str) -> Plan:

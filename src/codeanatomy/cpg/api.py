@@ -5,14 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from codeanatomy.cpg import config as settings
 from codeanatomy.cpg.node import find
 from codeanatomy.cpg.result import Result
 from codeanatomy.cpg.snapshot import Snapshot
-from codeanatomy.kernel.errors import AnatomyError, Phase, SpecError, UnknownNameError
-from codeanatomy.kernel.plan import Plan, Step
+from codeanatomy.kernel.errors import AnatomyError, Phase, UnknownNameError, UnsupportedError
 from codeanatomy.store import manifest as manifests
 from codeanatomy.store.disk import Disk
 from codeanatomy.store.open import open_store
@@ -24,8 +21,13 @@ if TYPE_CHECKING:
     from codeanatomy.cpg.node import Node
     from codeanatomy.cpg.query.diagnose import Diagnosis
     from codeanatomy.cpg.query.show import Shown
+    from codeanatomy.kernel.plan import Plan
     from codeanatomy.kernel.schema import Table
     from codeanatomy.store.manifest import Manifest
+
+
+SCHEMES = ("delta", "parquet")
+"""The kinds of store that a graph can lie in."""
 
 
 class NoGraphError(AnatomyError):
@@ -34,6 +36,14 @@ class NoGraphError(AnatomyError):
     code = "no-graph"
     phase = Phase.STORE
     exit_status = 2
+
+
+class OtherPlanError(AnatomyError):
+    """A version was made by another plan than this program's, of which only the hash is kept."""
+
+    code = "other-plan"
+    phase = Phase.COMPILE
+    exit_status = 1
 
 
 def build(  # noqa: PLR0913 - one keyword for each setting of a build that people change
@@ -114,8 +124,16 @@ def open(  # noqa: A001 - read as `codeanatomy.open`
 
 
 def folder_of(store: str | Path) -> Path:
-    """Return the folder that holds a store's manifests."""
-    return Path(str(store).rpartition("://")[2]).expanduser()
+    """Return the folder of a store; raises `UnsupportedError` for one that is no folder."""
+    scheme, address, place = str(store).partition("://")
+    if not address:
+        return Path(store).expanduser()
+    if scheme not in SCHEMES:
+        known = " or ".join(f"{scheme}://FOLDER" for scheme in SCHEMES)
+        raise UnsupportedError(
+            f"{store}: a graph lies in a folder: a path, {known}", uri=str(store)
+        )
+    return Path(place).expanduser()
 
 
 class Graph:
@@ -203,12 +221,19 @@ class Graph:
         return show(self._snapshot, node)
 
     def plan(self) -> Plan:
-        """Return the plan that made this version; raises `SpecError` if it was not kept."""
-        kept = self.manifest.facts.get("plan")
-        if not kept:
-            raise SpecError(f"version {self.version} keeps no plan", version=self.version)
-        steps = kept.get("steps", []) if isinstance(kept, dict) else kept
-        return Plan(tuple(msgspec.convert(step, Step) for step in steps))
+        """Return the plan that made this version; raises `OtherPlanError` if it was another's."""
+        from codeanatomy.cpg.compile import compile_plan  # noqa: PLC0415 - reads every declaration
+
+        found, made = compile_plan(), self.manifest.facts.get("plan")
+        if found.fingerprint() != made:
+            raise OtherPlanError(
+                f"version {self.version} was made by the plan {made}, this program's is "
+                f"{found.fingerprint()}; build again, or use the program that made it",
+                version=self.version,
+                made=made,
+                own=found.fingerprint(),
+            )
+        return found
 
     def diagnose(self) -> Diagnosis:
         """Say whether this version can be trusted, what is missing from it, and why."""
@@ -222,10 +247,11 @@ class Graph:
 
 
 def _keep_from_git(root: Path, store: str) -> None:
-    """Put a `.gitignore` of everything into a store that lies inside the repository."""
+    """Put a `.gitignore` of everything into a store that is new or lies inside the repository."""
     folder = folder_of(store)
     ignore = folder / ".gitignore"
-    if folder.resolve().is_relative_to(root.resolve()) and not ignore.exists():
+    wanted = not folder.exists() or folder.resolve().is_relative_to(root.resolve())
+    if wanted and root.is_dir() and not ignore.exists():
         disk = Disk()
         disk.mkdir(folder)
         disk.write_bytes(ignore, b"*\n")

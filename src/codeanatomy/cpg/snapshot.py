@@ -5,7 +5,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from codeanatomy.cpg import derived
+from codeanatomy.cpg import derived, entities
 from codeanatomy.cpg.evidence import TABLES
 from codeanatomy.cpg.nodes import PROPS_TABLE
 from codeanatomy.engine.errors import QueryError
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from codeanatomy.store.base import Store
     from codeanatomy.store.manifest import Manifest
 
-_DECLARED = {table.name: table for table in (*TABLES, PROPS_TABLE, NUMBERS)}
+_DECLARED = {table.name: table for table in (*TABLES, *entities.STORED, PROPS_TABLE, NUMBERS)}
 
 
 class Snapshot:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 import codeanatomy as ca
 from codeanatomy.cpg.query.show import NoMatchError
 from tests.graphs import write_graph
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.mark.parametrize(
@@ -31,6 +28,13 @@ if TYPE_CHECKING:
 def test_what_a_name_or_place_means(zoo: ca.Graph, text: str, found: list[str]) -> None:
     """Qualified names, names, last parts, ids; the definition that starts at or holds a line."""
     assert [node.qualified_name for node in zoo.find(text)] == found
+
+
+def test_a_path_may_count_from_here(zoo: ca.Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a shell completes it, whatever folder that is."""
+    monkeypatch.chdir(Path(zoo.store).parent)
+    assert [node.qualified_name for node in zoo.find("repo/zoo.py:4")] == ["zoo.Animal"]
+    assert [node.qualified_name for node in zoo.find("./repo/zoo.py:4")] == ["zoo.Animal"]
 
 
 @pytest.mark.parametrize(

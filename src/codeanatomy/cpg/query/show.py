@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -118,23 +119,34 @@ def show(snapshot: Snapshot, node: Node, lines: int = LINES) -> Shown:
 
 
 def _at(snapshot: Snapshot, path: str, line: int) -> list[Node]:
+    files = _files(snapshot, path)
     kinds = ", ".join(f"'{kind}'" for kind in _PLACED)
+    numbers = ", ".join(map(str, files)) or "null"
     found = listed(
         snapshot,
-        "select n.* from nodes n join files f on f.file_no = n.file_no "  # noqa: S608 - our own words
-        "join file_lines l on l.file_no = f.file_no and l.line = $line "
-        "where (f.path = $path or ends_with(f.path, $tail)) "
-        f"and n.kind in ({kinds}) and n.bstart <= l.bend and n.bend >= l.bstart "
-        "order by f.path, n.bstart desc, n.bend, n.nid",
-        path=path,
-        tail="/" + path.removeprefix("./"),
+        "select n.* from nodes n "  # noqa: S608 - numbers, and our own words
+        "join file_lines l on l.file_no = n.file_no and l.line = $line "
+        f"where n.file_no in ({numbers}) and n.kind in ({kinds}) "
+        "and n.bstart <= l.bend and n.bend >= l.bstart order by n.bstart desc, n.bend, n.nid",
         line=line,
     )
     if not found:
         raise _nothing(snapshot, f"{path}:{line}", "file", "path", "kind = 'file'")
     first = [node for node in found if node.line == line and node.kind != "module"]
     best = {node.file_no: node for node in reversed(first or found)}
-    return [best[file_no] for file_no in sorted(best)]
+    return [best[number] for number in files if number in best]
+
+
+def _files(snapshot: Snapshot, path: str) -> list[int]:
+    """List the numbers of files that a path may mean: as stored, from here, or its last parts."""
+    rows = snapshot.rows("select file_no, repo, path from files order by repo, path")
+    if exact := [row["file_no"] for row in rows if row["path"] == path]:
+        return exact
+    roots = {name: Path(facts["root"]) for name, facts in snapshot.repositories.items()}
+    here = Path(path).resolve()
+    if there := [r["file_no"] for r in rows if roots[r["repo"]] / r["path"] == here]:
+        return there
+    return [row["file_no"] for row in rows if row["path"].endswith(f"/{path}")]
 
 
 def _nothing(snapshot: Snapshot, text: str, what: str, column: str, where: str) -> NoMatchError:

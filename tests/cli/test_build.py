@@ -1,0 +1,91 @@
+"""The command `build` and `ca.build`: real sources become a graph that can be asked."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+import codeanatomy as ca
+from codeanatomy.cli._progress import note_of
+from codeanatomy.cpg.progress import Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.cli.conftest import Done
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """Write a repository of two files that use each other, one of them broken."""
+    (tmp_path / "shop.py").write_text("class Shop:\n    open = True\n", "utf-8")
+    (tmp_path / "main.py").write_text("from shop import Shop\n\nprint(Shop, nowhere)\n", "utf-8")
+    (tmp_path / "broken.py").write_text("def (:\n", "utf-8")
+    return tmp_path
+
+
+def test_the_current_folder_is_built(repository: Path, run: Callable[..., Done]) -> None:
+    """Into `.codeanatomy`, which git ignores; the summary says what there is."""
+    done = run("build", "--jobs", "1")
+    assert done.status == 0
+    assert done.out.splitlines()[0] == f"{repository.name}: version 0 in .codeanatomy"
+    assert " 3 files (0.0 MB), " in done.out
+    assert " 1 unresolved, " in done.out
+    assert "1 files with errors: codeanatomy diag" in done.out
+    assert done.err.startswith("select\n")
+    assert (repository / ".codeanatomy" / ".gitignore").read_bytes() == b"*\n"
+    found = run("query", "select qualified_name from exports where kind = 'class'", "-f", "json")
+    assert json.loads(found.out) == [{"qualified_name": "shop.Shop"}]
+    assert run("diag").status == 0
+
+
+def test_a_build_in_json(repository: Path, run: Callable[..., Done]) -> None:
+    """The summary as one object, and nothing on standard error."""
+    done = run("build", str(repository), "--json", "--jobs", "1", "--name", "corner", "-s", "g")
+    found = json.loads(done.out)
+    assert (done.status, done.err) == (0, "")
+    assert (found["repositories"], found["version"], found["store"]) == (["corner"], 0, "g")
+    assert (found["files"], found["unresolved"], found["files_with_errors"]) == (3, 1, 1)
+    assert found["nodes"] > 20
+
+
+@pytest.mark.usefixtures("repository")
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["--evidence", "tea_leaves"], "unknown-name"),
+        (["--layers", "onion"], "unknown-name"),
+        (["--jobs", "many"], "usage"),
+    ],
+)
+def test_what_cannot_be_built_is_refused(
+    run: Callable[..., Done], words: list[str], code: str
+) -> None:
+    """With status 2, and no graph comes of it."""
+    done = run("build", *words)
+    assert (done.status, done.err.startswith(f"error[{code}]: ")) == (2, True), done.err
+    assert run("query", "select 1").err.startswith("error[no-graph]: ")
+
+
+def test_building_from_python(repository: Path) -> None:
+    """The graph is open, and its nodes lead to each other."""
+    heard: list[Progress] = []
+    store = repository / "store"
+    graph = ca.build(repository, store, jobs=1, exclude=["broken.py"], progress=heard.append)
+    shop = graph.node("shop.Shop")
+    assert [member.name for member in shop.members] == ["open"]
+    assert shop.source() == "class Shop:\n    open = True"
+    assert [module.qualified_name for module in graph.node("shop").imported_by] == ["main"]
+    assert heard[0] == Progress("select")
+    assert {"extract", "publish"} <= {now.stage for now in heard}
+
+
+def test_progress_says_files_speed_and_what_is_slow() -> None:
+    """In words beside the bar."""
+    now = Progress("extract", 3, 10, 2_000_000, 8_000_000, "big.py")
+    assert note_of(now, 0.5) == "3/10 files  4.0 MB/s  slowest big.py"
+    assert note_of(Progress("relate", 0, 10), 1.0) == "10 files"
+    assert note_of(Progress("publish"), 1.0) == ""

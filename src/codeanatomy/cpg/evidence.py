@@ -308,7 +308,7 @@ TS_NODES = _table(
     _c("missing", "bool", "whether the parser invented it"), *SPAN,
 )
 TS_CAPTURES = _table(
-    "tree_sitter", "ts_captures", "One thing the tolerant tree shows.", ("capture", "bstart"),
+    "tree_sitter", "ts_captures", "One thing the tolerant tree shows.", ("capture", "bstart", "bend"),
     _c("capture", "string", "function, class, call, import, docstring, comment or decorator"),
     _c("name", "string?", "its name, callee or text, shortened"),
     _c("name_bstart", "int32?", "first byte of the name", "bstart"),

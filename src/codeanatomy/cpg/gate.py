@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from codeanatomy.engine.functions._mix import pair
 from codeanatomy.kernel.errors import RuleViolatedError
 
 if TYPE_CHECKING:
@@ -115,14 +116,12 @@ class Gate:
     def _unique_edges(self, edges: pa.Table) -> None:
         kind = pc.dictionary_encode(edges["kind"]).unify_dictionaries()
         codes = np.concatenate([c.indices.to_numpy() for c in kind.chunks] or [np.zeros(0, int)])
-        columns = [_numbers(edges, c) for c in ("bend", "bstart", "dst", "src")]
-        order = np.lexsort((*columns, codes))
-        same = np.ones(max(0, len(order) - 1), bool)
-        for column in (codes, *columns):
-            ranked = column[order]
-            same &= ranked[1:] == ranked[:-1]
-        twice = columns[3][order][1:][same]
-        self._add("unique_edges", len(order), twice, str)
+        columns = [codes, *(_numbers(edges, c) for c in ("src", "dst", "bstart", "bend"))]
+        high, low = pair([column.astype(np.uint64) for column in columns], len(codes))
+        order = np.argsort(high)
+        high, low = high[order], low[order]
+        same = (high[1:] == high[:-1]) & (low[1:] == low[:-1])
+        self._add("unique_edges", len(order), columns[1][order][1:][same], str)
 
     def _syntax(self, nodes: pa.Table, evidence: Tables) -> None:
         trees = evidence.get("ast_nodes")

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from codeanatomy.cpg.nodes import LAYERS, NODES
-from codeanatomy.engine.functions._mix import packed, pair, text_word
+from codeanatomy.engine.functions._mix import GOLDEN, absorb, packed, pair, text_word
 from codeanatomy.kernel.errors import UnsupportedError
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ def hashed(  # noqa: PLR0913 - what a node's name is made of
     identity = np.where(named, qualified, span)
     columns = [repo, path, _KIND_WORD[kind], identity, named.astype(np.uint64)]
     high, low = pair(columns, len(kind))
-    columns.append(_equals_before(high, low))
-    high, low = pair(columns, len(kind))
+    count = _equals_before(high, low)
+    high, low = absorb(high, count), absorb(low, count + GOLDEN)
     data = packed(high, low)
     offsets = np.arange(0, 16 * (len(kind) + 1), 16, dtype=np.int32)
     buffers = [None, pa.py_buffer(offsets), pa.py_buffer(data.tobytes())]

@@ -68,9 +68,10 @@ def link_imports(
         file = index.files[row.file_no]
         _link_name(rows, ends, row, meaning)
         for dst, method in _modules(ends, row, named, meaning):
-            if dst != file.module_nid:
-                entry = modules.setdefault((row.file_no, dst), (row, method, set()))
-                entry[2].add(row.statement)
+            if dst == file.module_nid and row.level and not row.module:
+                continue  # `from . import x`: the dot says where to look
+            entry = modules.setdefault((row.file_no, dst), (row, method, set()))
+            entry[2].add(row.statement)
         if named.outside:
             interfaces.add((file.repo, named.dotted))
         status = _status(file.repo, meaning, outside)
@@ -104,8 +105,6 @@ def _modules(ends: Ends, row: Import, named: Named, meaning: Meaning) -> Iterato
         yield ends.module(named.unit), "import"
     elif named.outside:
         yield ends.outside("external module", named.dotted), "external"
-    elif named.near is not None:
-        yield ends.module(named.near), "import"
     if row.name is None or meaning.unit is None or named.unit is None:
         return
     if ends.qualified(meaning) == f"{ends.name(named.unit)}.{row.name}":

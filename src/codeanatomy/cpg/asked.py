@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 EVERY_BUILD = ("repo", "ast", "symtable", "bytecode", "tree_sitter")
 ON_REQUEST = ("libcst",)
-_LIBRARIES = ("datafusion", "deltalake", "numpy", "pyarrow", "tree-sitter", "tree-sitter-python")
+_LIBRARIES = ("codeanatomy", "datafusion", "deltalake", "numpy", "pyarrow", "tree-sitter",
+              "tree-sitter-python")  # fmt: skip
 
 
 class BuildSpec(msgspec.Struct, frozen=True):
@@ -70,8 +71,6 @@ def libraries() -> dict[str, str]:
         except PackageNotFoundError:
             found[name] = "unknown"
     return found
-
-
 
 
 def _chosen(

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from codeanatomy.cpg import reading, repository
 from codeanatomy.cpg.asked import asked
 from codeanatomy.cpg.cache import cache_folder
-from codeanatomy.cpg.commit import Place, publish_build
+from codeanatomy.cpg.commit import Place, inputs, publish_build, publish_selection
+from codeanatomy.cpg.link.distributions import declared
 from codeanatomy.cpg.linking import link_repositories
 from codeanatomy.cpg.observe import Observer
 from codeanatomy.cpg.progress import Progress
@@ -37,28 +38,29 @@ def build(
     Nothing is visible before the end. Where nothing changed, the manifest that is there already
     is returned. Extraction costs what the changed bytes cost, the graph what all of them cost.
     Raises `NoSuchFolderError`, `UnknownNameError`, `RuleViolatedError`, `StoreWriteError`,
-    `StoreBusyError`, `OtherRootError`.
+    `StoreBusyError`, `OtherRootError`, `NotAStoreError`, `UnsupportedError`.
     """
     began = time.time_ns()
     say = progress or (lambda _: None)
     root = reading.as_root(root)
     name = repository.name_of(root, None, config.text("name"))
     spec = asked(name, config)
-    say(Progress("select"))
-    chosen = select(root, spec.select)
     place = Place.of(config.text("store") or ".codeanatomy", disk)
+    say(Progress("select"))
+    chosen = place.outside(root, select(root, spec.select))
     with Lock(place.folder, disk):
         place = place.newest()
         place.refuse_other_root(name, root)
-        known = {} if config.flag("verify") else reading.known_inputs(place.rows("build_inputs", name))
+        known = (
+            {} if config.flag("verify") else reading.known_inputs(place.rows("build_inputs", name))
+        )
         files = reading.read_all(root, chosen, known)
-        unchanged = place.unchanged(spec, files)
-        if unchanged is not None:
-            return unchanged
+        if place.unchanged(spec, inputs(files, declared(root))):
+            return publish_selection(place, name, chosen, began)
         stage = Stage(root, spec, chosen, files, place, began, say)
         with cache_folder(config, place.folder) as cache:
             observer = Observer(cache, spec.extractors, config.number("jobs") or processors(), say)
             relate_files(stage, observer)
         link_repositories(stage)
         say(Progress("publish"))
-        return publish_build(stage, disk)
+        return publish_build(stage)

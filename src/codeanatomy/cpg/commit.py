@@ -1,4 +1,4 @@
-"""Writing a build: each table where its repository's rows lie, all of them seen at once or never."""
+"""Writing a build: each table where its repository's rows lie, all seen at once or never."""
 
 from __future__ import annotations
 
@@ -8,24 +8,32 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import msgspec
-import pyarrow as pa
 
 from codeanatomy.cpg import ids, nothing, repository
 from codeanatomy.cpg.asked import libraries
-from codeanatomy.kernel.errors import SpecError
+from codeanatomy.cpg.evidence import SELECTION
+from codeanatomy.cpg.reading import selection_table
+from codeanatomy.kernel.errors import SpecError, UnsupportedError
+from codeanatomy.kernel.fingerprint import fingerprint
 from codeanatomy.store.base import NOTHING
-from codeanatomy.store.manifest import Manifest, latest, publish
+from codeanatomy.store.disk import Disk
+from codeanatomy.store.manifest import FOLDER, LOCK, Manifest, latest, publish
 from codeanatomy.store.open import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import pyarrow as pa
+
     from codeanatomy.cpg.asked import BuildSpec
+    from codeanatomy.cpg.link.facts import Distributions
     from codeanatomy.cpg.reading import Read
+    from codeanatomy.cpg.select import Selected
     from codeanatomy.cpg.stage import Stage
     from codeanatomy.kernel.schema import Table
     from codeanatomy.store.base import Store
-    from codeanatomy.store.disk import Disk
+
+_MAY_BE_THERE = {".gitignore", "cache", "lost+found"}  # before the first build
 
 
 class OtherRootError(SpecError):
@@ -34,17 +42,44 @@ class OtherRootError(SpecError):
     code = "other-root"
 
 
+class NotAStoreError(SpecError):
+    """The folder to write to holds something, and it is not a store."""
+
+    code = "not-a-store"
+
+
 class Place(NamedTuple):
     """Where a build writes: the store, its folder, and the version it continues from."""
 
     store: Store
     folder: Path
     base: Manifest | None
+    disk: Disk
 
     @classmethod
     def of(cls, uri: str, disk: Disk | None) -> Self:
-        """Open the store at `uri`; nothing is read yet."""
-        return cls(open_store(uri, disk), Path(uri.rpartition("://")[2]).expanduser(), None)
+        """Open the store at `uri`, writing nothing.
+
+        Raises `UnsupportedError` for a store that cannot hold a graph, `NotAStoreError` for a
+        folder of something else: what is not ours is left alone.
+        """
+        store = open_store(uri, disk)
+        able = store.capabilities
+        if not (able.durable and able.sql_source):
+            raise UnsupportedError(
+                f"{able.backend} tables cannot hold a graph, which lies in a folder and is read "
+                f"by SQL: give a folder, or parquet://FOLDER",
+                uri=uri,
+                backend=able.backend,
+            )
+        folder = Path(uri.rpartition("://")[2]).expanduser()
+        there = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+        if not there & {LOCK, FOLDER} and there - _MAY_BE_THERE:
+            raise NotAStoreError(
+                f"{folder} holds other files and no graph; name an empty folder, or a new one",
+                path=str(folder),
+            )
+        return cls(store, folder, None, disk or Disk())
 
     def newest(self) -> Self:
         """Return the same place with the version that is newest now."""
@@ -80,12 +115,19 @@ class Place(NamedTuple):
             )
             raise OtherRootError(msg, name=name, root=str(root), known=known)
 
-    def unchanged(self, spec: BuildSpec, files: Sequence[Read]) -> Manifest | None:
-        """Return the newest manifest if it is what this build would publish."""
+    def unchanged(self, spec: BuildSpec, made_of: dict[str, str]) -> bool:
+        """Whether the newest version is what this build would publish, but for `selection`."""
         known = self.repos.get(spec.name)
-        if self.base is None or known is None:
-            return None
-        return self.base if known["envelope_hash"] == spec.envelope_hash(inputs(files)) else None
+        return known is not None and known["envelope_hash"] == spec.envelope_hash(made_of)
+
+    def outside(self, root: Path, chosen: Selected) -> Selected:
+        """Leave out of the listing what the store itself keeps below the root."""
+        own, top = self.folder.resolve(), root.resolve()
+        if not own.is_relative_to(top) or own == top:
+            return chosen
+        below = own.relative_to(top).as_posix()
+        rows = [r for r in chosen.rows if r.path != below and not r.path.startswith(below + "/")]
+        return chosen._replace(rows=rows)
 
 
 class Writer:
@@ -119,13 +161,46 @@ class Writer:
             self.versions[table.name] = self._store.append(table, rows, base=base)
         self.rows[table.name] = self.rows.get(table.name, 0) + rows.num_rows
 
+    def forget(self, table: str) -> None:
+        """Leave a table out of this version."""
+        self.versions.pop(table, None)
 
-def inputs(files: Sequence[Read]) -> dict[str, str]:
-    """Return what a build was made of: each path with its content's hash, or why it has none."""
-    return {f.entry.path: f.skipped or f.sha256 for f in files}
+
+def inputs(files: Sequence[Read], environment: Distributions) -> dict[str, str]:
+    """Return what a build was made of: each path with its content's hash, or why it has none.
+
+    The empty path stands for what the repository says it depends on.
+    """
+    read = {f.entry.path: f.skipped or f.sha256 for f in files}
+    return {"": fingerprint(sorted(environment.items())), **read}
 
 
-def publish_build(stage: Stage, disk: Disk | None) -> Manifest:
+def publish_selection(place: Place, name: str, chosen: Selected, now_ns: int) -> Manifest:
+    """Publish what changed beside the sources: which paths were met; return the newest manifest.
+
+    If that did not change either, it is the manifest that is there already.
+    """
+    base = place.base
+    assert base is not None  # noqa: S101 - nothing is unchanged where nothing was
+    where, rows = {"repo": name}, selection_table(chosen)
+    stored = place.rows(SELECTION.name, name, rows.column_names)
+    if stored is not None and stored.sort_by("path").cast(rows.schema).equals(rows.sort_by("path")):
+        return base
+    writer = Writer(place.store, place.pinned)
+    writer.write(SELECTION, rows, where)
+    manifest = msgspec.structs.replace(
+        base,
+        number=base.number + 1,
+        run_id=uuid.uuid4().hex,
+        created=now_ns // 1000,
+        tables=dict(sorted(writer.versions.items())),
+        parent=base.number,
+    )
+    publish(place.folder, manifest, place.disk)
+    return manifest
+
+
+def publish_build(stage: Stage) -> Manifest:
     """Let the gate decide, then pin what was written: the build is visible from here on."""
     report = stage.gate.decide()
     base = stage.place.base
@@ -134,7 +209,7 @@ def publish_build(stage: Stage, disk: Disk | None) -> Manifest:
     facts = {
         "repos": dict(sorted(repos.items())),
         "spec_hash": stage.spec.spec_hash(),
-        "envelope_hash": stage.spec.envelope_hash(inputs(stage.files)),
+        "envelope_hash": stage.spec.envelope_hash(inputs(stage.files, stage.environment)),
         "plan": stage.spec.plan,
         "libraries": libraries(),
         "interpreter": stage.spec.interpreter,
@@ -152,7 +227,7 @@ def publish_build(stage: Stage, disk: Disk | None) -> Manifest:
         facts=facts,
         parent=base.number if base else None,
     )
-    publish(stage.place.folder, manifest, disk)
+    publish(stage.place.folder, manifest, stage.place.disk)
     return manifest
 
 
@@ -167,7 +242,7 @@ def _about(stage: Stage) -> dict[str, Any]:
         "extractors": list(stage.spec.extractors),
         "layers": list(stage.spec.layers),
         "spec": msgspec.to_builtins(stage.spec),
-        "envelope_hash": stage.spec.envelope_hash(inputs(stage.files)),
+        "envelope_hash": stage.spec.envelope_hash(inputs(stage.files, stage.environment)),
         "environment": {k: list(v) for k, v in sorted(stage.environment.items())},
         "kinds": stage.kinds,
         "unparsed": sorted(stage.unparsed),

@@ -9,11 +9,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from codeanatomy.cpg.edges import EDGES_TABLE
+from codeanatomy.cpg.nodes import NODES_TABLE, PROPS_TABLE
 from codeanatomy.engine.functions._mix import pair
 from codeanatomy.kernel.errors import RuleViolatedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from codeanatomy.kernel.schema import Table
 
     Tables = Mapping[str, pa.Table]
 
@@ -28,10 +32,12 @@ RULES = {
     "calls_are_sites": "every call expression is a call site",
     "props_have_nodes": "every fact in `props` is of a node",
     "one_container": "every node has one container at most",
+    "required_columns": "no column of nodes, edges and props is null that may not be",
 }
 
 
 NO_NUMBER = -1
+_DECISIONS = pa.array(["REF", "UNRESOLVED"])
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -53,7 +59,9 @@ class Gate:
         }
         self._ids: list[np.ndarray] = []
 
-    def check_files(self, graph: Tables, evidence: Tables, files: pa.Table, globals_: np.ndarray) -> None:
+    def check_files(
+        self, graph: Tables, evidence: Tables, files: pa.Table, globals_: np.ndarray
+    ) -> None:
         """Check the rows that one bucket of files decides alone.
 
         `globals_` are the numbers of nodes without a file that its edges may lead to.
@@ -66,9 +74,23 @@ class Gate:
         known = np.sort(_numbers(nodes, "nid"))
         facts = _numbers(graph["props"], "nid")
         self._add("props_have_nodes", len(facts), facts[~_among(known, facts)], str)
+        for table in (NODES_TABLE, EDGES_TABLE, PROPS_TABLE):
+            self._required(table, graph[table.name])
 
-    def check_program(self, nodes: pa.Table, edges: pa.Table, known: Callable[[np.ndarray], np.ndarray]) -> None:
-        """Check the rows that need several files; `known` says of numbers whether they are nodes."""
+    def check_program(
+        self,
+        nodes: pa.Table,
+        edges: pa.Table,
+        known: Callable[[np.ndarray], np.ndarray],
+        open_names: np.ndarray,
+    ) -> None:
+        """Check the rows that need several files.
+
+        `known` says of numbers whether they are nodes; `open_names` are the references that no
+        file decides alone.
+        """
+        self._required(NODES_TABLE, nodes)
+        self._required(EDGES_TABLE, edges)
         own = np.sort(_numbers(nodes, "nid"))
         self._add("unique_nid", len(own), own[1:][own[1:] == own[:-1]], str)
         self._ids.append(_high(nodes["node_id"]))
@@ -77,6 +99,10 @@ class Gate:
             missing = numbers[~_among(own, numbers)]
             self._add("ends_exist", len(numbers), missing[~known(missing)], str)
         self._unique_edges(edges)
+        said = _numbers(edges.filter(pc.is_in(edges["kind"], _DECISIONS)), "src")
+        decided, counts = np.unique(said[_among(np.sort(open_names), said)], return_counts=True)
+        undecided = open_names[~_among(decided, open_names)]
+        self._add("names_decided", 0, np.concatenate([undecided, decided[counts != 1]]), str)
 
     def decide(self) -> list[Rule]:
         """Return the report; raises `RuleViolatedError` naming every rule that fails."""
@@ -92,6 +118,13 @@ class Gate:
                 rules={rule.rule: rule.failures for rule in broken},
             )
         return report
+
+    def _required(self, table: Table, rows: pa.Table) -> None:
+        """Look for nulls where none may be; partition columns come later, in writing."""
+        names = [c.name for c in table.columns if not c.nullable and c.name in rows.column_names]
+        nulls = [name for name in names for _ in range(rows[name].null_count)]
+        shown = f"{table.name}.{nulls[0]}" if nulls else ""
+        self._add("required_columns", len(names) * len(rows), np.array(nulls), lambda _: shown)
 
     def _nodes(self, nodes: pa.Table, files: pa.Table) -> None:
         nid = _numbers(nodes, "nid")
@@ -145,7 +178,7 @@ class Gate:
         nodes, edges = graph["nodes"], graph["edges"]
         from_file = pc.and_(pc.equal(nodes["kind"], "reference"), pc.is_valid(nodes["path"]))
         references = _numbers(nodes.filter(from_file), "nid")
-        said = edges.filter(pc.is_in(edges["kind"], pa.array(["REF", "UNRESOLVED"])))
+        said = edges.filter(pc.is_in(edges["kind"], _DECISIONS))
         sources = np.concatenate([_numbers(said, "src"), _numbers(graph["open_names"], "nid")])
         found, counts = np.unique(sources, return_counts=True)
         undecided = references[~_among(found, references)]

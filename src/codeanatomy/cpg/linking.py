@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from codeanatomy.cpg import entities, evidence, ids
 from codeanatomy.cpg.edges import EDGES_TABLE
 from codeanatomy.cpg.link.facts import Facts
 from codeanatomy.cpg.link.link import link
-from codeanatomy.cpg.nodes import NODES_TABLE, SHARED
+from codeanatomy.cpg.nodes import DEFAULT_LAYERS, LAYERS, NODES_TABLE, SHARED
 from codeanatomy.cpg.progress import Progress
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from codeanatomy.cpg.stage import Stage
     from codeanatomy.kernel.schema import Table
 
@@ -34,19 +37,19 @@ def link_repositories(stage: Stage) -> None:
     nodes = pa.concat_tables([found.nodes, builtin_nodes], promote_options="permissive")
     nodes = nodes.sort_by("nid")
     known = np.sort(_known_nodes(stage, facts))
-    stage.gate.check_program(nodes, found.edges, lambda n: _among(known, n))
-    for repo in (*others, stage.spec.name, SHARED):
-        mine = repo == stage.spec.name
-        for table, rows in ((NODES_TABLE, nodes), (EDGES_TABLE, found.edges)):
+    open_names = facts.open_names["nid"].to_numpy().astype(np.int64)
+    stage.gate.check_program(nodes, found.edges, lambda n: _among(known, n), open_names)
+    nodes, edges = _layered(stage, facts.files, nodes, found.edges)
+    for table, rows in ((NODES_TABLE, nodes), (EDGES_TABLE, edges)):
+        stage.count(rows, stage.linked)
+        for repo in (*others, stage.spec.name, SHARED):
             part = _of(rows, repo)
-            if mine or not _same(stage, table, part, repo):
+            if repo == stage.spec.name or not _same(stage, table, part, repo):
                 stage.writer.write(table, part, {"repo": repo, "reach": "program"})
-            if mine or repo == SHARED:
-                stage.count(part)
+    for repo in (*others, stage.spec.name):
         for table, rows in ((evidence.IMPORTS, found.imports),
                             (evidence.EXTERNAL_INTERFACES, found.external_interfaces)):  # fmt: skip
-            if repo != SHARED:
-                stage.writer.write(table, _of(rows, repo), {"repo": repo})
+            stage.writer.write(table, _of(rows, repo), {"repo": repo})
     stage.write_numbers()
     stage.timed("link", began)
 
@@ -54,7 +57,9 @@ def link_repositories(stage: Stage) -> None:
 def _facts(stage: Stage, others: list[str]) -> Facts:
     """Gather what every repository offers to others: this one's from memory, theirs stored."""
     repos = stage.place.repos
-    environment = {name: {k: (v[0], v[1]) for k, v in repos[name]["environment"].items()} for name in others}
+    environment = {
+        name: {k: (v[0], v[1]) for k, v in repos[name]["environment"].items()} for name in others
+    }
     environment[stage.spec.name] = stage.environment
     unparsed = {n for name in others for n in repos[name]["unparsed"]} | stage.unparsed
     files = _all(stage, evidence.FILES, "files", others)
@@ -102,7 +107,9 @@ def _imports(stage: Stage, others: list[str]) -> pa.Table:
         rows, numbered = (stage.place.rows(t, repo) for t in ("ast_imports", "import_nodes"))
         if rows is not None and numbered is not None:
             numbered = numbered.select(["file_no", "node", "nid"])
-            parts.append(_fitted(rows.join(numbered, ["file_no", "node"]), repo, schema))
+            keys = ["file_no", "node"]
+            joined = rows.join(numbered, keys).sort_by([(key, "ascending") for key in keys])
+            parts.append(_fitted(joined, repo, schema))
     return pa.concat_tables(parts) if parts else schema.empty_table()
 
 
@@ -132,10 +139,39 @@ def _builtin_nodes(stage: Stage) -> pa.Table:
 
 def _known_nodes(stage: Stage, facts: Facts) -> np.ndarray:
     """Return the nodes of files that linked edges may lead from or to."""
-    tables = (facts.files, facts.modules, facts.bindings, facts.declared, facts.imports, facts.bases,
-              facts.open_names)  # fmt: skip
+    tables = (
+        facts.files, facts.modules, facts.bindings, facts.declared, facts.imports, facts.bases,
+        facts.open_names,
+    )  # fmt: skip
     parts = [table["nid"].to_numpy().astype(np.int64) for table in tables]
     return np.concatenate([*parts, [stage.builtin_nid(n) for n in dir(builtins)]])
+
+
+def _layered(
+    stage: Stage, files: pa.Table, nodes: pa.Table, edges: pa.Table
+) -> tuple[pa.Table, pa.Table]:
+    """Leave out what the layers that a repository was asked for do not hold, and edges to it."""
+    asked = {name: tuple(r["layers"]) for name, r in stage.place.repos.items()}
+    asked[stage.spec.name] = stage.spec.layers
+    asked[SHARED] = tuple(dict.fromkeys(layer for found in asked.values() for layer in found))
+    if all(set(DEFAULT_LAYERS) <= set(layers) for layers in asked.values()):
+        return nodes, edges
+    nodes = nodes.filter(pa.array(_asked(asked, nodes)))
+    shared = np.sort(nodes["nid"].to_numpy())
+    kept = _asked(asked, edges)
+    holds = np.zeros((int(pc.max(files["file_no"]).as_py() or 0) + 1, len(LAYERS)), bool)
+    for number, repo in zip(*(files[c].to_pylist() for c in ("file_no", "repo")), strict=True):
+        holds[number, [LAYERS.index(layer) for layer in asked[repo]]] = True
+    for end in ("src", "dst"):
+        nid = edges[end].to_numpy()
+        kept &= holds[nid >> 32, (nid >> ids.LAYER_BITS) & 15] | _among(shared, nid)
+    return nodes, edges.filter(pa.array(kept))
+
+
+def _asked(asked: Mapping[str, tuple[str, ...]], rows: pa.Table) -> np.ndarray:
+    """Say of each row whether its repository was asked for its layer."""
+    pairs = zip(rows["repo"].to_pylist(), rows["layer"].to_pylist(), strict=True)
+    return np.array([layer in asked[repo] for repo, layer in pairs], bool)
 
 
 def _among(known: np.ndarray, numbers: np.ndarray) -> np.ndarray:

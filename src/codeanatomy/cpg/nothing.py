@@ -21,8 +21,10 @@ def absent(stage: Stage) -> dict[str, str]:
             asked = f"{table.producer} was not asked for: --evidence {table.producer}"
             found[table.name] = _NONE if ran else asked
     found["file_text"] = "its columns are in `files`"
-    seen = {kind for repo in stage.place.repos.values() for kind in repo["kinds"]}
-    seen |= set(stage.kinds)
+    others = (r for name, r in stage.place.repos.items() if name != stage.spec.name)
+    seen = (
+        {kind for repo in others for kind in repo["kinds"]} | set(stage.kinds) | set(stage.linked)
+    )
     for kind in (*nodes.NODES, *edges.EDGES):
         if kind.name not in seen:
             left_out = kind.layer not in stage.spec.layers and not kind.absent

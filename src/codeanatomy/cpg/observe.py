@@ -14,6 +14,7 @@ from codeanatomy.cpg.evidence import TABLES
 from codeanatomy.cpg.progress import Progress
 from codeanatomy.kernel.catalog import load
 from codeanatomy.kernel.fingerprint import fingerprint
+from codeanatomy.store.errors import StoreReadError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -58,14 +59,15 @@ class Observer:
     ) -> None:
         self._folders = workers.folders(cache, cache_keys(extractors))
         self._known = {name: packs.known(folder) for name, folder in self._folders.items()}
+        self._checked: dict[Path, bool] = {}
         self._jobs = jobs
         self._progress = progress
         self.fresh = 0
         self.slowest: list[tuple[float, str]] = []
 
     def misses(self, hashes: Iterable[str]) -> set[str]:
-        """Name the contents that some extractor has not seen."""
-        return {h for h in hashes if any(h not in known for known in self._known.values())}
+        """Name the contents that some extractor has not seen, or whose rows are damaged."""
+        return {h for h in hashes if not all(self._whole(h, k) for k in self._known.values())}
 
     def observe(self, files: Sequence[Numbered]) -> None:
         """Make sure that the evidence of all `files` is in the cache."""
@@ -75,14 +77,17 @@ class Observer:
         size = sum(f.size for f in files)
         done, read = len(files) - len(missing), size - sum(f.size for f in missing)
         names = {f.sha256: f.path for f in missing}
-        sizes = {f.sha256: f.size for f in missing}
+        sizes: dict[str, list[int]] = {}
+        for file in missing:
+            sizes.setdefault(file.sha256, []).append(file.size)
         self._progress(Progress("extract", done, len(files), read, size))
         for result in workers.run(list(self._chunks(missing)), self._jobs):
             for name, path in result.packs.items():
                 known = self._known[name]
+                self._checked[path] = True
                 known.update((h, (path, slot)) for slot, h in enumerate(result.chunk.hashes))
-            done += len(result.chunk.hashes)
-            read += sum(sizes[h] for h in result.chunk.hashes)
+            fresh = [n for h in result.chunk.hashes for n in sizes.pop(h, ())]
+            done, read = done + len(fresh), read + sum(fresh)
             self._slow(result, names)
             slow = self.slowest[0][1] if self.slowest else ""
             self._progress(Progress("extract", done, len(files), read, size, slow))
@@ -98,11 +103,21 @@ class Observer:
             for path, slots in wanted.items():
                 pack = packs.open_pack(path)
                 if pack is None:
-                    msg = f"the cache changed while it was read: {path.name}"
-                    raise OSError(msg)
+                    msg = f"{path} is gone: something emptied the cache meanwhile; build again"
+                    raise StoreReadError(msg, path=str(path))
                 for name, rows in pack.read().items():
                     parts.setdefault(name, []).append(_numbered(rows, slots))
         return {name: _ordered(pa.concat_tables(tables)) for name, tables in parts.items()}
+
+    def _whole(self, digest: str, known: dict[str, tuple[Path, int]]) -> bool:
+        """Whether a content's rows are at hand; each pack is checked once."""
+        if digest not in known:
+            return False
+        path = known[digest][0]
+        if path not in self._checked:
+            pack = packs.open_pack(path)
+            self._checked[path] = pack is not None and pack.whole()
+        return self._checked[path]
 
     def _slow(self, result: workers.Done, names: dict[str, str]) -> None:
         for digest, seconds in zip(result.chunk.hashes, result.seconds, strict=True):

@@ -52,7 +52,9 @@ def known_inputs(rows: pa.Table | None) -> Known:
     """Return what an earlier build saw of files whose times can be trusted."""
     if rows is None:
         return {}
-    columns = [rows[c].to_pylist() for c in ("path", "size", "mtime_ns", "inode", "sha256", "settled")]
+    columns = [
+        rows[c].to_pylist() for c in ("path", "size", "mtime_ns", "inode", "sha256", "settled")
+    ]
     rows_ = zip(*columns, strict=True)
     return {p: (s, m, i, h) for p, s, m, i, h, trusted in rows_ if trusted and h}
 
@@ -64,8 +66,8 @@ def inputs_table(files: Sequence[Read], started_ns: int) -> pa.Table:
     """
     margin = started_ns - 1_000_000_000
     rows = [
-        (f.entry.path, f.entry.size, f.entry.mtime_ns, f.entry.inode, None if f.skipped else f.sha256,
-         f.entry.mtime_ns < margin and f.size == f.entry.size)
+        (f.entry.path, f.entry.size, f.entry.mtime_ns, f.entry.inode,
+         None if f.skipped else f.sha256, f.entry.mtime_ns < margin and f.size == f.entry.size)
         for f in files
     ]  # fmt: skip
     return _table(BUILD_INPUTS, rows)
@@ -76,7 +78,9 @@ def selection_table(chosen: Selected) -> pa.Table:
     return _table(SELECTION, [tuple(row) for row in chosen.rows])
 
 
-def files_table(files: Sequence[Read], numbers: Mapping[str, int], texts: pa.Table | None) -> pa.Table:
+def files_table(
+    files: Sequence[Read], numbers: Mapping[str, int], texts: pa.Table | None
+) -> pa.Table:
     """Return the rows of `files`, without the repository, in order of file number."""
     text: dict[int, list[object]] = {}
     if texts is not None:

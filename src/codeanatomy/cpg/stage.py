@@ -1,10 +1,9 @@
-"""A build on its way: what is known so far, and the stage that each bucket of files goes through."""
+"""A build on its way: what is known so far, and what each bucket of files goes through."""
 
 from __future__ import annotations
 
 import builtins
 import time
-
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from codeanatomy.cpg import entities, evidence, ids, reading
+from codeanatomy.cpg.asked import ON_REQUEST
 from codeanatomy.cpg.commit import Writer
 from codeanatomy.cpg.edges import EDGES_TABLE
 from codeanatomy.cpg.gate import Gate
@@ -44,7 +44,7 @@ _GRAPH = (NODES_TABLE, EDGES_TABLE, PROPS_TABLE)
 class Stage:
     """The parts of one build that its stages share."""
 
-    def __init__(  # noqa: PLR0913 - what a build starts from
+    def __init__(
         self,
         root: Path,
         spec: BuildSpec,
@@ -59,7 +59,8 @@ class Stage:
         self.place, self.began, self.say = place, began, say
         self.writer = Writer(place.store, place.pinned)
         self.gate = Gate()
-        self.kinds: dict[str, int] = {}
+        self.kinds: dict[str, int] = {}  # of what this repository's files alone decide
+        self.linked: dict[str, int] = {}  # of what all repositories together decide
         self.timings: dict[str, float] = {}
         self.warnings: list[dict[str, Any]] = []
         self.unparsed: set[int] = set()
@@ -102,11 +103,12 @@ class Stage:
         """Add CPU seconds to a stage."""
         self.timings[stage] = self.timings.get(stage, 0.0) + time.process_time() - began
 
-    def count(self, rows: pa.Table) -> None:
+    @staticmethod
+    def count(rows: pa.Table, kinds: dict[str, int]) -> None:
         """Count nodes or edges by kind."""
         for entry in pc.value_counts(rows["kind"]).to_pylist():
             kind = entry["values"]
-            self.kinds[kind] = self.kinds.get(kind, 0) + entry["counts"]
+            kinds[kind] = kinds.get(kind, 0) + entry["counts"]
 
 
 def relate_files(stage: Stage, observer: Observer) -> None:
@@ -132,8 +134,7 @@ def relate_files(stage: Stage, observer: Observer) -> None:
         stage.say(Progress("relate", done, len(stage.files)))
         _relate_bucket(stage, observer, bucket)
         done += len(bucket)
-    if not stage.files:
-        _write_evidence(stage, {})
+    _leave_out(stage)
 
 
 def _with_bytes(stage: Stage, observer: Observer) -> list[Read]:
@@ -160,7 +161,7 @@ def _buckets(files: Sequence[Read]) -> Iterator[list[Read]]:
         if size >= BUCKET_BYTES:
             yield bucket
             bucket, size = [], 0
-    if bucket:
+    if bucket or not files:
         yield bucket
 
 
@@ -248,10 +249,22 @@ def _write_evidence(stage: Stage, observed: Mapping[str, pa.Table]) -> None:
         if table.producer in stage.spec.extractors and table.name not in _ELSEWHERE:
             rows = observed.get(table.name)
             stage.writer.write(table, _empty(table) if rows is None else rows, stage.where)
-    if "ast_nodes" not in observed or "file_text" not in observed:
-        return
-    parsed = set(observed["ast_nodes"]["file_no"].unique().to_pylist())
-    stage.unparsed |= set(observed["file_text"]["file_no"].to_pylist()) - parsed
+    trees, texts = (observed.get(name) for name in ("ast_nodes", "file_text"))
+    parsed = set() if trees is None else set(trees["file_no"].unique().to_pylist())
+    stage.unparsed |= set() if texts is None else set(texts["file_no"].to_pylist()) - parsed
+
+
+def _leave_out(stage: Stage) -> None:
+    """Take away what an earlier build was asked for and this one was not."""
+    others = {e for name, r in stage.place.repos.items() if name != stage.spec.name
+              for e in r["extractors"]}  # fmt: skip
+    for table in _STORED_EVIDENCE:
+        old = table.name in stage.writer.versions and table.producer in ON_REQUEST
+        if old and table.producer not in stage.spec.extractors:
+            if table.producer in others:
+                stage.writer.write(table, _empty(table), stage.where)
+            else:
+                stage.writer.forget(table.name)
 
 
 def _empty(table: Table) -> pa.Table:
@@ -271,7 +284,7 @@ def _write_graph(stage: Stage, graph: Mapping[str, pa.Table]) -> None:
         rows = graph[table.name]
         stage.writer.write(table, rows, {**stage.where, "reach": "file"})
         if table is not PROPS_TABLE:
-            stage.count(rows)
+            stage.count(rows, stage.kinds)
 
 
 def _keep(

@@ -17,11 +17,14 @@ from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
 from codeanatomy.cpg import packs
-from codeanatomy.engine.arrow import without_pandas
 from codeanatomy.cpg.evidence import EXTRACTION_ERRORS
+from codeanatomy.engine.arrow import without_pandas
+from codeanatomy.store.disk import Disk
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping, Sequence
+    from multiprocessing.context import BaseContext
+    from multiprocessing.process import BaseProcess
     from pathlib import Path
 
 STACK = 512 << 20  # bytes of address space, touched only by deep nesting
@@ -35,12 +38,20 @@ class Chunk(NamedTuple):
     sources: tuple[bytes, ...]
     folders: tuple[tuple[str, Path], ...]  # extractor, folder of its packs
 
-    def alone(self) -> list[Chunk]:
-        """Split into a chunk for each file."""
-        return [
-            Chunk((digest,), (raw,), self.folders)
-            for digest, raw in zip(self.hashes, self.sources, strict=True)
-        ]
+    def halves(self) -> tuple[Chunk, ...]:
+        """Cut in two by files, a single file by extractors; nothing where neither can be cut."""
+        files, extractors = len(self.hashes) // 2, len(self.folders) // 2
+        if files:
+            return (
+                Chunk(self.hashes[:files], self.sources[:files], self.folders),
+                Chunk(self.hashes[files:], self.sources[files:], self.folders),
+            )
+        if extractors:
+            return (
+                self._replace(folders=self.folders[:extractors]),
+                self._replace(folders=self.folders[extractors:]),
+            )
+        return ()
 
 
 class Done(NamedTuple):
@@ -66,22 +77,17 @@ def run(chunks: Sequence[Chunk], jobs: int) -> Iterator[Done]:
 
 def _pooled(chunks: Sequence[Chunk], jobs: int) -> Generator[Done, None, list[Chunk]]:
     """Run chunks in a pool; return what must be tried again because a process died."""
-    method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-    where = multiprocessing.get_context(method)
-    if method == "forkserver":
-        where.set_forkserver_preload(["codeanatomy.cpg.extract._run"])
+    where = _processes()
     left = list(chunks)
-    pool = ProcessPoolExecutor(max(1, min(jobs, len(chunks))), where, _quiet)
-    futures: dict[Future[Done], Chunk]
+    pool = ProcessPoolExecutor(max(1, min(jobs, len(chunks))), where, _watched)
     try:
         with _without_main():
             futures = {pool.submit(_on_a_deep_stack, c): c for c in chunks}
         while futures:
             finished, _ = wait(futures, return_when=FIRST_COMPLETED)
-            for future in finished:
-                chunk = futures.pop(future)
+            for future in sorted(finished, key=_died):
                 done = future.result()
-                left.remove(chunk)
+                left.remove(futures.pop(future))
                 yield done
     except BrokenProcessPool:
         return (yield from _suspects(left, jobs))
@@ -90,27 +96,51 @@ def _pooled(chunks: Sequence[Chunk], jobs: int) -> Generator[Done, None, list[Ch
     return []
 
 
+def _processes() -> BaseContext:
+    """Return how processes start: never as a copy of this one, whose threads they would lack."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    where = multiprocessing.get_context("forkserver")
+    where.set_forkserver_preload(["codeanatomy.cpg.extract._run"])
+    return where
+
+
+def _died(future: Future[Done]) -> bool:
+    return isinstance(future.exception(), BrokenProcessPool)
+
+
 def _suspects(left: list[Chunk], jobs: int) -> Generator[Done, None, list[Chunk]]:
-    """After a process died: run the files that may have done it one by one, each alone."""
+    """After a process died: run the chunks that may have done it one by one, each alone."""
     suspects, rest = left[: jobs * 2], left[jobs * 2 :]
-    for chunk in (part for suspect in suspects for part in suspect.alone()):
-        yield _isolated(chunk)
+    for suspect in suspects:
+        yield from _isolated(suspect)
     return rest
 
 
-def _isolated(chunk: Chunk) -> Done:
-    """Run one file in a process of its own; if that dies too, say so as a row."""
-    where = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, where, _quiet) as pool:
+def _isolated(chunk: Chunk) -> Iterator[Done]:
+    """Run a chunk in a process of its own; if that dies too, halve it until the guilty is found.
+
+    What is left in the end is one file and one extractor: that is said as a row.
+    """
+    with ProcessPoolExecutor(1, _processes(), _watched) as pool:
         try:
             with _without_main():
                 future = pool.submit(_on_a_deep_stack, chunk)
-            return future.result()
+            done = future.result()
         except BrokenProcessPool:
-            return _crashed(chunk)
+            done = None
+    if done is not None:
+        yield done
+        return
+    parts = chunk.halves()
+    if not parts:
+        yield _crashed(chunk)
+    for part in parts:
+        yield from _isolated(part)
 
 
 def _crashed(chunk: Chunk) -> Done:
+    """Say that an extractor dies on a file; no later build trusts that without a try."""
     import pyarrow as pa  # noqa: PLC0415 - only after a crash
 
     schema = pa.schema([f for f in EXTRACTION_ERRORS.arrow() if f.name != "repo"])
@@ -120,9 +150,9 @@ def _crashed(chunk: Chunk) -> Done:
             "file_no": 0, "extractor": extractor, "phase": "extract", "error": "Crash",
             "message": "the interpreter died reading this file", "line": None, "column": None,
         }  # fmt: skip
-        table = pa.Table.from_pylist([row], schema)
-        found[extractor] = packs.write(folder, chunk.hashes, {EXTRACTION_ERRORS.name: table})
-    return Done(chunk, found, [0.0])
+        tables = {EXTRACTION_ERRORS.name: pa.Table.from_pylist([row], schema)}
+        found[extractor] = packs.write(folder, chunk.hashes, tables, packs.ONCE)
+    return Done(chunk._replace(sources=()), found, [0.0])
 
 
 @contextmanager
@@ -136,9 +166,17 @@ def _without_main() -> Iterator[None]:
         sys.modules["__main__"] = main
 
 
-def _quiet() -> None:
-    """Leave Ctrl-C to the parent, which ends its workers itself."""
+def _watched() -> None:
+    """Leave Ctrl-C to the parent, which ends its workers itself; end when it is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_outlive, args=(parent,), daemon=True).start()
+
+
+def _outlive(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(1)
 
 
 def _on_a_deep_stack(chunk: Chunk) -> Done:
@@ -185,5 +223,5 @@ def folders(root: Path, names: Mapping[str, str]) -> dict[str, Path]:
     """Make and return the folder of each extractor's packs."""
     found = {name: root / key for name, key in names.items()}
     for folder in found.values():
-        folder.mkdir(parents=True, exist_ok=True)
+        Disk().mkdir(folder)
     return found

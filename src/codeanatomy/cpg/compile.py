@@ -71,6 +71,7 @@ def _project(entity: Entity) -> str:
     if entity.space not in SPACES or (kind.startswith("'") and entity.kind not in nodes.BY_NAME):
         msg = f"entity {entity.name}: no space {entity.space!r} or no node kind {entity.kind!r}"
         raise CompileError(msg, entity=entity.name)
+    sources = entity.sources if entity.sources.startswith("(") else f"'{entity.sources}'"
     where = f"\nWHERE {entity.where}" if entity.where else ""
     return (
         f"SELECT file_no, '{entity.space}' AS space, CAST({entity.local} AS INT) AS local, "
@@ -78,7 +79,7 @@ def _project(entity: Entity) -> str:
         f"       CAST({entity.shown} AS VARCHAR) AS name, "
         f"CAST({entity.qualified} AS VARCHAR) AS qualname,\n"
         f"       CAST({entity.index} AS INT) AS index, CAST({entity.syntax} AS VARCHAR) AS syntax, "
-        f"bstart, bend,\n       '{entity.sources}' AS sources\nFROM {entity.table}{where}"
+        f"bstart, bend,\n       {sources} AS sources\nFROM {entity.table}{where}"
     )
 
 

@@ -138,11 +138,13 @@ SELECT b.file_no, b.scope, b.name, CAST(row_number() OVER (
        CAST(b.givers AS INT) AS givers, s.kind AS scope_kind, d.qualname,
        CAST(b.place >> 32 AS INT) AS bstart, CAST(b.place & 4294967295 AS INT) AS bend
 FROM (SELECT file_no, scope, name,
-             count(*) FILTER (WHERE role NOT IN ('global', 'nonlocal', 'delete')) AS givers,
+             count(*) FILTER (WHERE role <> 'delete') AS givers,
              min(node) FILTER (WHERE role IN ('parameter', 'type_parameter')) AS parameter,
              min(node) FILTER (WHERE role IN ('function', 'class', 'import')) AS declaration,
              min((CAST(bstart AS BIGINT) << 32) | bend) AS place
-      FROM meanings WHERE role <> 'load' GROUP BY file_no, scope, name) b
+      FROM meanings
+      WHERE role NOT IN ('load', 'global', 'nonlocal') AND class <> 'implicit_global'
+      GROUP BY file_no, scope, name) b
 JOIN ast_scopes s ON b.file_no = s.file_no AND b.scope = s.scope
 JOIN ast_defs d ON s.file_no = d.file_no AND s.owner = d.node"""),
     Derive("resolved", ("meanings", "bound", "ast_defs", "starred"), """
@@ -161,15 +163,18 @@ SELECT file_no, scope AS at, owner AS scope, name FROM symbols WHERE class = 'fr
     Derive("shadowed", ("ast_scopes", "bound"), _NORMALIZE + "shadows.shadowed", "kernel"),
     Derive("starred", ("ast_imports",),
            "SELECT DISTINCT file_no FROM ast_imports WHERE star"),
-    Derive("missing", ("resolved", "builtin_names"), """
-SELECT r.file_no, r.occurrence, r.name, r.class, r.role, r.starred, r.bstart, r.bend,
-       g.ordinal AS builtin,
-       CASE WHEN r.starred THEN 'star_import' WHEN g.ordinal IS NOT NULL THEN 'builtin'
+    Derive("missing", ("resolved", "builtin_names", "scopes"), """
+SELECT r.file_no, r.occurrence, r.name, r.role, r.bstart, r.bend, g.ordinal AS builtin,
+       CASE WHEN k.file_no IS NULL THEN 'unknown' ELSE r.class END AS class,
+       r.starred AND k.file_no IS NOT NULL AS starred,
+       CASE WHEN k.file_no IS NULL THEN 'no_symbols'
+            WHEN r.starred THEN 'star_import' WHEN g.ordinal IS NOT NULL THEN 'builtin'
             WHEN r.name IN ('__file__', '__path__', '__cached__', '__builtins__',
               '__annotations__', '__module__', '__qualname__', '__firstlineno__',
               '__static_attributes__', '__dict__', '__classdict__') THEN 'interpreter'
             ELSE 'undefined' END AS reason
 FROM resolved r LEFT JOIN builtin_names g ON r.name = g.name
+LEFT JOIN (SELECT file_no FROM scopes WHERE scope = 0) k ON r.file_no = k.file_no
 WHERE r.binding IS NULL AND r.class_node IS NULL"""),
     Derive("instance_attributes", ("ast_attributes", "bound", "ast_defs"), """
 SELECT a.file_no, a.owner, a.name, d.qualname, CAST(row_number() OVER (
@@ -198,13 +203,16 @@ SELECT e.file_no, CAST(row_number() OVER (
        concat(e.extractor, ': ', e.error, ': ', e.message) AS text,
        CAST(0 AS INT) AS bstart, CAST(f.size AS INT) AS bend
 FROM extraction_errors e JOIN files f ON e.file_no = f.file_no""", kind="diagnostic"),
+    Derive("witnessed", ("syntax", "ts_captures", "scopes"), _NORMALIZE + "witnesses.witnessed",
+           "kernel", "normalize"),
     Derive("syntax", ("ast_nodes", "ast_defs", "ast_docstrings", "ast_calls", "ast_scopes"),
            _NORMALIZE + "syntax.syntax", "kernel", "normalize"),
 )
 
 _OWN = "concat(qualname, CASE WHEN qualname = '' THEN '' ELSE '.' END, name)"
 ENTITIES = (
-    Entity("syntax", "syntax", "node", "node", "(kind)", "name", "qualname", "index", "syntax"),
+    Entity("syntax", "witnessed", "node", "node", "(kind)", "name", "qualname", "index", "syntax",
+           sources="(sources)"),
     Entity("module", "unparsed", "node", "0", "module", "NULL", "''", syntax="NULL",
            sources="repo"),
     Entity("reference", "ast_names", "occurrence", "occurrence", "reference", "text",
@@ -222,5 +230,5 @@ ENTITIES = (
            sources="tree_sitter"),
     Entity("diagnostic", "troubles", "error", "number", "diagnostic", "text", sources="scan"),
     Entity("unresolved", "missing", "unresolved", "occurrence", "unresolved", "name",
-           sources="ast,symtable", where="reason IN ('undefined', 'interpreter')"),
+           sources="ast,symtable", where="reason IN ('undefined', 'interpreter', 'no_symbols')"),
 )

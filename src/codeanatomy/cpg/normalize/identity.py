@@ -54,7 +54,7 @@ def identify(
     node_id = ids.hashed(repo_word, path_words[at], kind, words, start, end)
     length = len(nid)
     columns = {
-        "node_id": node_id, "nid": nid, "kind": ids.coded(kind, ids.KINDS), "name": rows["name"],
+        "node_id": node_id, "nid": nid, "kind": ids.coded(kind, ids.KINDS), "name": _named(rows["name"], qualified, kind),
         "qualified_name": qualified, "path": ids.coded(at, paths), "bstart": rows["bstart"],
         "bend": rows["bend"], "line": line, "column": column, "syntax": rows["syntax"],
         "layer": ids.coded(layer, LAYERS), "sources": rows["sources"],
@@ -182,6 +182,14 @@ def _qualified(qualname: pa.ChunkedArray, modules: pa.Table, file_no: Numbers) -
     prefix = modules["module"].take(pa.array(at))
     dotted = pc.binary_join_element_wise(prefix, qualname, ".")
     return pc.if_else(pc.equal(qualname, ""), prefix, dotted)
+
+
+def _named(
+    name: pa.ChunkedArray, qualified: pa.ChunkedArray, kind: Numbers
+) -> pa.ChunkedArray | pa.Array:
+    """Call a module by the last part of its dotted name."""
+    module = pa.array(kind == ids.KIND_CODE["module"])
+    return pc.if_else(module, pc.replace_substring_regex(qualified, r".*\.", ""), name)
 
 
 def _in_order(space: Numbers, key: Numbers, nid: Numbers) -> pa.Table:

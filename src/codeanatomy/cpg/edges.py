@@ -154,6 +154,7 @@ EDGES_TABLE = Table(
 
 REASONS = {
     "undefined": "no scope around it and no builtin has the name",
+    "no_symbols": "Python parses the file and refuses to make its symbol table: see its diagnostic",
     "interpreter": "the interpreter or the import system sets it while the program runs",
     "star_import": "a star import of a module that is not in the store may bind it",
     "beyond_top": "more leading dots than packages around the module",

@@ -4,6 +4,6 @@ from codeanatomy.cpg.views import End, Relation
 
 RELATION = Relation(
     "UNRESOLVED", "missing", End("occurrence", "occurrence"), End("occurrence", "unresolved"),
-    where="reason IN ('undefined', 'interpreter')", method="class", sources="ast,symtable",
-    role="role", reason="reason",
+    where="reason IN ('undefined', 'interpreter', 'no_symbols')", method="class",
+    sources="ast,symtable", role="role", reason="reason",
 )  # fmt: skip

@@ -115,9 +115,11 @@ def _called(command: str) -> str:
     outside = {k: v for k, v in os.environ.items() if not k.startswith("CODEANATOMY_")}
     with patch.dict(os.environ, outside, clear=True), redirect_stdout(out), redirect_stderr(errors):
         run(words)
-    shown = [line for line in errors.getvalue().splitlines(keepends=True) if line.startswith("error[")]
+    shown = [
+        line for line in errors.getvalue().splitlines(keepends=True) if line.startswith("error[")
+    ]
     out.seek(0)
-    return out.read() + "".join(shown)
+    return (out.read() + "".join(shown)).replace(os.getcwd(), "/repos")  # noqa: PTH109 - as text
 
 
 def _session(text: str, globals_: dict[str, object]) -> Iterator[str]:

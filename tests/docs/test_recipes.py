@@ -8,12 +8,14 @@ import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
 from tests.house.source import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HOW_TO = ROOT / "docs" / "how-to"
 STEP = re.compile(
@@ -21,7 +23,10 @@ STEP = re.compile(
 )
 CREATE = re.compile(r"(?:.*: c|C)reate `(?P<path>[^`]+)`$")
 INSERT = re.compile(r"In `(?P<path>[^`]+)`, (?P<where>before|after) `(?P<anchor>[^`]+)`$")
-BLOCK = re.compile(r"^(?P<fence>````*)(?:python|markdown)\n(?P<text>.*?)^(?P=fence)$", re.M | re.S)
+BLOCK = re.compile(
+    r"^(?P<fence>````*)(?:python|text|markdown)\n(?P<text>.*?)^(?P=fence)$",
+    re.MULTILINE | re.DOTALL,
+)
 SOURCE = '''\
 def outer(x):
     """Say it."""  # TODO: say it well

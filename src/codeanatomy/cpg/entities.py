@@ -158,6 +158,14 @@ LEFT JOIN bound b ON m.file_no = b.file_no AND m.scope = b.scope AND m.name = b.
 LEFT JOIN ast_defs d ON m.name = '__class__' AND d.kind = 'class' AND m.file_no = d.file_no
   AND m.scope = d.scope
 LEFT JOIN starred s ON m.file_no = s.file_no"""),
+    # An augmented assignment evaluates its target, the node after it, before it binds it.
+    Derive("read", ("resolved", "ast_nodes"), """
+SELECT file_no, owner, binding, bstart, bend FROM resolved
+WHERE binding IS NOT NULL AND role = 'load'
+UNION ALL
+SELECT r.file_no, r.owner, r.binding, r.bstart, r.bend
+FROM resolved r JOIN ast_nodes a ON r.file_no = a.file_no AND r.node = a.node + 1
+WHERE r.binding IS NOT NULL AND r.role = 'store' AND a.kind = 'AugAssign'"""),
     Derive("captured", ("symbols",), """
 SELECT file_no, scope AS at, owner AS scope, name FROM symbols WHERE class = 'free'"""),
     Derive("shadowed", ("ast_scopes", "bound"), _NORMALIZE + "shadows.shadowed", "kernel"),

@@ -3,7 +3,6 @@
 from codeanatomy.cpg.views import End, Relation
 
 RELATION = Relation(
-    "READS", "resolved", End("owner"), End("binding", "binding"), grouped=True, method="'scope'",
+    "READS", "read", End("owner"), End("binding", "binding"), grouped=True, method="'scope'",
     sources="ast,symtable",
-    where="binding IS NOT NULL AND role = 'load'",
 )  # fmt: skip

@@ -1,13 +1,13 @@
 """Adding an extension touches two source files: its own, and the page with its declaration row.
 
-Extensions are the files of the folders in `ROOMS`. Their names are often plain words (`ast`,
+Extensions are the files of the folders in `ROOMS`, each with the page of its declarations. Names are often plain words (`ast`,
 `imports`), so not every word counts. A file *names* an extension if it
 - imports its module, or holds the module's dotted name as a string;
 - decides by it: compares with the name, matches it, or has it as the key of a dictionary;
 - lists it: a tuple, list or set of which two members or more are names in the same folder;
-- declares it: on a page of `cpg`, the name is an argument of a call (a row).
-A name that is also the name of a declared table counts only where it is imported or declared,
-since elsewhere it means the table. An extension that imports another one's module names it too.
+- declares it: on the page of its room, the name is an argument of a call (a row).
+A name that is also a declared table, column, layer or kind counts only where it is imported or
+declared, since elsewhere it means that. An extension that imports another one's module names it too.
 """
 
 from __future__ import annotations
@@ -18,14 +18,24 @@ from typing import TYPE_CHECKING
 import pytest
 
 from codeanatomy.cpg.evidence import TABLES
+from codeanatomy.cpg.nodes import LAYERS, NODES
 from tests.house.source import SRC, modules, shown, tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ROOMS = ("cpg.extract", "cpg.relations", "cpg.query", "engine.functions")
-PAGES = tuple(f"codeanatomy.cpg.{name}" for name in ("evidence", "entities", "nodes", "edges"))
+ROOMS = {
+    "cpg.extract": "codeanatomy.cpg.evidence",
+    "cpg.relations": "codeanatomy.cpg.edges",
+    "cpg.query": "",
+    "engine.functions": "",
+}
 MOST = 2
+WORDS = {
+    *(word for table in TABLES for word in (table.name, *(c.name for c in table.columns))),
+    *LAYERS,
+    *(kind.name for kind in NODES),
+}
 
 
 def siblings(room: str) -> set[str]:
@@ -37,12 +47,11 @@ def siblings(room: str) -> set[str]:
 def named(source: ast.Module, room: str, names: set[str], *, page: bool) -> set[str]:
     """Return which of the extensions `names` of `room` a file names."""
     found: set[str] = set()
-    tables = {table.name for table in TABLES}
     for node in ast.walk(source):
         found |= {name for name in names for text in _modules(node) if text == f"{room}.{name}"}
-        found |= set(_decided(node)) & names - tables
+        found |= set(_decided(node)) & names - WORDS
         listed = set(_listed(node)) & names
-        found |= listed - tables if len(listed) > 1 else set()
+        found |= listed - WORDS if len(listed) > 1 else set()
         if page and isinstance(node, ast.Call):
             found |= set(_strings([*node.args, *(k.value for k in node.keywords)])) & names
     return found
@@ -86,7 +95,7 @@ def test_an_extension_touches_two_files(room: str) -> None:
     names = siblings(room)
     touched = {name: {shown(SRC / room.replace(".", "/") / f"{name}.py")} for name in names}
     for module, path in modules().items():
-        for name in named(tree(path), room, names, page=module in PAGES):
+        for name in named(tree(path), room, names, page=module == ROOMS[room]):
             touched[name].add(shown(path))
     assert names
     assert {name: sorted(paths) for name, paths in touched.items() if len(paths) > MOST} == {}
@@ -97,12 +106,12 @@ def test_an_extension_touches_two_files(room: str) -> None:
     [
         ("from codeanatomy.cpg.extract import ast", {"ast"}),
         ("from codeanatomy.cpg.extract.ast import extract", {"ast"}),
-        ("import codeanatomy.cpg.extract.repo", {"repo"}),
+        ("import codeanatomy.cpg.extract.symtable", {"symtable"}),
         ("load('codeanatomy.cpg.extract.ast')", {"ast"}),
         ("if name == 'ast': pass", {"ast"}),
         ("match name:\n    case 'ast': pass", {"ast"}),
         ("x = {'ast': 1}", {"ast"}),
-        ("x = ['ast', 'repo']", {"ast", "repo"}),
+        ("x = ['ast', 'symtable']", {"ast", "symtable"}),
         ("import ast", set()),
         ("x = 'ast'", set()),
         ("x = ('ast', 'other')", set()),
@@ -112,7 +121,7 @@ def test_an_extension_touches_two_files(room: str) -> None:
 )
 def test_what_counts_as_naming(code: str, names: set[str]) -> None:
     """Imports, decisions and lists count; a plain value, another module or a table does not."""
-    known = {"ast", "repo", "imports"}
+    known = {"ast", "symtable", "imports"}
     assert named(ast.parse(code), "cpg.extract", known, page=False) == names
 
 

@@ -10,6 +10,7 @@ import msgspec
 
 from codeanatomy.cpg import nodes
 from codeanatomy.cpg.compile import compile_plan
+from codeanatomy.cpg.evidence import EXTRACTORS
 from codeanatomy.cpg.observe import cache_keys
 from codeanatomy.cpg.select import SelectSpec
 from codeanatomy.kernel.errors import UnknownNameError
@@ -18,8 +19,8 @@ from codeanatomy.kernel.fingerprint import Fingerprint, fingerprint
 if TYPE_CHECKING:
     from codeanatomy.cpg.config import Config
 
-EVERY_BUILD = ("repo", "ast", "symtable", "bytecode", "tree_sitter")
-ON_REQUEST = ("libcst",)
+EVERY_BUILD = tuple(e.name for e in EXTRACTORS if not e.on_request)
+ON_REQUEST = tuple(e.name for e in EXTRACTORS if e.on_request)
 _LIBRARIES = ("codeanatomy", "datafusion", "deltalake", "numpy", "pyarrow", "tree-sitter",
               "tree-sitter-python")  # fmt: skip
 

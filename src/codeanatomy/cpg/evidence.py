@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from codeanatomy.kernel.schema import Column, Table
 
 REPO = Column("repo", "string", "the repository's name in this store", sem="repo")
@@ -12,7 +14,25 @@ SPAN = (
 )
 
 
+class Extractor(msgspec.Struct, frozen=True):
+    """One producer of evidence from a file's bytes; one `on_request` runs where it is asked for."""
+
+    name: str
+    meaning: str
+    on_request: bool = False
+
+
 # fmt: off
+EXTRACTORS = (
+    Extractor("repo", "How bytes read as text: codec, lines, newlines."),
+    Extractor("ast", "Python's own syntax tree: definitions, names, calls, imports."),
+    Extractor("symtable", "Python's own symbol table: scopes, and the class of every name."),
+    Extractor("bytecode", "What the compiler makes of it: instructions, blocks, handlers."),
+    Extractor("tree_sitter", "A tree that tolerates errors: the only syntax of a broken file."),
+    Extractor("libcst", "Exact concrete syntax with its white space.", on_request=True),
+)
+
+
 def _c(name: str, kind: str, meaning: str, sem: str = "") -> Column:
     """Declare a column; a trailing `?` on the type makes it nullable."""
     return Column(name, kind.rstrip("?"), meaning, kind.endswith("?"), sem)

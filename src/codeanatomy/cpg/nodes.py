@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from codeanatomy.kernel.schema import Column, Table
+from codeanatomy.store.numbers import NUMBERS
 
 # fmt: off
 LAYERS = ("containment", "syntax", "names", "classes", "types", "calls", "flow", "bytecode",
@@ -164,4 +165,5 @@ PROPS = (
     Prop("scope_kind", "string", "ast_scopes", "scope", "kind", "What opens a scope."),
 )
 
+TABLES = (PROPS_TABLE, NUMBERS)
 BY_NAME = {kind.name: kind for kind in NODES}

@@ -55,6 +55,9 @@ def pages() -> dict[str, str]:
             "Every error raised on purpose. Codes, phases and facts are stable, wording is not.",
             map(_error, errors()),
         ),
+        "sql-functions.md": _page(
+            "SQL functions", "Functions besides DataFusion's own.", map(_function, functions())
+        ),
         "nodes.md": _page("Node kinds", "Every kind of node of the graph.", map(_row, nodes())),
         "settings.md": _page("Settings", "Every setting of a build.", map(_row, settings())),
         "tables.md": _page("Tables", "Every table of a store.", map(_table, tables())),
@@ -95,6 +98,11 @@ def edges() -> list[Any]:
 def settings() -> list[Any]:
     """Return the declared settings."""
     return _sorted(import_module("codeanatomy.cpg.config").SETTINGS)
+
+
+def functions() -> list[Any]:
+    """Return the declared SQL functions."""
+    return list(import_module("codeanatomy.engine.registry").declared())
 
 
 def errors() -> list[type[AnatomyError]]:
@@ -228,6 +236,12 @@ def _value(value: object) -> str:
     if isinstance(value, msgspec.Struct):
         return f"`{name_of(value) or value}`"
     return f"`{value}`" if isinstance(value, str | int | float | bool) else str(value)
+
+
+def _function(row: Any) -> str:  # noqa: ANN401 - a row of a room that this page does not import
+    arguments = ", ".join(f"{name} {kind}" for name, kind in row.arguments)
+    call = f"```sql\n{row.name}({arguments}) -> {row.returns}\n```"
+    return f"## {row.name}\n\n{row.meaning}\n\n{call}\n\n- volatility: `{row.volatility}`"
 
 
 def _error(error: type[AnatomyError]) -> str:

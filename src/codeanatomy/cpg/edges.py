@@ -89,8 +89,8 @@ EDGES = (
              "around it that its code could else see.", "shadows", certain=True),
     EdgeKind("INHERITS_FROM", "classes", "class", "class", "A base class; `props['index']` is its "
              "place, `props['role']` is `metaclass` for a metaclass.", "inherits_from"),
-    EdgeKind("MEMBER_OF", "classes", "method, attribute, class", "class", "A member and its "
-             "class.", "member_of", certain=True),
+    EdgeKind("MEMBER_OF", "classes", "method, attribute, class, import", "class", "A member and "
+             "its class.", "member_of", certain=True),
     EdgeKind("HAS_DIAGNOSTIC", "diagnostics", "file", "diagnostic", "A file and what could not be "
              "done with it.", "has_diagnostic"),
     EdgeKind("OVERRIDES", "classes", "method", "method", "A method that replaces an inherited "

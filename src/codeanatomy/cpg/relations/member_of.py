@@ -1,4 +1,4 @@
-"""MEMBER_OF: from methods, attributes and inner classes to their class."""
+"""MEMBER_OF: from methods, attributes, inner classes and imports to their class."""
 
 from codeanatomy.cpg.views import End, Relation
 
@@ -9,8 +9,9 @@ RELATION = (
         sources="ast,symtable",
     ),
     Relation(
-        "MEMBER_OF", "ast_defs", End("node"), End("parent"), method="'class body'",
-        where="parent_kind = 'class' AND kind <> 'lambda'",
+        "MEMBER_OF", "meanings", End("l.node"), End("r.node"), right="ast_scopes",
+        where="l.role IN ('function', 'class', 'import') AND r.kind = 'class'",
+        method="'class body'", sources="ast,symtable",
     ),
     Relation(
         "MEMBER_OF", "instance_attributes", End("attribute", "attribute"), End("owner"),

@@ -144,7 +144,11 @@ def _usage() -> str:
     """Let cyclopts describe every command, as if the program ran under its own name."""
     running, sys.argv[0] = sys.argv[0], "codeanatomy"
     try:
-        return _app().generate_docs().strip()
+        text = _app().generate_docs().strip()
+        for name in _app():
+            if f"\n## codeanatomy {name}\n" in text:  # its links leave out dashes, headings do not
+                text = text.replace(f"(#codeanatomy-{name.lstrip('-')})", f"(#codeanatomy-{name})")
+        return text
     finally:
         sys.argv[0] = running
 

@@ -224,7 +224,7 @@ def publish_build(stage: Stage) -> Manifest:
         run_id=uuid.uuid4().hex,
         created=stage.began // 1000,
         tables=dict(sorted(stage.writer.versions.items())),
-        facts=facts,
+        facts=msgspec.json.decode(msgspec.json.encode(facts)),  # as it will be read
         parent=base.number if base else None,
     )
     publish(stage.place.folder, manifest, stage.place.disk)

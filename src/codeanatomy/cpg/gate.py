@@ -105,11 +105,15 @@ class Gate:
         self._add("names_decided", 0, np.concatenate([undecided, decided[counts != 1]]), str)
 
     def decide(self) -> list[Rule]:
-        """Return the report; raises `RuleViolatedError` naming every rule that fails."""
+        """Return the report of a whole build; raises `RuleViolatedError`."""
         ids = np.sort(np.concatenate(self._ids)) if self._ids else np.zeros(0, np.uint64)
         self._add("unique_node_id", len(ids), ids[1:][ids[1:] == ids[:-1]], str)
-        report = list(self._found.values())
-        broken = [rule for rule in report if rule.failures]
+        self.refuse()
+        return list(self._found.values())
+
+    def refuse(self) -> None:
+        """Raise `RuleViolatedError` naming every rule that failed so far."""
+        broken = [rule for rule in self._found.values() if rule.failures]
         if broken:
             said = "; ".join(f"{r.rule} fails {r.failures} times ({r.example})" for r in broken)
             raise RuleViolatedError(
@@ -117,7 +121,6 @@ class Gate:
                 "it with the file named",
                 rules={rule.rule: rule.failures for rule in broken},
             )
-        return report
 
     def _required(self, table: Table, rows: pa.Table) -> None:
         """Look for nulls where none may be; partition columns come later, in writing."""

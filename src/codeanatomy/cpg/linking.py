@@ -39,6 +39,7 @@ def link_repositories(stage: Stage) -> None:
     known = np.sort(_known_nodes(stage, facts))
     open_names = facts.open_names["nid"].to_numpy().astype(np.int64)
     stage.gate.check_program(nodes, found.edges, lambda n: _among(known, n), open_names)
+    stage.gate.refuse()
     nodes, edges = _layered(stage, facts.files, nodes, found.edges)
     for table, rows in ((NODES_TABLE, nodes), (EDGES_TABLE, edges)):
         stage.count(rows, stage.linked)

@@ -104,7 +104,7 @@ def _fill(path: Path, hashes: Sequence[str], tables: Mapping[str, pa.Table]) -> 
 
 def open_pack(path: Path) -> Pack | None:
     """Read a pack's footer; None if the file is torn or no pack."""
-    with suppress(OSError, msgspec.DecodeError, struct.error), path.open("rb") as file:
+    with suppress(OSError, ValueError, struct.error), path.open("rb") as file:
         file.seek(-_END.size, os.SEEK_END)
         length, digest = _END.unpack(file.read(_END.size))
         file.seek(-_END.size - length, os.SEEK_END)

@@ -186,6 +186,7 @@ def _relate_bucket(stage: Stage, observer: Observer, bucket: Sequence[Read]) -> 
     graph = related.tables
     globals_ = np.array(sorted(stage.builtin_nid(n) for n in dir(builtins)), np.int64)
     stage.gate.check_files(graph, observed, files, globals_)
+    stage.gate.refuse()
     stage.timed("gate", began)
     began = time.process_time()
     _write_evidence(stage, {**observed, "files": files, "ast_errors": _ast_errors(observed)})

@@ -141,8 +141,7 @@ def _setup(path: Path) -> Iterator[str]:
 
 
 def _listed(root: Path) -> Iterator[str]:
-    paths = [*root.glob("requirements*.txt"), *root.glob("requirements/*.txt")]
-    for path in sorted(paths):
+    for path in [*sorted(root.glob("requirements*.txt")), *sorted(root.glob("requirements/*.txt"))]:
         try:
             yield from _lines(path.read_text("utf-8"))
         except (OSError, ValueError):  # unreadable, or not text

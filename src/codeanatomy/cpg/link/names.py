@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from codeanatomy.cpg.link.facts import Facts
     from codeanatomy.cpg.link.index import Binding, Import, Index
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from codeanatomy.cpg.link.search import Unit
     from codeanatomy.cpg.link.stars import Stars
     from codeanatomy.cpg.link.statements import Statements
+
+    _Asked = tuple[Unit, str]
 
 # The import system and the interpreter give these to every module.
 INTERPRETER = frozenset(
@@ -53,7 +55,7 @@ class Names:
         self._stars = stars
         self._unparsed = facts.unparsed
         self._makers = facts.makers
-        self._known: dict[tuple[Unit, str], Meaning] = {}
+        self._known: dict[_Asked, Meaning] = {}
 
     def imported(self, row: Import) -> Meaning:
         """Say what one name of an import statement means; for a star, the module."""
@@ -78,7 +80,7 @@ class Names:
         """Say what a name of a module means, as its attribute first, then as its submodule."""
         key = (unit, name)
         if key not in self._known:
-            self._known[key] = self._follow(unit, name)
+            self._follow(unit, name)
         return self._known[key]
 
     def binding(self, binding: Binding) -> Meaning:
@@ -119,32 +121,35 @@ class Names:
             return Meaning("submodule", below.name, unit=below)
         return Meaning("import", reason="cycle") if bound.nid == row.nid else None
 
-    def _follow(self, unit: Unit, name: str) -> Meaning:
-        """Walk from module to module until something is no import; loops end at a submodule."""
-        method, via = "import", None
-        way: list[tuple[Unit, str]] = []
-        while (unit, name) not in way:
-            way.append((unit, name))
-            bound = self._bound(unit, name)
-            if bound is None:
-                source = self._star(unit, name)
-                if source is None:
-                    return self._below(unit, name, method)._replace(via=via)
-                unit, method = source, "star_import"
-                continue
-            via = bound
-            row = self._index.imports.get(bound.nid)
-            if row is None:
-                found = self.binding(bound)
-                return found._replace(method=method, via=bound)
-            method = "reexport" if method == "import" else method
-            named = self._statements.named(row)
-            if row.name is None or named.unit is None:
-                found = self.bound(row)
-                how = found.method if found.outside else method
-                return found._replace(method=how, via=bound)
-            unit, name = named.unit, row.name
-        return self._out_of_circle(way, method)._replace(via=via)
+    def _follow(self, unit: Unit, name: str) -> None:
+        """Walk from module to module until something is no import; note what each step means."""
+        way: dict[_Asked, tuple[str, Binding | None]] = {}  # how each step was left, and from what
+        asked: _Asked | Meaning = (unit, name)
+        while not isinstance(asked, Meaning):
+            if asked in self._known:
+                asked = self._known[asked]
+            elif asked in way:
+                asked = self._out_of_circle(way)
+            else:
+                bound = self._bound(*asked)
+                star = None if bound else self._star(*asked)
+                way[asked] = ("star_import" if star else "reexport" if bound else "", bound)
+                asked = (star, asked[1]) if star else self._step(asked, bound)
+        for step, (how, bound) in reversed(way.items()):
+            asked = asked._replace(method=_method(asked, how), via=asked.via or bound)
+            self._known[step] = asked
+
+    def _step(self, asked: _Asked, bound: Binding | None) -> _Asked | Meaning:
+        """Go one step: to what an import takes, or to the end."""
+        if bound is None:
+            return self._below(*asked)
+        row = self._index.imports.get(bound.nid)
+        if row is None:
+            return self.binding(bound)
+        named = self._statements.named(row)
+        if row.name is None or named.unit is None:
+            return self.bound(row)
+        return (named.unit, row.name)
 
     def _bound(self, unit: Unit, name: str) -> Binding | None:
         """Return what the source binds, else what its stub does."""
@@ -161,23 +166,22 @@ class Names:
                 return source
         return None
 
-    def _below(self, unit: Unit, name: str, method: str) -> Meaning:
+    def _below(self, unit: Unit, name: str) -> Meaning:
         below = self._statements.submodule(unit, name)
         if below is not None:
-            how = "submodule" if method == "import" else method
-            return Meaning(how, below.name, unit=below)
+            return Meaning("submodule", below.name, unit=below)
         dotted = f"{unit.name}.{name}"
         if any(self._statements.may_be_outside(repo, unit, dotted) for repo, _ in unit.paths[:1]):
             return Meaning("external", dotted, outside="external symbol")
-        return Meaning(method, dotted, reason=self._reason(unit, name))
+        return Meaning("import", dotted, reason=self._reason(unit, name))
 
-    def _out_of_circle(self, way: list[tuple[Unit, str]], method: str) -> Meaning:
+    def _out_of_circle(self, way: Iterable[_Asked]) -> Meaning:
         """Take the last module on the way that the name is a submodule of, as a run would."""
-        for unit, name in reversed(way):
+        for unit, name in reversed(list(way)):
             below = self._statements.submodule(unit, name)
             if below is not None:
-                return Meaning(method, below.name, unit=below)
-        return Meaning(method, reason="cycle")
+                return Meaning("submodule", below.name, unit=below)
+        return Meaning("import", reason="cycle")
 
     def _reason(self, unit: Unit, name: str) -> str:
         """Say why a module of the store does not show what a name of it means."""
@@ -192,3 +196,12 @@ class Names:
             return "star_import"
         made = any(listing.unknown for listing in listings) or self._makers.intersection(unit.files)
         return "dynamic" if made else "no_name"
+
+
+def _method(meaning: Meaning, how: str) -> str:
+    """Say how a name is decided that is left in a way towards a meaning."""
+    if meaning.outside or not how:
+        return meaning.method
+    if meaning.method == "local":
+        return "import"
+    return "star_import" if "star_import" in (how, meaning.method) else "reexport"

@@ -168,7 +168,7 @@ def main() -> None:
     found = []
     names = [a for a in sys.argv[1:] if not a.startswith("--")]
     for corpus, root in corpora.chosen(names).items():
-        with built(root, name=corpus) as graph:
+        with built(root, corpus) as graph:
             found.append(check(graph, root, corpus))
     report(found)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,10 +23,17 @@ Rows = list[tuple[Any, ...]]
 
 
 @contextmanager
-def built(root: Path, **settings: Any) -> Iterator[Graph]:  # noqa: ANN401 - handed on to `build`
-    """Build a folder's graph in a store that goes away again."""
+def built(root: Path, name: str) -> Iterator[Graph]:
+    """Build a folder's graph, in a store that goes away again.
+
+    With the argument `--stores=FOLDER` the store stays there, and the next benchmark opens it.
+    """
+    kept = next((a.partition("=")[2] for a in sys.argv if a.startswith("--stores=")), None)
+    if kept and (Path(kept) / name).is_dir():
+        yield ca.open(Path(kept) / name)
+        return
     with tempfile.TemporaryDirectory(prefix="codeanatomy-") as folder:
-        yield ca.build(root, store=Path(folder) / "store", **settings)
+        yield ca.build(root, store=Path(kept or folder) / name, name=name)
 
 
 def rows(graph: Graph, text: str) -> Rows:

@@ -10,10 +10,13 @@ import ast
 import importlib
 from importlib.machinery import PathFinder
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from benchmarks import scopes
 from benchmarks.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 OPEN = "*"
 """Stands in a set of names for those that only a run can tell."""
@@ -25,6 +28,13 @@ class Module(NamedTuple):
     path: str | None
     search: tuple[str, ...]
     stub: bool = False
+
+
+class Giver(NamedTuple):
+    """One statement that binds a name at the top of a file; where its syntax node starts."""
+
+    role: str
+    carrier: tuple[int, int]
 
 
 class Modules:
@@ -40,6 +50,8 @@ class Modules:
                 self.roots.append(self.folder / "src")
         self._found: dict[str, Module | None] = {}
         self._names: dict[str, set[str]] = {}
+        self._own: dict[str, set[str]] = {}
+        self._givers: dict[str, dict[str, list[Giver]]] = {}
         self._exports: dict[str, set[str]] = {}
         self._trees: dict[str, ast.Module | None] = {}
         importlib.invalidate_caches()
@@ -82,6 +94,14 @@ class Modules:
             return self._stub(last, search) or Module(None, places)
         return Module(inside, places)
 
+    def has_python(self, module: Module) -> bool:
+        """Say whether there are Python files in or below a namespace package."""
+        return any(
+            next(Path(place).rglob(f"*{suffix}"), None)
+            for place in module.search
+            for suffix in (".py", ".pyi")
+        )
+
     def _stub(self, last: str, search: tuple[str, ...]) -> Module | None:
         for place in search:
             for file in (Path(place, last, "__init__.pyi"), Path(place, last + ".pyi")):
@@ -109,18 +129,43 @@ class Modules:
         """List the names bound at the top of a file, those of its stars too; `*` is the unknown."""
         if path not in self._names:
             self._names[path] = set()  # a circle of stars ends here
+            self._own[path], self._givers[path] = set(), {}
             try:
-                module = scopes.read(Source((self.folder / path).read_bytes())).module
+                source = Source((self.folder / path).read_bytes())
+                reading = scopes.read(source)
             except (SyntaxError, ValueError):
                 self._names[path] = {OPEN}
                 return self._names[path]
-            found = scopes.global_names(module)
+            found = scopes.global_names(reading.module)
+            self._own[path] = set(found)
+            self._givers[path] = _givers(source, reading)
             if "__getattr__" in found:
                 found.add(OPEN)
             for target in self.stars(path):
                 found |= {OPEN} if target is None else self.exports(target)
             self._names[path] = found
         return self._names[path]
+
+    def binds(self, path: str, name: str) -> bool:
+        """Say whether a file's own text binds a name at its top."""
+        self.names(path)
+        return name in self._own[path]
+
+    def sole_import(
+        self, path: str, name: str
+    ) -> tuple[ast.Import | ast.ImportFrom, ast.alias] | None:
+        """Return the import that binds a name of a file, if nothing else does."""
+        self.names(path)
+        givers = self._givers[path].get(name, [])
+        if len(givers) != 1 or givers[0].role != "import":
+            return None
+        tree = self.tree(path)
+        for node in ast.walk(tree) if tree else ():
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                for alias in node.names:
+                    if givers[0].carrier == (alias.lineno, alias.col_offset):
+                        return node, alias
+        return None
 
     def stars(self, path: str) -> list[str | None]:
         """List the files that a file imports everything from; None is one outside the folder."""
@@ -155,27 +200,16 @@ class Modules:
 
     def _listed(self, path: str) -> set[str] | None:
         """Read `__all__`; None where there is none."""
-        tree = self.tree(path)
         found: set[str] | None = None
-        for node in ast.walk(tree) if tree else ():
-            if isinstance(node, ast.Name) and node.id == "__all__":
-                found = found or set()
-        if found is None or tree is None:
-            return None
-        for node in tree.body:
-            match node:
-                case ast.Assign(targets=[ast.Name("__all__")], value=value) | ast.AnnAssign(
-                    target=ast.Name("__all__"), value=value
-                ):
-                    found = _constants(value)
-                case ast.AugAssign(target=ast.Name("__all__"), value=value):
-                    found |= _constants(value)
-                case _ if any(
-                    isinstance(inner, ast.Name) and inner.id == "__all__"
-                    for inner in ast.walk(node)
-                ):
-                    found.add(OPEN)
+        tree = self.tree(path)
+        for statement in _statements(tree.body) if tree else ():
+            found = _changed(found, statement)
         return found
+
+    def is_submodule(self, path: str, name: str) -> bool:
+        """Say whether a name is a submodule of the package that a file is the `__init__` of."""
+        inside = Path(path).stem == "__init__"
+        return inside and self.find(f"{self.package(path)}.{name}") is not None
 
     def may_bind(self, path: str, name: str) -> bool:
         """Say whether a star import of a file may bind a name."""
@@ -183,6 +217,64 @@ class Modules:
             if target is None or {name, OPEN} & self.exports(target):
                 return True
         return False
+
+
+def _givers(source: Source, reading: scopes.Reading) -> dict[str, list[Giver]]:
+    """List what gives each global name of a file its value."""
+    places = {
+        source.span(node): (node.lineno, node.col_offset)
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.alias)
+    }
+    found: dict[str, list[Giver]] = {}
+    for one in reading.plain:
+        if one.role in ("load", "global", "nonlocal", "delete"):
+            continue
+        if scopes.meaning(one.scope, one.name)[1] is reading.module:
+            place = places.get(one.carrier, (0, 0))
+            found.setdefault(one.name, []).append(Giver(one.role, place))
+    return found
+
+
+def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """List the statements of a module body, also those in its branches, in order."""
+    for statement in body:
+        if isinstance(statement, (ast.If, ast.Try, ast.For, ast.While, ast.With)):
+            for field in ("body", "handlers", "orelse", "finalbody"):
+                for inner in getattr(statement, field, []):
+                    yield from _statements(
+                        inner.body if isinstance(inner, ast.ExceptHandler) else [inner]
+                    )
+        else:
+            yield statement
+
+
+def _changed(found: set[str] | None, statement: ast.stmt) -> set[str] | None:
+    """Return `__all__` after a statement."""
+    match statement:
+        case ast.Assign(targets=[ast.Name("__all__")], value=value) | ast.AnnAssign(
+            target=ast.Name("__all__"), value=ast.expr() as value
+        ):
+            return (found or set()) | _constants(value)
+        case ast.AugAssign(target=ast.Name("__all__"), op=ast.Add(), value=value):
+            return (found or set()) | _constants(value)
+        case ast.Expr(ast.Call(ast.Attribute(ast.Name("__all__"), verb), [value])):
+            if verb == "extend":
+                return (found or set()) | _constants(value)
+            if verb == "append":
+                return (found or set()) | _constants(ast.List([value]))
+    stored = any(
+        isinstance(node, ast.Name) and node.id == "__all__" and not _only_read(node, statement)
+        for node in ast.walk(statement)
+    )
+    return (found or set()) | {OPEN} if stored else found
+
+
+def _only_read(name: ast.Name, statement: ast.stmt) -> bool:
+    """Say whether a statement only looks at `__all__`: it stands right of an assignment."""
+    if not isinstance(statement, (ast.Assign, ast.AugAssign, ast.FunctionDef, ast.ClassDef)):
+        return False
+    return isinstance(name.ctx, ast.Load)
 
 
 def _constants(value: ast.AST | None) -> set[str]:
@@ -193,6 +285,6 @@ def _constants(value: ast.AST | None) -> set[str]:
             else OPEN
             for item in value.elts
         }
-    if isinstance(value, ast.BinOp):
+    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add):
         return _constants(value.left) | _constants(value.right)
     return {OPEN}

@@ -69,13 +69,13 @@ def check(graph: Graph, root: Path, corpus: str) -> Findings:
         binds[scope].add(target)
     ends = {nid: tuple(rest) for nid, *rest in rows(graph, ENDS)}
     facts = Facts(Sheet(graph, NAMES), Sheet(graph, SCOPES), binds, ends)
-    found, stars = Findings("names", corpus), Modules(root)
+    found, modules = Findings("names", corpus), Modules(root)
     for path in corpora.python_files(root):
-        _check_file(found, facts, stars, root, path)
+        _check_file(found, facts, modules, root, path)
     return found
 
 
-def _check_file(found: Findings, facts: Facts, stars: Modules, root: Path, path: str) -> None:
+def _check_file(found: Findings, facts: Facts, modules: Modules, root: Path, path: str) -> None:
     try:
         source = Source((root / path).read_bytes())
     except (SyntaxError, UnicodeDecodeError, ValueError):
@@ -89,7 +89,7 @@ def _check_file(found: Findings, facts: Facts, stars: Modules, root: Path, path:
         found.count("files that Python parses and cannot compile")
         return
     found.count("files")
-    _File(found, facts, stars, path, source, reading).check()
+    _File(found, facts, modules, path, source, reading).check()
 
 
 class _File:
@@ -99,12 +99,12 @@ class _File:
         self,
         found: Findings,
         facts: Facts,
-        stars: Modules,
+        modules: Modules,
         path: str,
         source: Source,
         reading: Reading,
     ) -> None:
-        self.found, self.facts, self.stars = found, facts, stars
+        self.found, self.facts, self.modules = found, facts, modules
         self.path, self.source, self.reading = path, source, reading
         self.bound = scopes.global_names(reading.module)
         self.graph_scopes: dict[tuple[str, int, int], int] = {}
@@ -176,11 +176,14 @@ class _File:
         name, star = occurrence.name, any(s.star for s in self.reading.module.all())
         if edge.method == "builtin":
             right = name in BUILTINS and edge.kind == "REF"
-            if not right or (star and self.stars.may_bind(self.path, name)):
+            if not right or (star and self.modules.may_bind(self.path, name)):
                 self.add("builtin", occurrence, f"is {word}, in the graph {edge}; star: {star}")
         elif edge.method == "star_import":
-            if not star or not self.stars.may_bind(self.path, name):
+            if not star or not self.modules.may_bind(self.path, name):
                 self.add("star", occurrence, f"is {word}, in the graph {edge}; star: {star}")
+        elif edge.method == "submodule":
+            if edge.kind != "REF" or not self.modules.is_submodule(self.path, name):
+                self.add("submodule", occurrence, f"is {word}, in the graph {edge}")
         elif edge.kind != "UNRESOLVED" or edge.method != word:
             self.add("class", occurrence, f"is {word}, in the graph {edge}")
         elif name in BUILTINS and not star and edge.reason != "interpreter":
@@ -189,7 +192,8 @@ class _File:
     def check_target(self, occurrence: Occurrence, owner: Scope, edge: Edge) -> None:
         """The target is bound by the very scope that the rules name."""
         kind, name, path, begin, end = self.facts.ends[edge.target]
-        if owner.kind == "class" and occurrence.name == "__class__":
+        word = scopes.meaning(occurrence.scope, occurrence.name)[0]
+        if owner.kind == "class" and occurrence.name == "__class__" and word == "free":
             at = (kind, path, begin, end)
             if at != ("class", self.path, *self.source.span(owner.node)):
                 self.add("__class__", occurrence, f"means {at}")
@@ -227,7 +231,7 @@ def main() -> None:
     found = []
     names = [a for a in sys.argv[1:] if not a.startswith("--")]
     for corpus, root in corpora.chosen(names).items():
-        with built(root, name=corpus) as graph:
+        with built(root, corpus) as graph:
             found.append(check(graph, root, corpus))
     report(found)
 

@@ -128,13 +128,19 @@ def _session(text: str, globals_: dict[str, object]) -> Iterator[str]:
         first, *more = example.source.splitlines(keepends=True)
         yield f">>> {first}" + "".join(f"... {line}" for line in more)
         out = io.StringIO()
-        with redirect_stdout(out):
+        with redirect_stdout(out), patch.object(sys, "displayhook", _show):
             try:
                 exec(compile(example.source, "<page>", "single"), globals_)  # noqa: S102 - our page
             except AnatomyError as error:
                 print("Traceback (most recent call last):\n  ...")
                 print("".join(format_exception_only(error)), end="")
         yield out.getvalue()
+
+
+def _show(value: object) -> None:
+    """Show a value as the interpreter does, but leave `builtins` as it is."""
+    if value is not None:
+        print(repr(value))
 
 
 if __name__ == "__main__":

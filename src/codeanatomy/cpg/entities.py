@@ -6,6 +6,7 @@ from codeanatomy.cpg.evidence import FILE, REPO
 from codeanatomy.cpg.views import Derive, Entity
 from codeanatomy.kernel.schema import Column, Table
 
+
 # fmt: off
 def _c(name: str, kind: str, meaning: str, sem: str = "") -> Column:
     """Declare a column; a trailing `?` on the type makes it nullable."""
@@ -148,8 +149,8 @@ FROM (SELECT file_no, scope, name,
 JOIN ast_scopes s ON b.file_no = s.file_no AND b.scope = s.scope
 JOIN ast_defs d ON s.file_no = d.file_no AND s.owner = d.node"""),
     Derive("resolved", ("meanings", "bound", "ast_defs", "starred"), """
-SELECT m.file_no, m.occurrence, m.node, m.at, m.owner, m.name, m.role, m.implicit, m.class, m.bstart,
-       m.bend, m.scope, b.binding, b.node AS meant,
+SELECT m.file_no, m.occurrence, m.node, m.at, m.owner, m.name, m.role, m.implicit, m.class,
+       m.bstart, m.bend, m.scope, b.binding, b.node AS meant,
        CASE WHEN b.binding IS NULL AND m.class IN ('free', 'local', 'cell') THEN d.node
             END AS class_node,
        s.file_no IS NOT NULL AS starred
@@ -203,7 +204,8 @@ WHERE c.capture = 'comment'
    OR (u.file_no IS NOT NULL AND c.capture IN ('function', 'class', 'call', 'import'))"""),
     Derive("unparsed", ("file_text", "files", "parsed"), """
 SELECT t.file_no, CAST(0 AS INT) AS bstart, CAST(f.size AS INT) AS bend
-FROM file_text t JOIN files f ON t.file_no = f.file_no LEFT ANTI JOIN parsed p ON t.file_no = p.file_no"""),
+FROM file_text t JOIN files f ON t.file_no = f.file_no
+LEFT ANTI JOIN parsed p ON t.file_no = p.file_no"""),
     Derive("parsed", ("ast_nodes",), "SELECT file_no FROM ast_nodes WHERE node = 0"),
     Derive("troubles", ("extraction_errors", "files"), """
 SELECT e.file_no, CAST(row_number() OVER (

@@ -94,7 +94,7 @@ BUILD_INPUTS = Table(
         _c("mtime_ns", "int64", "when it was last changed, nanoseconds"),
         _c("inode", "int64", "the file system's number for it"),
         _c("sha256", "string?", "hex digest of its bytes; null when they could not be read"),
-        _c("settled", "bool", "whether it was older than the build, so that its time can be trusted"),
+        _c("settled", "bool", "whether it was older than the build: its time can be trusted"),
     ),
     ("repo",),
 )
@@ -328,7 +328,8 @@ TS_NODES = _table(
     _c("missing", "bool", "whether the parser invented it"), *SPAN,
 )
 TS_CAPTURES = _table(
-    "tree_sitter", "ts_captures", "One thing the tolerant tree shows.", ("capture", "bstart", "bend"),
+    "tree_sitter", "ts_captures", "One thing the tolerant tree shows.",
+    ("capture", "bstart", "bend"),
     _c("capture", "string", "function, class, call, import, docstring, comment or decorator"),
     _c("name", "string?", "its name, callee or text, shortened"),
     _c("name_bstart", "int32?", "first byte of the name", "bstart"),
@@ -385,8 +386,8 @@ EXTERNAL_INTERFACES = Table(
 )
 
 TABLES = (
-    FILES, FILE_TEXT, FILE_LINES, SELECTION, BUILD_INPUTS, AST_NODES, AST_SCOPES, AST_NAMES, AST_DEFS,
-    AST_IMPORTS, AST_CALLS, AST_ARGS, AST_PARAMS, AST_DECORATORS, AST_DOCSTRINGS, AST_ANNOTATIONS,
+    FILES, FILE_TEXT, FILE_LINES, SELECTION, BUILD_INPUTS,
+    AST_NODES, AST_SCOPES, AST_NAMES, AST_DEFS, AST_IMPORTS, AST_CALLS, AST_ARGS, AST_PARAMS, AST_DECORATORS, AST_DOCSTRINGS, AST_ANNOTATIONS,
     AST_BASES, AST_ATTRIBUTES, AST_EXPORTS, AST_ERRORS, SCOPES, SCOPE_SYMBOLS, CODE_UNITS,
     INSTRUCTIONS, EXCEPTION_TABLE, BLOCKS, BLOCK_EDGES, TS_NODES, TS_CAPTURES, TS_STATS, CST_NODES,
     CST_MANIFEST, EXTRACTION_ERRORS, IMPORTS, EXTERNAL_INTERFACES,

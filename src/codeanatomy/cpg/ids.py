@@ -38,7 +38,7 @@ def number(file_no: Numbers, layer: Numbers, place: Numbers) -> Numbers:
 
 def text_words(texts: pa.Array | pa.ChunkedArray) -> Words:
     """Return 64 bits of hash for each text; nulls are 0. Each distinct text is hashed once."""
-    encoded = (texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts)
+    encoded = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
     encoded = encoded.dictionary_encode()
     words = np.array([text_word(t) for t in encoded.dictionary.to_pylist()] or [0], np.uint64)
     codes = encoded.indices.fill_null(0).to_numpy(zero_copy_only=False)
@@ -47,7 +47,7 @@ def text_words(texts: pa.Array | pa.ChunkedArray) -> Words:
     return found
 
 
-def hashed(  # noqa: PLR0913 - what a node's name is made of
+def hashed(
     repo: Words, path: Words, kind: Numbers, qualified: Words, start: Numbers, end: Numbers
 ) -> pa.Array:
     """Return `node_id`s in the given order, which is that of the file: it breaks ties.

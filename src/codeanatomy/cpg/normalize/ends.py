@@ -31,7 +31,9 @@ def _edges(places: pa.Table, files: pa.Table, file_lines: pa.Table, rows: pa.Tab
     sources = rows["sources"][0].as_py()
     file_no = rows["file_no"].to_numpy().astype(np.int64)
     ends = [
-        look_up(places, rows[f"{end}_space"][0].as_py(), _file(rows, end, file_no), _local(rows, end))
+        look_up(
+            places, rows[f"{end}_space"][0].as_py(), _file(rows, end, file_no), _local(rows, end)
+        )
         for end in ("src", "dst")
     ]
     start = rows["bstart"].to_numpy().astype(np.int64)
@@ -65,7 +67,7 @@ def _varying(rows: pa.Table) -> pa.Table:
 
 
 def _file(rows: pa.Table, end: str, file_no: np.ndarray) -> np.ndarray:
-    """A number that counts in the whole store is looked up under file 0."""
+    """Look numbers that count in the whole store up under file 0."""
     return np.zeros_like(file_no) if rows[f"{end}_space"][0].as_py() == "global" else file_no
 
 

@@ -6,7 +6,7 @@ and edges cannot disagree.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -23,44 +23,34 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.int64]
 
+_SPACE_CODE = {name: code for code, name in enumerate(SPACES)}
+
 
 def identify(
     files: pa.Table, modules: pa.Table, file_lines: pa.Table, *entities: pa.Table
 ) -> pa.Table:
     """Return the nodes of `entities`, in order of `nid`, with the (space, local) each came from."""
     rows = pa.concat_tables([_file_nodes(files), *entities], promote_options="permissive")
-    file_no = _int64(rows["file_no"])
-    kind = _codes(rows["kind"], ids.KIND_CODE)
-    layer = ids.KIND_LAYER[kind]
-    start, end = _int64(rows["bstart"]), _int64(rows["bend"])
-    space = _codes(rows["space"], {name: i for i, name in enumerate(SPACES)})
-    index = _int64(rows["index"].fill_null(0))
-    local = _int64(rows["local"])
-    first = (file_no << 36) | (layer << 32) | start
-    second = ((np.int64(2**31 - 1) - end) << 32) | (kind << 26) | np.minimum(index, 2**26 - 1)
-    order = np.lexsort(((space << 32) | local, second, first))
-    file_no, layer, kind = file_no[order], layer[order], kind[order]
-    start, end = start[order], end[order]
-    nid = ids.number(file_no, layer, _places(file_no, layer))
-    rows = rows.take(pa.array(order))
-    at = _rows_of(files["file_no"], file_no)
-    qualified = _qualified(rows["qualname"], modules, file_no)
-    line, column = line_column(file_lines, file_no, start)
+    keys, order = _in_node_order(rows)
+    nid = ids.number(keys.file_no, keys.layer, _places(keys.file_no, keys.layer))
+    name, qualname, syntax, sources = (
+        rows[c].take(order) for c in ("name", "qualname", "syntax", "sources")
+    )
+    at = _rows_of(files["file_no"], keys.file_no)
+    qualified = _qualified(qualname, modules, keys.file_no)
+    line, column = line_column(file_lines, keys.file_no, keys.start)
     repo = files["repo"][0].as_py() if len(files) else ""
     paths = files["path"].to_pylist()
-    path_words = np.array([text_word(p) for p in paths] or [0], np.uint64)
-    words = ids.text_words(qualified)
-    repo_word = np.full(len(nid), text_word(repo), np.uint64)
-    node_id = ids.hashed(repo_word, path_words[at], kind, words, start, end)
     length = len(nid)
     columns = {
-        "node_id": node_id, "nid": nid, "kind": ids.coded(kind, ids.KINDS), "name": _named(rows["name"], qualified, kind),
-        "qualified_name": qualified, "path": ids.coded(at, paths), "bstart": rows["bstart"],
-        "bend": rows["bend"], "line": line, "column": column, "syntax": rows["syntax"],
-        "layer": ids.coded(layer, LAYERS), "sources": rows["sources"],
-        "file_no": rows["file_no"], "repo": ids.constant(repo, length),
-        "reach": ids.constant("file", length),
-        "space": rows["space"], "local": rows["local"],
+        "node_id": _node_ids(repo, paths, at, keys, qualified), "nid": nid,
+        "kind": ids.coded(keys.kind, ids.KINDS), "name": _named(name, qualified, keys.kind),
+        "qualified_name": qualified, "path": ids.coded(at, paths),
+        "bstart": keys.start.astype(np.int32), "bend": keys.end.astype(np.int32), "line": line,
+        "column": column, "syntax": syntax, "layer": ids.coded(keys.layer, LAYERS),
+        "sources": sources, "file_no": keys.file_no.astype(np.int32),
+        "repo": ids.constant(repo, length), "reach": ids.constant("file", length),
+        "space": ids.coded(keys.space, SPACES), "local": keys.local.astype(np.int32),
     }  # fmt: skip
     return pa.table(columns)
 
@@ -78,7 +68,7 @@ def places(
     Names that have a syntax node are that node; bindings that mean one definition are it. What
     counts in the whole store, as builtins do, is looked up under file 0.
     """
-    space = _codes(identified["space"], {name: i for i, name in enumerate(SPACES)})
+    space = _codes(identified["space"], _SPACE_CODE)
     key = (_int64(identified["file_no"]) << 32) | _int64(identified["local"])
     found = _in_order(space, key, _int64(identified["nid"]))
     explicit = ast_names.filter(pc.invert(ast_names["implicit"]))
@@ -101,8 +91,8 @@ def look_up(places: pa.Table, space: str, file_no: Numbers, local: Numbers) -> N
     at = np.minimum(np.searchsorted(keys, key), max(0, len(keys) - 1))
     if len(key) and (not len(keys) or not np.array_equal(keys[at], key)):
         wrong = key if not len(keys) else key[keys[at] != key]
-        msg = f"{len(wrong)} ends have no node in {space!r}: file {wrong[0] >> 32}, number " \
-              f"{wrong[0] & 0xFFFFFFFF} is the first"  # fmt: skip
+        first = f"file {wrong[0] >> 32}, number {wrong[0] & 0xFFFFFFFF} is the first"
+        msg = f"{len(wrong)} ends have no node in {space!r}: {first}"
         raise CompileError(msg, space=space, count=len(wrong))
     found: Numbers = places["nid"].to_numpy()[low:high][at]
     return found
@@ -120,6 +110,41 @@ def line_column(
     line = np.where(here, number[at] if len(lines) else 1, 1).astype(np.int32)
     column = np.where(here, key - lines[at] if len(lines) else start, start).astype(np.int32)
     return line, column
+
+
+class _Keys(NamedTuple):
+    """What nodes are numbered by, a row each."""
+
+    file_no: Numbers
+    layer: Numbers
+    kind: Numbers
+    start: Numbers
+    end: Numbers
+    space: Numbers
+    local: Numbers
+
+
+def _in_node_order(rows: pa.Table) -> tuple[_Keys, pa.Array]:
+    """Order rows by file, layer, span from the outside in, kind, index in parent, origin."""
+    kind = _codes(rows["kind"], ids.KIND_CODE)
+    keys = _Keys(
+        _int64(rows["file_no"]), ids.KIND_LAYER[kind], kind, _int64(rows["bstart"]),
+        _int64(rows["bend"]), _codes(rows["space"], _SPACE_CODE), _int64(rows["local"]),
+    )  # fmt: skip
+    index = np.minimum(_int64(rows["index"].fill_null(0)), 2**26 - 1)
+    first = (keys.file_no << 36) | (keys.layer << 32) | keys.start
+    second = ((np.int64(2**31 - 1) - keys.end) << 32) | (kind << 26) | index
+    order = np.lexsort(((keys.space << 32) | keys.local, second, first))
+    return _Keys(*(column[order] for column in keys)), pa.array(order)
+
+
+def _node_ids(
+    repo: str, paths: list[str], at: Numbers, keys: _Keys, qualified: pa.ChunkedArray
+) -> pa.Array:
+    path = np.array([text_word(p) for p in paths] or [0], np.uint64)[at]
+    repos = np.full(len(at), text_word(repo), np.uint64)
+    words = ids.text_words(qualified)
+    return ids.hashed(repos, path, keys.kind, words, keys.start, keys.end)
 
 
 def _file_nodes(files: pa.Table) -> pa.Table:
@@ -148,17 +173,17 @@ def _int64(column: pa.ChunkedArray) -> Numbers:
 
 def _codes(column: pa.ChunkedArray, known: dict[str, int]) -> Numbers:
     """Turn texts into their numbers; every text must be known."""
-    encoded = pc.dictionary_encode(column).unify_dictionaries()
-    if not len(encoded):
-        return np.zeros(0, np.int64)
-    values = encoded.chunk(0).dictionary.to_pylist() if encoded.num_chunks else []
-    unknown = [value for value in values if value not in known]
-    if unknown:
-        raise CompileError(f"no such kind or space: {unknown}", names=unknown)
-    table = np.array([known[value] for value in values] or [0], np.int64)
-    codes = np.concatenate([chunk.indices.to_numpy() for chunk in encoded.chunks])
-    found: Numbers = table[codes]
-    return found
+    if not pa.types.is_dictionary(column.type):
+        column = pc.dictionary_encode(column)
+    found = [np.zeros(0, np.int64)]
+    for chunk in column.chunks:
+        values = chunk.dictionary.to_pylist()
+        unknown = [value for value in values if value not in known]
+        if unknown:
+            raise CompileError(f"no such kind or space: {unknown}", names=unknown)
+        table = np.array([known[value] for value in values] or [0], np.int64)
+        found.append(table[chunk.indices.to_numpy(zero_copy_only=False)])
+    return np.concatenate(found)
 
 
 def _places(file_no: Numbers, layer: Numbers) -> Numbers:

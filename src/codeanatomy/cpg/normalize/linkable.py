@@ -24,16 +24,16 @@ def bindings(
     parameter = _among(ast_params, bound["file_no"], bound["node"])
     variable = np.where(bound["scope_kind"].to_numpy() == "class", "attribute", "variable")
     other = np.where(parameter, "parameter", "import")
-    kind = np.where(bound["node"].is_null().to_numpy(), variable, np.where(kinds == "", other, kinds))
+    kind = np.where(
+        bound["node"].is_null().to_numpy(), variable, np.where(kinds == "", other, kinds)
+    )
     rows = bound.append_column("nid", pa.array(nid))
     rows = rows.append_column("kind", pa.array(kind, pa.string()))
     rows = rows.append_column("opens", pa.array(opens, pa.int32(), mask=opens < 0))
     return _stored(entities.BINDINGS, rows, files)
 
 
-def declared(
-    places: pa.Table, files: pa.Table, resolved: pa.Table, ast_defs: pa.Table
-) -> pa.Table:
+def declared(places: pa.Table, files: pa.Table, resolved: pa.Table, ast_defs: pa.Table) -> pa.Table:
     """Return the table `declared`: the several givers of names that mean no single node."""
     several = pc.and_(pc.is_null(resolved["meant"]), pc.is_valid(resolved["binding"]))
     roles = pc.is_in(resolved["role"], pa.array(["import", "function", "class"]))

@@ -59,9 +59,7 @@ def _maps(ast_scopes: pa.Table, scopes: pa.Table) -> dict[int, int]:
 
 def _children(table: pa.Table) -> dict[int, dict[int, dict[tuple[str, str, int], list[int]]]]:
     found: dict[int, Any] = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
-    columns = [
-        table[c].to_pylist() for c in ("file_no", "scope", "parent", "kind", "name", "line")
-    ]
+    columns = [table[c].to_pylist() for c in ("file_no", "scope", "parent", "kind", "name", "line")]
     for file_no, scope, parent, kind, name, line in zip(*columns, strict=True):
         if parent is not None:
             found[file_no][parent][_SAME.get(kind, kind), name, line].append(scope)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+
 def shadowed(ast_scopes: pa.Table, bound: pa.Table) -> pa.Table:
     """Return (file_no, binding, hidden, bstart, bend) for each binding that hides another.
 
@@ -12,7 +13,9 @@ def shadowed(ast_scopes: pa.Table, bound: pa.Table) -> pa.Table:
     """
     columns = [ast_scopes[c].to_pylist() for c in ("file_no", "scope", "parent", "kind")]
     around = {(f, s): (p, k) for f, s, p, k in zip(*columns, strict=True)}
-    names = [bound[c].to_pylist() for c in ("file_no", "scope", "name", "binding", "bstart", "bend")]
+    names = [
+        bound[c].to_pylist() for c in ("file_no", "scope", "name", "binding", "bstart", "bend")
+    ]
     known = {(f, s, n): b for f, s, n, b, _, _ in zip(*names, strict=True)}
     found = [
         (file_no, binding, hidden, start, end)

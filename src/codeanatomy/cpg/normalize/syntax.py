@@ -33,7 +33,9 @@ def syntax(
     function = np.array(ast_defs["kind"].to_pylist()) == "function"
     kind[defs[in_class & function]] = ids.KIND_CODE["method"]
     kind[docstrings] = ids.KIND_CODE["docstring"]
-    name = _over(ast_nodes["name"], (place.of(ast_calls), ast_calls["name"]), (defs, ast_defs["name"]))
+    name = _over(
+        ast_nodes["name"], (place.of(ast_calls), ast_calls["name"]), (defs, ast_defs["name"])
+    )
     module = pa.nulls(len(ast_nodes), pa.string())
     within, dotted = _within(ast_nodes, ast_defs, ast_scopes)
     qualname = _over(module, (within, dotted), (defs, ast_defs["qualname"]))
@@ -65,7 +67,9 @@ def _kinds(ast_nodes: pa.Table) -> np.ndarray:
     values = encoded.dictionary.to_pylist()
     unknown = sorted(set(values) - _KIND.keys())
     if unknown:
-        raise CompileError(f"no node kind for syntax {unknown}; nodes.py declares none", names=unknown)
+        raise CompileError(
+            f"no node kind for syntax {unknown}; nodes.py declares none", names=unknown
+        )
     codes = np.array([ids.KIND_CODE[_KIND[value]] for value in values] or [0], np.int64)
     found: np.ndarray = codes[encoded.indices.to_numpy()]
     return found

@@ -35,7 +35,7 @@ def witnessed(syntax: pa.Table, ts_captures: pa.Table, scopes: pa.Table) -> pa.T
     named = _word(captured["capture"], {name: k for k, name in enumerate(_CAPTURED)})
     kinds = {kind: k for k, group in enumerate(_CAPTURED.values()) for kind in group}
     kind = _word(candidates["kind"], kinds)
-    at = spans.exact(*sides[0], *sides[1], score=np.zeros(len(kind), np.int64))
+    at = spans.exact(*sides[0], *sides[1])
     agree = (at >= 0) & (kind[np.maximum(at, 0)] == named) if len(kind) else at >= 0
     codes = np.zeros(len(syntax), np.int32)
     codes[nodes[at[agree]]] = 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 from codeanatomy.cpg import extract
@@ -33,6 +34,16 @@ def link(facts: Facts, numbers: HandOut, stdlib: frozenset[str]) -> Linked:
     name) of each. `stdlib` names the modules of the standard library. A repository is there if it
     has a file, or a row in `facts.environment`.
     """
+    resting = gc.isenabled()
+    gc.disable()  # rows are many, and none of them is garbage
+    try:
+        return _link(facts, numbers, stdlib)
+    finally:
+        if resting:
+            gc.enable()
+
+
+def _link(facts: Facts, numbers: HandOut, stdlib: frozenset[str]) -> Linked:
     index = Index(facts)
     outside = Outside(stdlib, facts.environment)
     statements = Statements(index, outside, stdlib)

@@ -249,7 +249,8 @@ _STORED = {
 def _program() -> Iterator[Step]:
     """Show the link stage: one step, since its edges are found together."""
     reads = (
-        "modules", "bindings", "declared", "bases", "open_names", "import_nodes", "ast_exports",
+        "files", "file_lines", "modules", "bindings", "declared", "bases", "open_names",
+        "import_nodes", "ast_imports", "ast_exports",
     )  # fmt: skip
     programs = [p for _, parts in _declared() for p in parts if isinstance(p, Program)]
     text = sorted({p.text for p in programs})

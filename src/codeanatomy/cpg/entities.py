@@ -125,7 +125,7 @@ DERIVED = (
            "kernel", "normalize"),
     Derive("meanings", ("ast_names", "symbols", "ast_scopes"), """
 SELECT n.file_no, n.occurrence, n.node, n.scope AS at, c.owner, n.name, n.text, n.role, n.implicit,
-       COALESCE(s.owner, 0) AS scope, COALESCE(s.class, 'implicit_global') AS class,
+       CAST(COALESCE(s.owner, 0) AS INT) AS scope, COALESCE(s.class, 'implicit_global') AS class,
        n.bstart, n.bend
 FROM ast_names n
 JOIN ast_scopes c ON n.file_no = c.file_no AND n.scope = c.scope

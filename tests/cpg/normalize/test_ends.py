@@ -43,7 +43,7 @@ PLACES = pa.table(
 )  # fmt: skip
 
 
-def row(kind: str, src: int, dst: int, **more: Any) -> dict[str, Any]:
+def row(kind: str, src: int, dst: int, **more: str | int) -> dict[str, Any]:
     """Give one row of a relation; in file 1 if not said."""
     return {
         "kind": kind, "file_no": 1, "src": src, "src_space": "node", "dst": dst,
@@ -58,7 +58,8 @@ def relation(*rows: dict[str, Any]) -> pa.Table:
 
 def made(*relations: pa.Table) -> list[dict[str, Any]]:
     """Make the edges of relations."""
-    return edges(PLACES, FILES, LINES, *relations).to_pylist()
+    found: list[dict[str, Any]] = edges(PLACES, FILES, LINES, *relations).to_pylist()
+    return found
 
 
 def test_kinds_follow_the_page_and_edges_their_ends() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +15,9 @@ from codeanatomy.cpg.nodes import LAYERS, NODES
 from codeanatomy.cpg.normalize.identity import identify, line_column, look_up
 from codeanatomy.cpg.views import SPACES
 from codeanatomy.kernel.errors import CompileError, UnsupportedError
+
+if TYPE_CHECKING:
+    from random import Random
 
 COLUMNS = pa.schema(
     {
@@ -56,7 +59,7 @@ def lines(*numbers: int) -> pa.Table:
     )  # fmt: skip
 
 
-def entity(local: int, kind: str, start: int, end: int, **more: Any) -> dict[str, Any]:
+def entity(local: int, kind: str, start: int, end: int, **more: str | int) -> dict[str, Any]:
     """Give one row as a view of kind `project` does; in file 1 and space `node` if not said."""
     return {
         "file_no": 1, "space": "node", "local": local, "kind": kind, "name": None,
@@ -66,7 +69,7 @@ def entity(local: int, kind: str, start: int, end: int, **more: Any) -> dict[str
 
 
 def identified(*rows: dict[str, Any], numbers: tuple[int, ...] = (1,)) -> list[dict[str, Any]]:
-    """Number the rows, and leave out the files' own nodes."""
+    """Give the rows their numbers, and leave out the files' own nodes."""
     table = pa.Table.from_pylist(list(rows), COLUMNS)
     found = identify(files(*numbers), modules(*numbers), lines(*numbers), table).to_pylist()
     return [row for row in found if row["kind"] != "file"]
@@ -74,7 +77,8 @@ def identified(*rows: dict[str, Any], numbers: tuple[int, ...] = (1,)) -> list[d
 
 def test_nodes_lie_in_order_of_place_the_outer_first() -> None:
     """Of two that start together the longer is first, whatever the order of the rows."""
-    rows = [entity(0, "statement", 5, 9), entity(1, "expression", 0, 3), entity(2, "statement", 0, 9)]
+    spans = [(5, 9), (0, 3), (0, 9)]
+    rows = [entity(place, "statement", *span) for place, span in enumerate(spans)]
     assert [row["local"] for row in identified(*rows)] == [2, 1, 0]
 
 
@@ -105,13 +109,13 @@ def test_files_are_numbered_apart() -> None:
 
 @given(
     st.lists(
-        st.tuples(st.sampled_from(KINDS), st.integers(0, 20), st.integers(0, 20), st.integers(0, 3)),
+        st.tuples(st.sampled_from(KINDS), *(st.integers(0, most) for most in (20, 20, 3))),
         min_size=1, max_size=20,
     ),
     st.randoms(use_true_random=False),
 )  # fmt: skip
 def test_numbers_are_the_places_in_the_promised_order(
-    drawn: list[tuple[str, int, int, int]], chance: Any
+    drawn: list[tuple[str, int, int, int]], chance: Random
 ) -> None:
     """(layer, bstart, -bend, kind, index) decides, counted from 0 in each layer."""
     rows = [
@@ -208,7 +212,8 @@ PLACES = pa.table(
 def found(space: str, *numbers: int, file_no: int = 1) -> list[int]:
     """Look numbers of one file up."""
     local = np.array(numbers, np.int64)
-    return look_up(PLACES, space, np.full(len(local), file_no, np.int64), local).tolist()
+    nids = look_up(PLACES, space, np.full(len(local), file_no, np.int64), local)
+    return [int(nid) for nid in nids]
 
 
 def test_a_number_means_what_its_space_says() -> None:
@@ -219,7 +224,8 @@ def test_a_number_means_what_its_space_says() -> None:
 
 
 @pytest.mark.parametrize(
-    ("space", "number", "file_no"), [("node", 3, 1), ("node", 9, 1), ("node", 0, 2), ("error", 0, 1)]
+    ("space", "number", "file_no"),
+    [("node", 3, 1), ("node", 9, 1), ("node", 0, 2), ("error", 0, 1)],
 )
 def test_a_number_without_a_node_is_an_error(space: str, number: int, file_no: int) -> None:
     """An end that no node has never becomes an edge; the error says which and how many."""

@@ -47,7 +47,7 @@ def _numbered(table: Table, rows: pa.Table, file_no: int) -> pa.Table:
 def permuted(
     scopes: pa.Table, symbols: pa.Table, order: list[int]
 ) -> tuple[pa.Table, pa.Table]:
-    """Number the symbol table's scopes anew: scope i becomes order[i]; rows are in number order."""
+    """Give the symbol table's scopes new numbers: i becomes order[i]; rows are in that order."""
     renamed = [
         {**row, "scope": order[row["scope"]],
          "parent": None if row["parent"] is None else order[row["parent"]]}

@@ -1,6 +1,6 @@
-"""Byte spans: how the text that parsers see lies in the bytes that are stored.
+r"""Byte spans: how the text that parsers see lies in the bytes that are stored.
 
-Parsers count in *text offsets*: bytes of the decoded text, newlines as `\\n`, without a byte order
+Parsers count in *text offsets*: bytes of the decoded text, newlines as `\n`, without a byte order
 mark, in UTF-8. The graph counts in file bytes. A `TextMap` holds both and turns one into the other.
 """
 
@@ -10,7 +10,9 @@ import codecs
 import io
 import re
 import tokenize
+import unicodedata
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,15 +23,17 @@ if TYPE_CHECKING:
     Offsets = NDArray[np.int64]
 
 _NEWLINES = re.compile(rb"\r\n|\r|\n")
+_NAMES = {b"\r\n": "crlf", b"\r": "cr", b"\n": "lf"}
 
 
 @dataclass(frozen=True, slots=True)
 class TextMap:
-    """The text of one file, and where each of its lines lies in the stored bytes.
+    """The text of one file, and where it lies in the stored bytes.
 
-    `starts[i]` is the text offset of line `i + 1`, `stored[i]` its offset in the file. `uneven`
-    lists lines whose bytes differ between text and file, with the file offset of every text byte
-    in them.
+    `encoding` is None where the bytes do not decode, or decode in a way that gives a character no
+    bytes of its own; the text is then the bytes themselves. `starts[i]` is the text offset of line
+    `i + 1`, `stored[i]` its offset in the file. `table`, for codecs that are not UTF-8, holds the
+    offset in the file of every text byte, and of the end.
     """
 
     text: bytes
@@ -38,125 +42,131 @@ class TextMap:
     newline: str
     starts: Offsets
     stored: Offsets
-    uneven: dict[int, Offsets]
-
-    @property
-    def identical(self) -> bool:
-        """Whether text and file are the same bytes."""
-        return self.newline in ("lf", "none") and not self.bom and not self.uneven
+    table: Offsets | None = None
 
     def to_file(self, offsets: Offsets) -> Offsets:
         """Map text offsets to offsets in the file."""
-        if self.identical:
+        if self.table is not None:
+            return self.table[offsets]
+        if self.stored is self.starts:
             return offsets
         line = np.searchsorted(self.starts, offsets, side="right") - 1
         found: Offsets = self.stored[line] + (offsets - self.starts[line])
-        if self.uneven:
-            for at in np.flatnonzero(np.isin(line, list(self.uneven))):
-                number = int(line[at])
-                inside = int(offsets[at]) - int(self.starts[number])
-                found[at] = self.stored[number] + self.uneven[number][inside]
         return found
 
 
 def read_text(raw: bytes) -> TextMap:
     """Decode a Python file the way Python does; bytes that do not decode are their own text."""
-    encoding, bom = _encoding(raw)
-    body = raw[len(codecs.BOM_UTF8) :] if bom else raw
-    text: bytes | None = None
-    if encoding is not None:
-        text = _utf8(body, encoding)
-    if text is None:
-        encoding, body, text = None, raw, raw
-    newline = _newline(body)
-    head = len(raw) - len(body)
-    if newline in ("lf", "none") and (encoding is None or text is body):
-        starts = _line_starts(text)
-        return TextMap(text, encoding, bom, newline, starts, starts + head, {})
-    if encoding is None:
-        # No text exists: parsers that tolerate errors read the bytes themselves.
-        starts = _line_starts(raw)
-        return TextMap(raw, None, bom, "lf" if newline != "none" else newline, starts, starts, {})
-    return _mapped(body, text, encoding, head, bom=bom, newline=newline)
-
-
-def _encoding(raw: bytes) -> tuple[str | None, bool]:
-    """Return the codec that PEP 263 gives, and whether there is a byte order mark."""
     bom = raw.startswith(codecs.BOM_UTF8)
+    encoding = _encoding(raw)
+    if encoding == "utf-8":
+        body = raw[len(codecs.BOM_UTF8) :] if bom else raw
+        if _is_utf8(body):
+            return _same_codec(body, len(raw) - len(body))
+    elif encoding is not None:
+        recoded = _recoded(raw, encoding)
+        if recoded is not None:
+            return recoded
+    starts = _line_starts(raw)
+    return TextMap(raw, None, bom, _newline(raw), starts, starts)
+
+
+def _encoding(raw: bytes) -> str | None:
+    """Return the codec that PEP 263 gives; newlines of every kind end a line of its cookie."""
+    first = list(islice(_NEWLINES.finditer(raw), 2))
+    head = raw[: first[-1].end()] if len(first) > 1 else raw
+    lines = io.BytesIO(_NEWLINES.sub(b"\n", head))
     try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
+        encoding, _ = tokenize.detect_encoding(lines.readline)
+        utf8 = codecs.lookup(encoding).name in ("utf-8", "utf-8-sig")
     except (SyntaxError, LookupError, ValueError):
-        return None, bom
-    return ("utf-8" if encoding in ("utf-8-sig", "utf-8") else encoding), bom
+        return None
+    return "utf-8" if utf8 else encoding
 
 
-def _utf8(body: bytes, encoding: str) -> bytes | None:
-    """Return the body as UTF-8, the same object when it is so already; None when it cannot be."""
+def _is_utf8(body: bytes) -> bool:
     try:
-        decoded = body.decode(encoding)
-        return body if encoding == "utf-8" else decoded.encode("utf-8")
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _same_codec(body: bytes, head: int) -> TextMap:
+    """Map a file in UTF-8, line by line; `head` bytes of it, a byte order mark, are not text."""
+    newline = _newline(body)
+    if newline in ("lf", "none"):
+        starts = _line_starts(body)
+        stored = starts + head if head else starts
+        return TextMap(body, "utf-8", head > 0, newline, starts, stored)
+    ends = [m.end() for m in _NEWLINES.finditer(body)]
+    text = _unix(body)
+    stored = np.array([0, *ends], np.int64) + head
+    return TextMap(text, "utf-8", head > 0, newline, _line_starts(text), stored)
+
+
+def _recoded(raw: bytes, encoding: str) -> TextMap | None:
+    """Map a file in another codec, character by character; None where that cannot be done."""
+    try:
+        decoded = raw.decode(encoding)
+        text = decoded.encode()
+        places = _characters(raw, encoding, decoded)
     except (UnicodeError, LookupError, ValueError, AssertionError, TypeError):
         return None
+    if places is None:
+        return None
+    sizes = _utf8_sizes(text)
+    table = np.append(np.repeat(places[:-1], sizes), places[-1])
+    normal = _unix(text)
+    if len(normal) != len(text):
+        letters = np.frombuffer(text, np.uint8)
+        second = np.zeros(len(table), bool)  # the `\n` of `\r\n`: no byte of the text stands for it
+        second[1:-1] = (letters[1:] == ord("\n")) & (letters[:-1] == ord("\r"))
+        table = table[~second]
+    starts = _line_starts(normal)
+    return TextMap(normal, encoding, False, _newline(text), starts, table[starts], table)
 
 
-def _newline(body: bytes) -> str:
-    if b"\r" not in body:
-        return "lf" if b"\n" in body else "none"
-    kinds = set(_NEWLINES.findall(body))
-    if len(kinds) > 1:
-        return "mixed"
-    return {b"\r\n": "crlf", b"\r": "cr", b"\n": "lf"}[kinds.pop()]
+def _characters(raw: bytes, encoding: str, decoded: str) -> Offsets | None:
+    """Return where each character starts in the file, and where the last one ends.
+
+    The codec is fed byte by byte; bytes that yield nothing belong to the character after them.
+    """
+    if len(decoded) == len(raw) and raw.isascii() == decoded.isascii():
+        return np.arange(len(raw) + 1, dtype=np.int64)  # a byte a character
+    decoder = codecs.getincrementaldecoder(encoding)()
+    places: list[int] = []
+    parts: list[str] = []
+    start = 0
+    for at in range(len(raw)):
+        part = decoder.decode(raw[at : at + 1], at + 1 == len(raw))
+        if not part:
+            continue
+        if len(part) > 1 and not all(map(unicodedata.combining, part[1:])):
+            return None
+        places.extend([start] * len(part))
+        parts.append(part)
+        start = at + 1
+    return np.array([*places, len(raw)], np.int64) if "".join(parts) == decoded else None
+
+
+def _utf8_sizes(text: bytes) -> Offsets:
+    """Return how many bytes each character of UTF-8 text takes."""
+    first = np.flatnonzero((np.frombuffer(text, np.uint8) & 0xC0) != 0x80)  # noqa: PLR2004 - UTF-8's continuation bytes
+    return np.diff(first, append=len(text))
+
+
+def _unix(text: bytes) -> bytes:
+    return text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
+
+def _newline(text: bytes) -> str:
+    if b"\r" not in text:
+        return "lf" if b"\n" in text else "none"
+    kinds = set(_NEWLINES.findall(text))
+    return _NAMES[kinds.pop()] if len(kinds) == 1 else "mixed"
 
 
 def _line_starts(text: bytes) -> Offsets:
     ends = np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n")) + 1
     return np.concatenate((np.zeros(1, np.int64), ends.astype(np.int64)))
-
-
-def _mapped(  # noqa: PLR0913 - the parts of one file's text, each named
-    body: bytes, text: bytes, encoding: str, head: int, *, bom: bool, newline: str
-) -> TextMap:
-    """Map line by line, where newlines or codec make text and file differ."""
-    normal = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    starts = _line_starts(normal)
-    if encoding == "utf-8":
-        stored = _stored_starts(body) + head
-        return TextMap(normal, encoding, bom, newline, starts, stored, {})
-    return _recoded(body, normal, starts, encoding, head, bom=bom, newline=newline)
-
-
-def _stored_starts(body: bytes) -> Offsets:
-    ends = np.fromiter((m.end() for m in _NEWLINES.finditer(body)), np.int64)
-    return np.concatenate((np.zeros(1, np.int64), ends))
-
-
-def _recoded(  # noqa: PLR0913 - the parts of one file's text, each named
-    body: bytes, normal: bytes, starts: Offsets, encoding: str, head: int, *, bom: bool, newline: str
-) -> TextMap:
-    """Map a file in another codec: decode it a character at a time where a line is not ASCII."""
-    stored = np.zeros(len(starts), np.int64)
-    uneven: dict[int, Offsets] = {}
-    at = 0
-    for number, line in enumerate(_decoded_lines(body, encoding)):
-        stored[number] = at + head
-        bytes_in_file = [len(c.encode(encoding, "surrogatepass")) for c in line]
-        if any(n != 1 for n in bytes_in_file) or not line.isascii():
-            uneven[number] = _byte_map(line.rstrip("\r\n"), bytes_in_file)
-        at += sum(bytes_in_file)
-    return TextMap(normal, encoding, bom, newline, starts, stored, uneven)
-
-
-def _decoded_lines(body: bytes, encoding: str) -> list[str]:
-    text = body.decode(encoding)
-    lines = re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z", text)
-    return lines if lines and not lines[-1].endswith(("\r", "\n")) else [*lines, ""]
-
-
-def _byte_map(line: str, bytes_in_file: list[int]) -> Offsets:
-    """Give the offset in the file, from the line's start, of each UTF-8 byte of the line."""
-    found: list[int] = []
-    at = 0
-    for character, size in zip(line, bytes_in_file, strict=False):
-        found.extend([at] * len(character.encode("utf-8", "surrogatepass")))
-        at += size
-    return np.array([*found, at], np.int64)

@@ -26,16 +26,21 @@ from codeanatomy.cpg.extract._walk import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# ruff: noqa: ANN401, ARG001, PLR0913 - every visitor has one signature: walk, node and its place
+# ruff: noqa: ANN401, ARG001 - every visitor has one signature: walk, node and its place
 
 DECORATORS_FIRST = sys.version_info >= (3, 12)
+TRY_FIELDS = (
+    ("body", "handlers", "orelse", "finalbody")
+    if sys.version_info >= (3, 13)
+    else ("body", "orelse", "handlers", "finalbody")
+)
 KIND, NAME, PARENT, SCOPE, OWNER, ASYNC, GENERATOR, START, END = range(9)
 
 
 def module(walk: Walk, tree: ast.Module, lines: int) -> None:
     """Open the module's scope and queue its body."""
     last = len(walk.text) - walk.starts[-1]
-    walk.nodes.append((None, "", -1, 0, 1, 0, lines, last, False))
+    walk.nodes.append((None, "", -1, 0, 1, 0, lines, last, 0))
     walk.kinds.append("Module")
     walk.names.append(None)
     walk.values.append(None)
@@ -207,8 +212,7 @@ def try_(
     walk: Walk, node: Any, number: int, field: str, index: int, scope: int, flags: int
 ) -> None:
     """Visit a `try` in the symbol table's order; what stands in it is guarded."""
-    fields = ("body", "orelse", "handlers", "finalbody")
-    push_fields(walk, node, fields, number, scope, flags & ANNOTATION | TRY)
+    push_fields(walk, node, TRY_FIELDS, number, scope, flags & ANNOTATION | TRY)
 
 
 def if_(walk: Walk, node: Any, number: int, field: str, index: int, scope: int, flags: int) -> None:
@@ -336,7 +340,7 @@ def _parameters(walk: Walk, number: int, args: ast.arguments, scope: int) -> Ite
             index = at if field.endswith("s") else -1
             walk.nodes.append(
                 (number, f"args.{field}", index, scope, arg.lineno, arg.col_offset,
-                 arg.end_lineno, arg.end_col_offset, False)
+                 arg.end_lineno, arg.end_col_offset, 0)
             )  # fmt: skip
             walk.kinds.append("arg")
             walk.names.append(arg.arg)
@@ -425,6 +429,9 @@ DEFINITIONS: dict[type, Any] = {
     ast.ClassDef: class_, ast.Try: try_, ast.If: if_, ast.With: with_, ast.AsyncWith: with_,
     ast.Match: match, ast.Expr: expression, ast.Assign: assign, ast.AugAssign: assign,
     ast.AnnAssign: assign, ast.Yield: yield_, ast.YieldFrom: yield_, ast.TryStar: try_,
-    **({ast.TypeAlias: type_alias, ast.TypeVar: type_parameter, ast.ParamSpec: type_parameter,
-        ast.TypeVarTuple: type_parameter} if sys.version_info >= (3, 12) else {}),
 }  # fmt: skip
+if sys.version_info >= (3, 12):
+    DEFINITIONS |= {
+        ast.TypeAlias: type_alias, ast.TypeVar: type_parameter, ast.ParamSpec: type_parameter,
+        ast.TypeVarTuple: type_parameter,
+    }  # fmt: skip

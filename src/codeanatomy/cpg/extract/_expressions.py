@@ -20,7 +20,7 @@ from codeanatomy.cpg.extract._walk import (
     shorten,
 )
 
-# ruff: noqa: ANN401, ARG001, PLR0913 - every visitor has one signature: walk, node and its place
+# ruff: noqa: ANN401, ARG001 - every visitor has one signature: walk, node and its place
 
 
 _ROLES = {ast.Load: "load", ast.Store: "store", ast.Del: "delete"}
@@ -130,15 +130,6 @@ def compare(
     generic(walk, node, number, field, index, scope, flags)
 
 
-def joined(
-    walk: Walk, node: Any, number: int, field: str, index: int, scope: int, flags: int
-) -> None:
-    """Put exact positions on the pieces of an f-string, then visit them."""
-    if not walk.relocate(node):
-        walk.coarse.add(number)
-    generic(walk, node, number, field, index, scope, flags)
-
-
 def formatted(
     walk: Walk, node: Any, number: int, field: str, index: int, scope: int, flags: int
 ) -> None:
@@ -240,7 +231,7 @@ def imported(
         child = len(walk.nodes)
         walk.nodes.append(
             (number, "names", at, scope, alias.lineno, alias.col_offset, alias.end_lineno,
-             alias.end_col_offset, False)
+             alias.end_col_offset, 0)
         )  # fmt: skip
         walk.kinds.append("alias")
         walk.names.append(alias.name)
@@ -295,7 +286,7 @@ def handler(
 EXPRESSIONS: dict[type, Any] = {
     ast.Name: name, ast.Attribute: attribute, ast.Constant: constant, ast.Call: call,
     ast.BinOp: operator, ast.UnaryOp: operator, ast.BoolOp: operator, ast.AugAssign: operator,
-    ast.Compare: compare, ast.JoinedStr: joined, ast.FormattedValue: formatted,
+    ast.Compare: compare, ast.FormattedValue: formatted,
     ast.NamedExpr: named, ast.keyword: keyword, ast.ListComp: comprehension,
     ast.SetComp: comprehension, ast.DictComp: comprehension, ast.GeneratorExp: comprehension,
     ast.MatchAs: capture, ast.MatchStar: capture, ast.MatchMapping: mapping,

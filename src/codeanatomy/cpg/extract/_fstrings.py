@@ -1,123 +1,241 @@
-"""Exact spans inside f-strings, from tree-sitter, where the interpreter gives the whole string's.
+"""Exact positions inside f-strings, from tree-sitter, where the interpreter's are coarse.
 
-Before 3.12 Python gives every piece of an f-string the span of the whole string, and the
-expressions in it positions that are wrong once the string has more than one line. The tolerant
-tree knows where each replacement field lies; its expression is parsed again on its own there.
+Before 3.12 Python gives the pieces of an f-string the span of the whole string, and the expressions
+in it positions that are wrong once the string has several lines. The tolerant tree knows where each
+replacement field lies; its expression is parsed again there, and the positions are carried over.
+The spans are those that Python gives from 3.12 on.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 import sys
 import warnings
-from bisect import bisect_right
-from typing import TYPE_CHECKING, Any
+from bisect import bisect_left, bisect_right
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+
+# ruff: noqa: ANN401 - neither tree-sitter's nodes nor Python's have a common type worth naming
 
 COARSE = sys.version_info < (3, 12)
+_OPENING = re.compile(rb"(?:\b[fF][rR]?|\b[rR][fF])['\"]")
 _FIELDS = ("interpolation", "format_expression")
 _TAIL = ("=", "type_conversion", "format_specifier", "}")
 
 
-class Relocation:
-    """Puts exact positions on the nodes of f-strings of one file."""
+class Places(NamedTuple):
+    """Which nodes got their position from tree-sitter, and whose stayed coarse, by `id`."""
 
-    def __init__(self, text: bytes, line_starts: Sequence[int], syntax: Any) -> None:  # noqa: ANN401 - tree-sitter's types are not part of our surface
-        """Keep the text, where its lines start, and its tolerant tree."""
+    moved: set[int]
+    coarse: set[int]
+
+
+class Piece(NamedTuple):
+    """A stretch of text or a replacement field, in text offsets."""
+
+    start: int
+    end: int
+    field: Any = None  # tree-sitter's node; None for text
+
+
+def may_have_any(text: bytes) -> bool:
+    """Tell whether something in `text` looks like the start of an f-string."""
+    return _OPENING.search(text) is not None
+
+
+def relocate(tree: ast.Module, text: bytes, starts: Sequence[int], root: Any) -> Places:
+    """Put exact positions on everything inside the f-strings of `tree`.
+
+    `starts` are the offsets of the lines of `text`, `root` is the root of its tolerant tree.
+    """
+    work = _Relocation(text, starts, root)
+    lines = [bisect_right(starts, m.start()) for m in _OPENING.finditer(text)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        work.pending.extend(_f_strings(tree, lines))
+        while work.pending:
+            work.string(work.pending.pop())
+    return work.places
+
+
+class _Relocation:
+    def __init__(self, text: bytes, starts: Sequence[int], root: Any) -> None:
+        self.places = Places(set(), set())
+        self.pending: list[ast.JoinedStr] = []  # f-strings whose own span is exact
         self._text = text
-        self._starts = line_starts
-        self._root = syntax.root_node
-        self.moved: set[int] = set()
+        self._starts = starts
+        self._root = root
 
-    def relocate(self, joined: ast.JoinedStr) -> bool:
-        """Move the pieces of `joined`, whose own span is exact; False if the trees disagree."""
-        start = self._offset(joined.lineno, joined.col_offset)
-        end = self._offset(joined.end_lineno or 1, joined.end_col_offset or 0)
+    def string(self, joined: ast.JoinedStr) -> None:
+        """Move the pieces of `joined`, or mark them as coarse if the two trees disagree."""
+        start = self._starts[joined.lineno - 1] + joined.col_offset
+        end = self._starts[(joined.end_lineno or 1) - 1] + (joined.end_col_offset or 0)
         found = self._root.descendant_for_byte_range(start, end)
         while found is not None and found.type not in ("string", "concatenated_string"):
             found = found.parent if found.start_byte >= start else None
-        if found is None:
-            return False
-        strings = found.children if found.type == "concatenated_string" else [found]
-        return self._pieces(joined, strings)
+        strings = [] if found is None else [found]
+        if found is not None and found.type == "concatenated_string":
+            strings = [child for child in found.children if child.type == "string"]
+        self._match(joined, [piece for string in strings for piece in _string(string)])
 
-    def _pieces(self, joined: ast.JoinedStr, containers: list[Any]) -> bool:
-        """Walk fields and constants together; `containers` hold the fields, in order."""
-        places = [c for s in containers for c in s.children if c.type in _FIELDS]
-        fields = [v for v in joined.values if isinstance(v, ast.FormattedValue)]
-        if len(places) != len(fields):
-            return False
-        first, last = _inside(containers[0], containers[-1])
-        at, left = first, 0
+    def _match(self, joined: ast.JoinedStr, pieces: list[Piece]) -> None:
+        """Walk values and pieces together: a constant takes all text up to the next field."""
+        matched: list[tuple[ast.expr, list[Piece]]] = []
+        at = 0
         for value in joined.values:
-            if isinstance(value, ast.FormattedValue):
-                place = places[left]
-                left += 1
-                self._place(value, place.start_byte, place.end_byte)
-                self._field(value, place)
-                at = place.end_byte
+            run = at
+            while at < len(pieces) and pieces[at].field is None:
+                at += 1
+            if not isinstance(value, ast.FormattedValue):
+                matched.append((value, pieces[run:at]))
+            elif at < len(pieces):
+                matched.append((value, [pieces[at]]))
+                at += 1
             else:
-                until = places[left].start_byte if left < len(places) else last
-                if until > at:
-                    self._place(value, at, until)
-        return True
+                matched.append((value, []))
+        left_over = any(piece.field is not None for piece in pieces[at:])
+        if left_over or not all(found for _, found in matched):
+            for value in joined.values:
+                self._give_up(value)
+            return
+        for value, found in matched:
+            self._place(value, found[0].start, found[-1].end)
+            if isinstance(value, ast.FormattedValue):
+                self._field(value, found[0].field)
 
-    def _field(self, value: ast.FormattedValue, place: Any) -> None:  # noqa: ANN401 - tree-sitter node
-        tail = next((c for c in place.children[1:] if c.type in _TAIL), None)
-        start, end = place.start_byte + 1, tail.start_byte if tail else place.end_byte - 1
+    def _field(self, value: ast.FormattedValue, place: Any) -> None:
+        parts = place.children[1:]
+        tail = next((c for c in parts if c.type in _TAIL), parts[-1])
+        start, end = place.start_byte + 1, tail.start_byte
+        spec = next((c for c in parts if c.type == "format_specifier"), None)
+        if isinstance(value.format_spec, ast.JoinedStr):
+            if spec is not None:
+                self._place(value.format_spec, spec.start_byte, spec.end_byte)
+                self._match(value.format_spec, [*_pieces(spec, spec.start_byte + 1, spec.end_byte)])
+            elif parts[0].type == "named_expression":  # how tree-sitter reads `{x:=10}`
+                end = parts[0].children[0].end_byte
+                self._bare_specifier(value.format_spec, end, place.end_byte - 1)
+            else:
+                self._give_up(value.format_spec)
+        self._expression(value.value, start, end)
+
+    def _bare_specifier(self, spec: ast.JoinedStr, start: int, end: int) -> None:
+        """Place a specifier without fields that starts with its colon at `start`."""
+        self._place(spec, start, end)
+        for value in spec.values:
+            if len(spec.values) == 1 and isinstance(value, ast.Constant):
+                self._place(value, start + 1, end)
+            else:
+                self._give_up(value)
+
+    def _expression(self, old: ast.expr, start: int, end: int) -> None:
+        """Parse the text of a field and carry the positions over, if it is the same tree."""
         fresh = self._parse(start, end)
-        if fresh is not None and ast.dump(fresh) == ast.dump(value.value):
-            value.value = fresh
-            self._shift(fresh, start, end)
-        spec = next((c for c in place.children if c.type == "format_specifier"), None)
-        if spec is not None and isinstance(value.format_spec, ast.JoinedStr):
-            self._place(value.format_spec, spec.start_byte, spec.end_byte)
-            self._pieces(value.format_spec, [spec])
-            self.moved.add(-id(value.format_spec))
+        pairs = [] if fresh is None else _pairs(old, fresh)
+        if not pairs:
+            self._give_up(old)
+            return
+        body = self._text[start:end]
+        low = start + len(body) - len(body.lstrip())
+        high = start + len(body.rstrip())
+        starts = [start - 1, *(start + m.end() for m in re.finditer(b"\n", body))]
+        for node, twin in pairs:
+            begin = starts[twin.lineno - 1] + twin.col_offset
+            finish = starts[twin.end_lineno - 1] + twin.end_col_offset
+            self._place(node, max(begin, low), min(finish, high))
+            if isinstance(node, ast.JoinedStr):
+                self.pending.append(node)
 
     def _parse(self, start: int, end: int) -> ast.expr | None:
-        source = "(" + self._text[start:end].decode("utf-8", "replace") + ")"
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                return ast.parse(source, mode="eval").body
+            source = "(" + self._text[start:end].decode() + ")"
+            return ast.parse(source, mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
 
-    def _shift(self, fresh: ast.expr, start: int, end: int) -> None:
-        """Turn positions in `(expression)` into positions in the file."""
-        piece = b"(" + self._text[start:end] + b")"
-        starts = [0, *(i + 1 for i, byte in enumerate(piece) if byte == 10)]  # noqa: PLR2004 - \n
-        body = self._text[start:end]
-        low = start + len(body) - len(body.lstrip())
-        high = end - (len(body) - len(body.rstrip()))
-        for node in ast.walk(fresh):
-            if not hasattr(node, "col_offset"):
+    def _place(self, node: Any, start: int, end: int) -> None:
+        node.lineno = bisect_right(self._starts, start)
+        node.col_offset = start - self._starts[node.lineno - 1]
+        node.end_lineno = bisect_right(self._starts, end)
+        node.end_col_offset = end - self._starts[node.end_lineno - 1]
+        self.places.moved.add(id(node))
+
+    def _give_up(self, node: ast.AST) -> None:
+        self.places.coarse.update(id(below) for below in ast.walk(node))
+
+
+def _string(string: Any) -> Iterator[Piece]:
+    """Yield the pieces of one literal; one that is no f-string is a stretch of text as a whole."""
+    opening, closing = string.children[0], string.children[-1]
+    if opening.end_byte == closing.start_byte:
+        return
+    if b"f" in opening.text.lower():
+        yield from _pieces(string, opening.end_byte, closing.start_byte)
+    else:
+        yield Piece(string.start_byte, string.end_byte)
+
+
+def _pieces(holder: Any, start: int, end: int) -> Iterator[Piece]:
+    """Yield text and fields between `start` and `end`; the `x=` of `{x=}` is text, too."""
+    for child in holder.children:
+        if child.type not in _FIELDS:
+            continue
+        if start < child.start_byte:
+            yield Piece(start, child.start_byte)
+        inside = child.children
+        for sign, after in zip(inside, inside[1:], strict=False):
+            if sign.type == "=":
+                yield Piece(child.start_byte + 1, after.start_byte)
+        yield Piece(child.start_byte, child.end_byte, child)
+        start = child.end_byte
+    if start < end:
+        yield Piece(start, end)
+
+
+def _pairs(old: ast.AST, fresh: ast.AST) -> list[tuple[Any, Any]]:
+    """Pair the nodes that have positions in two equal trees; nothing if they are not equal.
+
+    What stands inside a nested f-string is left out.
+    """
+    found: list[tuple[Any, Any]] = []
+    pending: list[tuple[Any, Any]] = [(old, fresh)]
+    while pending:
+        one, other = pending.pop()
+        if one.__class__ is not other.__class__:
+            return []
+        if isinstance(one, list):
+            if len(one) != len(other):
+                return []
+            pending.extend(zip(one, other, strict=True))
+        elif isinstance(one, ast.AST):
+            if "col_offset" in one._attributes:
+                found.append((one, other))
+            if not isinstance(one, ast.JoinedStr | ast.expr_context):
+                pending.extend((getattr(one, f, None), getattr(other, f, None)) for f in one._fields)
+    return found
+
+
+def _f_strings(tree: ast.Module, lines: Sequence[int]) -> Iterator[ast.JoinedStr]:
+    """Find the f-strings that are in no other; only nodes over one of `lines` are looked into."""
+    pending: list[Any] = [tree]
+    while pending:
+        node = pending.pop()
+        if node.__class__ is ast.JoinedStr:
+            yield node
+            continue
+        first = getattr(node, "lineno", None)
+        if first is not None:
+            for decorator in getattr(node, "decorator_list", ()):
+                first = min(first, decorator.lineno)
+            at = bisect_left(lines, first)
+            if at == len(lines) or lines[at] > node.end_lineno:
                 continue
-            spot: Any = node
-            begin = start - 1 + starts[spot.lineno - 1] + spot.col_offset
-            finish = start - 1 + starts[spot.end_lineno - 1] + spot.end_col_offset
-            self._place(spot, max(begin, low), min(finish, high))
-
-    def _place(self, node: Any, start: int, end: int) -> None:  # noqa: ANN401 - any node with a position
-        node.lineno, node.col_offset = self._position(start)
-        node.end_lineno, node.end_col_offset = self._position(end)
-        self.moved.add(id(node))
-
-    def _position(self, offset: int) -> tuple[int, int]:
-        line = bisect_right(self._starts, offset)
-        return line, offset - self._starts[line - 1]
-
-    def _offset(self, line: int, column: int) -> int:
-        return self._starts[line - 1] + column
-
-
-def _inside(first: Any, last: Any) -> tuple[int, int]:  # noqa: ANN401 - tree-sitter nodes
-    """Return where the content starts and ends: between the quotes, or after a spec's colon."""
-    if first.type == "format_specifier":
-        return first.start_byte + 1, last.end_byte
-    opening, closing = first.children[0], last.children[-1]
-    start = opening.end_byte if opening.type == "string_start" else first.start_byte
-    return start, closing.start_byte if closing.type == "string_end" else last.end_byte
+        for field in node._fields:
+            value = getattr(node, field, None)
+            if value.__class__ is list:
+                pending.extend(child for child in value if isinstance(child, ast.AST))
+            elif isinstance(value, ast.AST):
+                pending.append(value)

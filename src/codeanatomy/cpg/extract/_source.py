@@ -1,4 +1,4 @@
-"""One file as every extractor sees it: its bytes, its text, and each parse made once."""
+"""One file's bytes as every extractor sees them: text, lines, and the trees made on demand."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import warnings
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from codeanatomy.cpg.extract import _parsers
+from codeanatomy.cpg.extract import _fstrings, _parsers
 from codeanatomy.cpg.spans import read_text
 
 if TYPE_CHECKING:
@@ -40,18 +40,33 @@ class Source:
         to_file = self._map.to_file
         return to_file(starts).astype("int32"), to_file(ends).astype("int32")
 
-    @cached_property
+    @property
     def tree(self) -> ast.Module:
-        """Python's syntax tree; raises what `ast.parse` raises."""
-        if self.encoding is None:
-            ast.parse(self.raw)  # says why Python cannot read these bytes
-            msg = "the bytes do not decode"
-            raise ValueError(msg)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(self.text.decode("utf-8"))
+        """Python's syntax tree, exact inside f-strings too; raises what `ast.parse` raises."""
+        return self._parsed[0]
+
+    @property
+    def places(self) -> _fstrings.Places:
+        """Which nodes of `tree` got their position from tree-sitter, and whose is coarse."""
+        return self._parsed[1]
 
     @cached_property
     def syntax(self) -> Any:  # noqa: ANN401 - tree-sitter's types are not part of our surface
         """The error-tolerant tree of the text."""
         return _parsers.python_parser().parse(self.text)
+
+    @cached_property
+    def _parsed(self) -> tuple[ast.Module, _fstrings.Places]:
+        tree = self._parse()
+        if not _fstrings.COARSE or not _fstrings.may_have_any(self.text):
+            return tree, _fstrings.Places(set(), set())
+        starts = self.line_starts.tolist()
+        return tree, _fstrings.relocate(tree, self.text, starts, self.syntax.root_node)
+
+    def _parse(self) -> ast.Module:
+        if self.encoding is None:
+            ast.parse(self.raw)  # says why Python cannot read these bytes
+            raise ValueError("the bytes do not decode")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(self.text.decode("utf-8"))

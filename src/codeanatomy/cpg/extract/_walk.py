@@ -11,7 +11,7 @@ import ast
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from codeanatomy.cpg.extract import _fstrings, _identifiers
+from codeanatomy.cpg.extract import _identifiers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +57,7 @@ class Walk:
         self.source = source
         self.text = source.text
         self.starts: list[int] = source.line_starts.tolist()
-        self.stack: list[Item | tuple[Open, int, str, int, int, int]] = []
+        self.stack: list[Item] = []
         self.nodes: list[tuple[Any, ...]] = []
         self.names: list[str | None] = []
         self.values: list[str | None] = []
@@ -68,15 +68,13 @@ class Walk:
         self.definitions: dict[int, list[Any]] = {}
         self.rows: defaultdict[str, list[Any]] = defaultdict(list)
         self.parameter_row: dict[int, int] = {}  # argument node or (function, default) -> row
-        self.moved: set[int] = set()
-        self.coarse: set[int] = set()
-        self._relocation: _fstrings.Relocation | None = None
+        self.moved = source.places.moved
+        self.coarse = source.places.coarse
 
     def run(self, visitors: dict[type, Any]) -> None:
         """Visit everything on the stack, and all that visiting pushes."""
         stack, nodes, kinds = self.stack, self.nodes, self.kinds
         names, values = self.names, self.values
-        moved = self.moved
         while stack:
             node, parent, field, index, scope, flags = stack.pop()
             cls = node.__class__
@@ -86,7 +84,7 @@ class Walk:
             number = len(nodes)
             nodes.append(
                 (parent, field, index, scope, node.lineno, node.col_offset,
-                 node.end_lineno, node.end_col_offset, id(node) in moved)
+                 node.end_lineno, node.end_col_offset, id(node))
             )  # fmt: skip
             kinds.append(cls.__name__)
             names.append(None)
@@ -113,13 +111,15 @@ class Walk:
 
     def begin(self, node: Any) -> int:  # noqa: ANN401 - any node with a position
         """Return where `node` starts in the text."""
-        return self.starts[node.lineno - 1] + int(node.col_offset)
+        found: int = self.starts[node.lineno - 1] + node.col_offset
+        return found
 
     def end(self, node: Any) -> int:  # noqa: ANN401 - any node with a position
         """Return where `node` ends in the text."""
-        return self.starts[node.end_lineno - 1] + int(node.end_col_offset)
+        found: int = self.starts[node.end_lineno - 1] + node.end_col_offset
+        return found
 
-    def name(  # noqa: PLR0913 - the columns of one row
+    def name(
         self, node: int, scope: int, text: str, role: str, flags: int, span: tuple[int, int] | None
     ) -> None:
         """Add an occurrence; a span of None is the node's own."""
@@ -129,17 +129,8 @@ class Walk:
              span is not None, bool(flags & ANNOTATION), start, end)
         )  # fmt: skip
 
-    def relocate(self, node: ast.JoinedStr) -> bool:
-        """Put exact positions on the pieces of an f-string, where Python's are coarse."""
-        if not _fstrings.COARSE or -id(node) in self.moved:
-            return True
-        if self._relocation is None:
-            self._relocation = _fstrings.Relocation(self.text, self.starts, self.source.syntax)
-            self._relocation.moved = self.moved
-        return self._relocation.relocate(node)
 
-
-def generic(  # noqa: PLR0913 - the signature of every visitor
+def generic(
     walk: Walk, node: ast.AST, number: int, field: str, index: int, scope: int, flags: int
 ) -> None:
     """Push the children of a node that needs nothing more, in the order of its fields."""
@@ -147,7 +138,7 @@ def generic(  # noqa: PLR0913 - the signature of every visitor
     push_fields(walk, node, node._fields, number, scope, flags)
 
 
-def push_fields(  # noqa: PLR0913 - one child's place is six values
+def push_fields(
     walk: Walk, node: ast.AST, fields: tuple[str, ...], number: int, scope: int, flags: int
 ) -> None:
     """Push the children in `fields`, so that they are visited in that order."""
@@ -172,7 +163,7 @@ POSITIONED: tuple[type, ...] = (
 )  # fmt: skip
 
 
-def _argument(walk: Walk, node: Any, number: int, parent: int, field: str, index: int) -> None:  # noqa: ANN401, PLR0913 - a watcher's signature
+def _argument(walk: Walk, node: Any, number: int, parent: int, field: str, index: int) -> None:  # noqa: ANN401 - a watcher's signature
     if walk.kinds[parent] == "ClassDef":
         keyword = node.arg if field == "keywords" else None
         expression = node.value if field == "keywords" else node
@@ -187,7 +178,7 @@ def _argument(walk: Walk, node: Any, number: int, parent: int, field: str, index
         walk.rows["ast_args"].append((number, parent, index, None, star))
 
 
-def _decorator(walk: Walk, node: Any, number: int, parent: int, field: str, index: int) -> None:  # noqa: ANN401, PLR0913 - a watcher's signature
+def _decorator(walk: Walk, node: Any, number: int, parent: int, field: str, index: int) -> None:  # noqa: ANN401 - a watcher's signature
     del field
     start = walk.text.rfind(b"@", 0, walk.begin(node))
     walk.rows["ast_decorators"].append(
@@ -195,7 +186,7 @@ def _decorator(walk: Walk, node: Any, number: int, parent: int, field: str, inde
     )
 
 
-def _default(walk: Walk, node: Any, number: int, parent: int, field: str, index: int) -> None:  # noqa: ANN401, PLR0913 - a watcher's signature
+def _default(walk: Walk, node: Any, number: int, parent: int, field: str, index: int) -> None:  # noqa: ANN401 - a watcher's signature
     del node
     first = walk.definitions[parent][_FIRST_DEFAULT[field]]
     walk.rows["ast_params"][first + index][5] = number
@@ -204,7 +195,7 @@ def _default(walk: Walk, node: Any, number: int, parent: int, field: str, index:
 _FIRST_DEFAULT = {"args.defaults": -2, "args.kw_defaults": -1}
 
 
-def _annotation(walk: Walk, node: Any, number: int, parent: int, field: str, index: int) -> None:  # noqa: ANN401, PLR0913 - a watcher's signature
+def _annotation(walk: Walk, node: Any, number: int, parent: int, field: str, index: int) -> None:  # noqa: ANN401 - a watcher's signature
     del index
     kind = walk.kinds[parent]
     owner, role = parent, "return" if field == "returns" else "parameter"

@@ -77,32 +77,21 @@ def _with_spans(columns: Columns, node: NDArray[np.int64], spans: Spans) -> Colu
 
 
 def _nodes(walk: Walk) -> tuple[Columns, Spans]:
-    names = ("parent", "field", "index", "scope", "l0", "c0", "l1", "c1", "moved")
+    names = ("parent", "field", "index", "scope", "l0", "c0", "l1", "c1", "id")
     columns = _columns(walk.nodes, names)
     lines = [np.array(columns.pop(k), np.int64) for k in ("l0", "c0", "l1", "c1")]
     offsets = walk.source.offsets
     spans = walk.source.spans(offsets(lines[0], lines[1]), offsets(lines[2], lines[3]))
     spans[0][0], spans[1][0] = 0, len(walk.source.raw)
-    moved = columns.pop("moved")
-    coarse = _coarse(walk, columns["parent"])
+    moved, coarse, ids = walk.moved, walk.coarse, columns.pop("id")
     columns |= {
         "node": np.arange(len(walk.nodes), dtype=np.int32),
         "index": [None if i < 0 else i for i in columns["index"]],
         "kind": walk.kinds, "name": walk.names, "value": walk.values,
-        "bstart": spans[0], "bend": spans[1], "exact": [i not in coarse for i in range(len(moved))],
-        "span_source": ["tree_sitter" if m else "ast" for m in moved],
+        "bstart": spans[0], "bend": spans[1], "exact": [i not in coarse for i in ids],
+        "span_source": ["tree_sitter" if i in moved else "ast" for i in ids],
     }  # fmt: skip
     return columns, spans
-
-
-def _coarse(walk: Walk, parents: list[int | None]) -> set[int]:
-    """Name the nodes below f-strings whose places could not be made exact."""
-    coarse: set[int] = set()
-    if walk.coarse:
-        for number, parent in enumerate(parents):
-            if parent in walk.coarse or parent in coarse:
-                coarse.add(number)
-    return coarse
 
 
 def _scopes(walk: Walk, spans: Spans) -> Columns:

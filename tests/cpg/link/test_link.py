@@ -304,3 +304,12 @@ def test_unresolved_nodes_are_numbered_within_their_file() -> None:
         (2 << 32 | 15 << 28, "z"),
     ]
     assert len({n["node_id"] for n in nodes}) == 3
+
+
+def test_a_long_chain_of_stars_is_followed() -> None:
+    """Each module takes everything from the next."""
+    count = 3_000
+    files = [Given(f"m{n}.py", imports=[f"from m{n + 1} import *"]) for n in range(count)]
+    first = Given("a.py", imports=["from m0 import x"])
+    found = facts(first, *files, Given(f"m{count}.py", {"x": "class"}))
+    assert meanings(found)["m0", "x"] == ("resolved", f"m{count}.x", None)

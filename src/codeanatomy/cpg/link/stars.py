@@ -42,27 +42,37 @@ class Stars:
         self._solve(sources)
 
     def _solve(self, sources: Mapping[int, list[Unit | None]]) -> None:
-        """Repeat until nothing changes; sources first, so that circles alone need a second pass."""
+        """Take sources first: one pass is enough but for circles, which repeat until stable."""
         order = _sources_first(sources)
-        for _ in range(len(order) + 1):
-            changed = False
-            for file_no in order:
-                new = self._brought(file_no, sources[file_no])
-                if any(map(self._is_open, sources[file_no])) and file_no not in self.open:
-                    self.open.add(file_no)
-                    changed = True
-                if new != self.given.get(file_no, {}):
-                    changed = True
-                self.given[file_no] = new
-            if not changed:
+        changed = self._pass(order, sources, repeated=False)
+        for _ in order:
+            if not changed or not _has_circle(order, sources):
                 return
+            changed = self._pass(order, sources, repeated=True)
 
-    def _brought(self, file_no: int, sources: Iterable[Unit | None]) -> dict[str, Unit]:
+    def _pass(
+        self, order: list[int], sources: Mapping[int, list[Unit | None]], *, repeated: bool
+    ) -> bool:
+        """Bring names into every file once; say whether anything changed."""
+        changed = False
+        for file_no in order:
+            new = self._brought(file_no, sources[file_no], repeated=repeated)
+            opened = file_no not in self.open and any(map(self._is_open, sources[file_no]))
+            if opened:
+                self.open.add(file_no)
+            changed = changed or opened or new != self.given.get(file_no, {})
+            self.given[file_no] = new
+        return changed
+
+    def _brought(
+        self, file_no: int, sources: Iterable[Unit | None], *, repeated: bool
+    ) -> dict[str, Unit]:
+        """Collect what stars bring; what a file brought others before is not brought back to it."""
         new: dict[str, Unit] = {}
         for unit in sources:
             if unit is not None and unit.files and unit.files[0] != file_no:
                 for name in self._offered(unit.files[0]):
-                    if not self._borrowed(unit.files[0], name, file_no):
+                    if not repeated or not self._borrowed(unit.files[0], name, file_no):
                         new[name] = unit
         return new
 
@@ -113,6 +123,17 @@ def _imported_below(index: Index, statements: Statements) -> dict[int, set[str]]
             if name and statements.submodule(statements.own(row.file_no), name):
                 found[row.file_no].add(name)
     return found
+
+
+def _has_circle(order: list[int], sources: Mapping[int, list[Unit | None]]) -> bool:
+    """Whether a file star imports one that comes after it in the order, or itself."""
+    place = {file_no: n for n, file_no in enumerate(order)}
+    return any(
+        place.get(unit.files[0], -1) >= place[file_no]
+        for file_no in order
+        for unit in sources[file_no]
+        if unit is not None and unit.files
+    )
 
 
 def _sources_first(sources: Mapping[int, list[Unit | None]]) -> list[int]:

@@ -153,3 +153,16 @@ def test_columns_of_the_contract_need_no_quotes() -> None:
     assert rows(session, "select kind, path, line, column from nodes where line = 1") == [
         {"kind": "class", "path": "a", "line": 1, "column": 0}
     ]
+
+
+def test_a_recursive_query_over_files_reaches_every_level(tmp_path: Path) -> None:
+    """A chain of four links in a Delta table is walked to its end."""
+    links = pa.table({"src": [1, 2, 3, 4], "dst": [2, 3, 4, 5]})
+    write_deltalake(tmp_path / "links", links)
+    session = Session()
+    session.register("links", DeltaTable(tmp_path / "links"))
+    sql = (
+        "with recursive met as (select 1 as n union all "
+        "select dst from links join met on src = n) select n from met order by n"
+    )
+    assert run_sql(session, sql)["n"].to_pylist() == [1, 2, 3, 4, 5]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -76,7 +75,7 @@ def _facts(stage: Stage, others: list[str]) -> Facts:
         imports=_imports(stage, others),
         exports=_all(stage, evidence.AST_EXPORTS, "exports", others),
         environment=environment,
-        builtins={name: stage.builtin_nid(name) for name in dir(builtins)},
+        builtins={name: stage.builtin_nid(name) for name in _every_builtin(stage)},
         file_lines=lines.select(["file_no", "line", "bstart"]).sort_by(
             [("file_no", "ascending"), ("line", "ascending")]
         ),
@@ -114,9 +113,14 @@ def _imports(stage: Stage, others: list[str]) -> pa.Table:
     return pa.concat_tables(parts) if parts else schema.empty_table()
 
 
+def _every_builtin(stage: Stage) -> list[str]:
+    """Name the builtins that any build into this store has known: older edges may lead to them."""
+    return sorted(name for _, name in stage.builtins)
+
+
 def _builtin_nodes(stage: Stage) -> pa.Table:
     """Make the nodes of Python's builtins, which every repository shares."""
-    names = sorted(dir(builtins), key=lambda n: stage.builtins["builtin", n])
+    names = sorted(_every_builtin(stage), key=lambda n: stage.builtins["builtin", n])
     length = len(names)
     nid = np.array([stage.builtin_nid(n) for n in names], np.int64)
     zeros = np.zeros(length, np.int64)
@@ -145,7 +149,7 @@ def _known_nodes(stage: Stage, facts: Facts) -> np.ndarray:
         facts.open_names,
     )  # fmt: skip
     parts = [table["nid"].to_numpy().astype(np.int64) for table in tables]
-    return np.concatenate([*parts, [stage.builtin_nid(n) for n in dir(builtins)]])
+    return np.concatenate([*parts, [stage.builtin_nid(n) for n in _every_builtin(stage)]])
 
 
 def _layered(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ from codeanatomy.cpg.link.modules import name_modules
 from codeanatomy.cpg.nodes import LAYERS, NODES_TABLE, PROPS_TABLE
 from codeanatomy.cpg.observe import Numbered
 from codeanatomy.cpg.progress import Progress
+from codeanatomy.cpg.pybuiltins import builtin_names
 from codeanatomy.cpg.relate import relate
 from codeanatomy.cpg.views import SPACES
 from codeanatomy.store import numbers
@@ -70,7 +70,9 @@ class Stage:
         keys = [(spec.name, f.entry.path) for f in files]
         given = self.hand_out("file", keys)
         self.file_no = {path: given[spec.name, path] for _, path in keys}
-        self.builtins = self.hand_out("global", [("builtin", n) for n in dir(builtins)])
+        self.hand_out("global", [("builtin", n) for n in builtin_names()])
+        given_globals = numbers.numbers(self._known, "global")
+        self.builtins = {key: n for key, n in given_globals.items() if key[0] == "builtin"}
         self.own: dict[str, list[pa.Table]] = {}
 
     @property
@@ -184,7 +186,7 @@ def _relate_bucket(stage: Stage, observer: Observer, bucket: Sequence[Read]) -> 
         stage.timings[f"step {name}"] = stage.timings.get(f"step {name}", 0.0) + seconds
     began = time.process_time()
     graph = related.tables
-    globals_ = np.array(sorted(stage.builtin_nid(n) for n in dir(builtins)), np.int64)
+    globals_ = np.array(sorted(stage.builtin_nid(n) for n in builtin_names()), np.int64)
     stage.gate.check_files(graph, observed, files, globals_)
     stage.gate.refuse()
     stage.timed("gate", began)
@@ -207,13 +209,13 @@ def _modules(stage: Stage, bucket: Sequence[Read]) -> pa.Table:
 
 
 def _builtin_names(stage: Stage) -> pa.Table:
-    names = dir(builtins)
+    names = builtin_names()
     ordinals = [stage.builtins["builtin", name] for name in names]
     return pa.table({"name": names, "ordinal": pa.array(ordinals, pa.int64())})
 
 
 def _builtin_places(stage: Stage) -> pa.Table:
-    names = sorted(dir(builtins), key=lambda n: stage.builtins["builtin", n])
+    names = sorted(builtin_names(), key=lambda n: stage.builtins["builtin", n])
     return pa.table(
         {
             "space": pa.array([SPACES.index("global")] * len(names), pa.int64()),

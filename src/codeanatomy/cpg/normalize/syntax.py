@@ -11,7 +11,8 @@ from codeanatomy.cpg.nodes import NODES
 from codeanatomy.kernel.errors import CompileError
 
 _KIND = {syntax: kind.name for kind in NODES for syntax in kind.syntax}
-_QUALIFIED = ("alias", "arg", "TypeVar", "ParamSpec", "TypeVarTuple", "TypeAlias")
+_TYPE_PARAMETERS = ("TypeVar", "ParamSpec", "TypeVarTuple")
+_QUALIFIED = ("alias", "arg", "TypeAlias", *_TYPE_PARAMETERS)
 
 
 def syntax(
@@ -37,7 +38,7 @@ def syntax(
         ast_nodes["name"], (place.of(ast_calls), ast_calls["name"]), (defs, ast_defs["name"])
     )
     module = pa.nulls(len(ast_nodes), pa.string())
-    within, dotted = _within(ast_nodes, ast_defs, ast_scopes)
+    within, dotted = _within(place, ast_nodes, ast_defs, ast_scopes)
     qualname = _over(module, (within, dotted), (defs, ast_defs["qualname"]))
     columns = {
         "file_no": ast_nodes["file_no"], "node": ast_nodes["node"], "syntax": ast_nodes["kind"],
@@ -93,9 +94,12 @@ def _one(column: pa.Array | pa.ChunkedArray) -> pa.Array:
 
 
 def _within(
-    ast_nodes: pa.Table, ast_defs: pa.Table, ast_scopes: pa.Table
+    place: _Places, ast_nodes: pa.Table, ast_defs: pa.Table, ast_scopes: pa.Table
 ) -> tuple[np.ndarray, pa.ChunkedArray]:
-    """Return the places of nodes named within a definition, and their dotted names."""
+    """Return the places of nodes named within a definition, and their dotted names.
+
+    A type parameter is named within what it is a parameter of, as other parameters are.
+    """
     chosen = pc.is_in(ast_nodes["kind"], pa.array(_QUALIFIED)).to_numpy()
     rows = ast_nodes.filter(pa.array(chosen))
     owner = _looked_up(ast_scopes, "scope", rows, ast_scopes["owner"].to_numpy())
@@ -103,6 +107,10 @@ def _within(
     at = _looked_up(ast_defs, "node", keys, np.arange(len(ast_defs)), "node")
     above = ast_defs["qualname"].take(pa.array(at))
     own = pc.coalesce(rows["value"], rows["name"])
+    parents = pa.table({"file_no": rows["file_no"], "node": rows["parent"]})
+    generic = ast_nodes["name"].take(pa.array(place.of(parents)))
+    typed = pc.is_in(rows["kind"], pa.array(_TYPE_PARAMETERS))
+    own = pc.if_else(typed, pc.binary_join_element_wise(generic, own, "."), own)
     dotted = pc.if_else(pc.equal(above, ""), own, pc.binary_join_element_wise(above, own, "."))
     return np.flatnonzero(chosen), dotted
 

@@ -246,6 +246,7 @@ def _about(stage: Stage) -> dict[str, Any]:
         "environment": {k: list(v) for k, v in sorted(stage.environment.items())},
         "kinds": stage.kinds,
         "unparsed": sorted(stage.unparsed),
+        "makers": sorted(stage.makers),
     }
 
 

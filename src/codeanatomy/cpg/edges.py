@@ -10,6 +10,7 @@ import msgspec
 from codeanatomy.cpg.nodes import REACH, REPO
 from codeanatomy.kernel.schema import Column, Table
 
+
 # fmt: off
 class EdgeKind(msgspec.Struct, frozen=True):
     """One kind of edge: its layer, what it leads from and to, and where it is made.
@@ -66,10 +67,11 @@ EDGES = (
              certain=True),
     EdgeKind("REF", "names", "reference", "binding or definition", "What a name means; `method` is "
              "its class in its scope: local, cell, free, explicit_global, implicit_global, "
-             "builtin or star_import; `props['role']` how it is used.", "ref", certain=True),
-    EdgeKind("UNRESOLVED", "diagnostics", "reference, import or base", "unresolved", "A name, "
-             "import or base whose target is not known; `props['reason']` says why.",
-             "unresolved"),
+             "or builtin; where a star import binds it, star_import or submodule; "
+             "`props['role']` how it is used.", "ref", certain=True),
+    EdgeKind("UNRESOLVED", "diagnostics", "reference, import, class or module", "unresolved",
+             "A name, import, base or listed export whose target is not known; `props['reason']` "
+             "says why.", "unresolved"),
     EdgeKind("READS", "names", "module, class, function, method, lambda", "binding",
              "Whose code reads a binding; `props['count']` how often; the span is the first "
              "place.", "reads", certain=True),
@@ -79,10 +81,12 @@ EDGES = (
              "Whose code deletes it.", "deletes", certain=True),
     EdgeKind("CAPTURES", "names", "scope", "binding", "A scope that uses a name of a function "
              "around it.", "captures", certain=True),
-    EdgeKind("IMPORTS", "names", "module", "module", "A module and one that it imports; "
+    EdgeKind("IMPORTS", "names", "module", "module, package or external module", "A module and one "
+             "that it imports; "
              "`props['count']` how often.", "imports"),
-    EdgeKind("IMPORTS_NAME", "names", "import", "module, definition or binding", "What one "
-             "imported name means, re-exports followed.", "imports_name"),
+    EdgeKind("IMPORTS_NAME", "names", "import", "module, package, definition, binding, external "
+             "module or external symbol", "What one imported name means, re-exports "
+             "followed.", "imports_name"),
     EdgeKind("EXPORTS", "names", "module", "binding or definition", "A name that `__all__` lists.",
              "exports"),
     EdgeKind("SHADOWS", "names", "binding", "binding", "A name that hides the same name of a scope "
@@ -159,6 +163,7 @@ REASONS = {
     "star_import": "a star import of a module that is not in the store may bind it",
     "beyond_top": "more leading dots than packages around the module",
     "no_module": "the package is in the store, and has no such module",
+    "unparsed": "the module is in the store, and Python cannot parse it",
     "no_name": "the module is in the store, and neither binds the name nor has such a submodule",
     "dynamic": "the module makes its names while it runs (`__getattr__`, an open `__all__`)",
     "expression": "a base that is not a name or a dotted name",

@@ -80,6 +80,7 @@ def _facts(stage: Stage, others: list[str]) -> Facts:
             [("file_no", "ascending"), ("line", "ascending")]
         ),
         unparsed=frozenset(unparsed),
+        makers=frozenset({n for name in others for n in repos[name]["makers"]} | stage.makers),
     )
 
 

@@ -64,6 +64,7 @@ class Stage:
         self.timings: dict[str, float] = {}
         self.warnings: list[dict[str, Any]] = []
         self.unparsed: set[int] = set()
+        self.makers: set[int] = set()
         self.environment = declared(root)
         self._known = numbers.known(place.store, place.pinned.get(numbers.NUMBERS.name))
         self._new: list[pa.Table] = []
@@ -309,8 +310,18 @@ def _keep(
         assert rows is not None  # noqa: S101 - every stored table is a step of the plan
         stage.writer.write(table, rows, stage.where)
     parts |= {"imports": graph["import_nodes"], "files": files}
+    stage.makers |= _makers(observed)
     parts["exports"] = observed.get("ast_exports")
     parts["file_lines"] = observed.get("file_lines")
     for name, rows in parts.items():
         if rows is not None:
             stage.own.setdefault(name, []).append(rows)
+
+
+def _makers(observed: Mapping[str, pa.Table]) -> set[int]:
+    """Name the files whose code can make names of a module that no statement binds."""
+    if "ast_calls" not in observed:
+        return set()
+    calls = observed["ast_calls"]
+    making = pc.is_in(calls["text"], pa.array(["globals", "exec", "_convert_"]))
+    return set(calls.filter(making)["file_no"].to_pylist())

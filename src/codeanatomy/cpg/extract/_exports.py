@@ -58,6 +58,8 @@ def _items(walk: Walk, value: Any, operation: str) -> None:
             operation = "add" if operation == "add" else "assign"
         elif cls is ast.Attribute and part.attr == "__all__":
             _row(walk, part, dotted(part.value), "from")
+        elif cls is ast.Name:
+            _row(walk, part, part.id, "list")
         elif cls is ast.Call and getattr(part.func, "id", "") in ("list", "tuple", "sorted"):
             pending.extend(part.args)
         else:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Columns = dict[str, Any]
     Spans = tuple[NDArray[np.int32], NDArray[np.int32]]
 
-VERSION = 1
+VERSION = 2
 _VISITORS: dict[type, Any] = {**EXPRESSIONS, **DEFINITIONS}
 
 

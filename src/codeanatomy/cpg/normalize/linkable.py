@@ -23,7 +23,8 @@ def bindings(
     kinds, opens = _definitions(ast_defs, bound["file_no"], bound["node"])
     parameter = _among(ast_params, bound["file_no"], bound["node"])
     variable = np.where(bound["scope_kind"].to_numpy() == "class", "attribute", "variable")
-    other = np.where(parameter, "parameter", "import")
+    typed = bound["scope_kind"].to_numpy() == "type_parameters"
+    other = np.where(parameter, "parameter", np.where(typed, "type parameter", "import"))
     kind = np.where(
         bound["node"].is_null().to_numpy(), variable, np.where(kinds == "", other, kinds)
     )

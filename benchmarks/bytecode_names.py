@@ -1,4 +1,4 @@
-"""Does every instruction that touches a name agree with the graph on what sort of name it is?
+"""Every instruction that touches a name agrees with the graph on what sort of name it is.
 
     python -m benchmarks.bytecode_names [CORPUS ...]
 
@@ -38,8 +38,8 @@ MADE = frozenset(
 
 The head of a class also reads `__name__`, at a place without length.
 """
-OUTER = frozenset({"explicit_global", "implicit_global", "builtin", "star_import"})
-PLAIN = frozenset({"local", "implicit_global", "builtin", "star_import"})
+OUTER = frozenset({"explicit_global", "implicit_global", "builtin", "star_import", "submodule"})
+PLAIN = frozenset({"local", "implicit_global", "builtin", "star_import", "submodule"})
 EDGES = """
 SELECT r.path, r.bstart, r.bend, e.method
 FROM (SELECT nid, path, bstart, bend FROM nodes WHERE kind = 'reference') r
@@ -112,9 +112,13 @@ def _names(code: CodeType, source: Source) -> Iterator[tuple[str, str, tuple[int
         if kind not in KINDS or place is None or place.col_offset is None or not place.lineno:
             continue
         begin = source.offset(place.lineno, place.col_offset)
-        yield one.opname, one.argval, (
-            begin,
-            source.offset(place.end_lineno or 0, place.end_col_offset or 0),
+        yield (
+            one.opname,
+            one.argval,
+            (
+                begin,
+                source.offset(place.end_lineno or 0, place.end_col_offset or 0),
+            ),
         )
 
 
@@ -152,9 +156,7 @@ def _places(named: list[Occurrence], span: tuple[int, int]) -> list[Occurrence]:
     if carried:
         return carried
     inside = [one for one in implicit if span[0] <= one.begin and one.end <= span[1]]
-    around = [
-        one for one in implicit if one.carrier[0] <= span[0] and span[1] <= one.carrier[1]
-    ]
+    around = [one for one in implicit if one.carrier[0] <= span[0] and span[1] <= one.carrier[1]]
     if inside or around:
         return inside or [min(around, key=lambda one: one.carrier[1] - one.carrier[0])]
     after = [one for one in implicit if one.role in ("function", "class") and one.begin > span[1]]

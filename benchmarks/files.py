@@ -1,4 +1,4 @@
-"""Is every file of a folder accounted for?
+"""Every file of a folder is accounted for.
 
     python -m benchmarks.files [CORPUS ...]
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from codeanatomy.cpg.api import Graph
 
+UNMENTIONED = {"__pycache__", ".git", ".codeanatomy"}
 NODES = "SELECT path, kind FROM nodes WHERE kind IN ('file', 'module') AND path IS NOT NULL"
 
 
@@ -64,7 +65,8 @@ def _check_read(graph: Graph, found: Findings, root: Path, chosen: set[str]) -> 
 
 def _paths(root: Path) -> list[str]:
     found = []
-    for folder, _, names in os.walk(root):
+    for folder, folders, names in os.walk(root):
+        folders[:] = [name for name in folders if name not in UNMENTIONED]
         found += [os.path.relpath(os.path.join(folder, name), root) for name in names]  # noqa: PTH118 - names may be no text
     return found
 

@@ -61,9 +61,9 @@ class Findings:
             "explained": len(self.wrong) - len(left),
             "wrong": dict(sorted(sorts.items())),
             "examples": {
-                sort: [
-                    f"{path}:{line}: {what}" for s, path, line, what in left if s == sort
-                ][:limit]
+                sort: [f"{path}:{line}: {what}" for s, path, line, what in left if s == sort][
+                    :limit
+                ]
                 for sort in sorted(sorts)
             },
         }

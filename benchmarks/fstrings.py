@@ -7,7 +7,6 @@ and quotes, its expression is parsed alone, and the positions are carried over t
 from __future__ import annotations
 
 import ast
-import io
 import re
 import tokenize
 from typing import NamedTuple
@@ -50,7 +49,7 @@ class Text(NamedTuple):
 
 def place_pieces(tree: ast.AST, lines: list[str]) -> None:
     """Give every piece of every f-string of a tree the position it has in the text."""
-    strings = [node for node in _outermost(tree) if isinstance(node, ast.JoinedStr)]
+    strings = _outermost(tree)
     if not strings:
         return
     starts, at = [], 0
@@ -64,9 +63,10 @@ def place_pieces(tree: ast.AST, lines: list[str]) -> None:
         _place_string(node, text, begin, end)
 
 
-def _outermost(tree: ast.AST) -> list[ast.AST]:
+def _outermost(tree: ast.AST) -> list[ast.JoinedStr]:
     """List the f-strings that stand in no other f-string."""
-    found, left = [], [tree]
+    found: list[ast.JoinedStr] = []
+    left = [tree]
     while left:
         node = left.pop()
         if isinstance(node, ast.JoinedStr):
@@ -107,9 +107,7 @@ def _fields_of_literal(whole: str, begin: int, end: int) -> list[Field]:
     return fields
 
 
-def _scan(
-    whole: str, at: int, end: int, *, raw: bool, top: bool
-) -> tuple[list[Field], int]:
+def _scan(whole: str, at: int, end: int, *, raw: bool, top: bool) -> tuple[list[Field], int]:
     """Find the fields of literal text from `at`; a format's text stops at its closing brace."""
     fields = []
     while at < end:
@@ -202,9 +200,11 @@ def _place_expression(value: ast.expr, text: Text, begin: int, end: int) -> None
                 _shift(model.lineno, model.col_offset, line, column),
                 _shift(model.end_lineno or 0, model.end_col_offset or 0, line, column),
             )
-        left.extend(
-            zip(ast.iter_child_nodes(real), ast.iter_child_nodes(model), strict=True)
-        )
+        if model is alone and model.col_offset == 0 and model.lineno == 1:
+            inside = text.whole[begin:end]  # a tuple without brackets of its own took ours
+            first = begin + len(inside) - len(inside.lstrip())
+            _move(value, text.at(first), text.at(begin + len(inside.rstrip())))
+        left.extend(zip(ast.iter_child_nodes(real), ast.iter_child_nodes(model), strict=True))
 
 
 def _shift(row: int, column: int, line: int, start: int) -> tuple[int, int]:

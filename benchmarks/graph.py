@@ -52,9 +52,7 @@ class Sheet:
         cuts = np.flatnonzero(paths[order][1:] != paths[order][:-1]) + 1
         begins = [0, *cuts.tolist()] if len(paths) else []
         ends = [*begins[1:], len(paths)]
-        self._place = {
-            paths[order[b]]: (b, e - b) for b, e in zip(begins, ends, strict=False)
-        }
+        self._place = {paths[order[b]]: (b, e - b) for b, e in zip(begins, ends, strict=False)}
 
     def get(self, path: str) -> Rows:
         """Return the rows of one file; none where there are none."""

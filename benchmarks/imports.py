@@ -1,4 +1,4 @@
-"""Does every import of the sources lead where the interpreter would find it?
+"""Every import of the sources leads where the interpreter would find it.
 
     python -m benchmarks.imports [CORPUS ...]
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from benchmarks import corpora
@@ -35,7 +36,8 @@ ENDS = """
 SELECT nid, kind, name, qualified_name, path FROM nodes WHERE nid IN (
   SELECT dst FROM edges WHERE kind IN ('IMPORTS_NAME', 'IMPORTS'))"""
 MODULES = """
-SELECT s.path, d.path AS target FROM edges e JOIN nodes s ON e.src = s.nid JOIN nodes d ON e.dst = d.nid
+SELECT s.path, d.path AS target
+FROM edges e JOIN nodes s ON e.src = s.nid JOIN nodes d ON e.dst = d.nid
 WHERE e.kind = 'IMPORTS' AND d.path IS NOT NULL AND d.kind = 'module'"""
 
 
@@ -105,7 +107,7 @@ class _File:
             self.found.add("surplus", self.path, 0, f"import at {span}")
 
     def check_modules(self, edges: set[str]) -> None:
-        """The file's module imports every module that its statements name, and no other.
+        """Check that the file's module imports those that its statements name, and no other.
 
         It may import what these bring in: packages around them, and submodules taken as names.
         """
@@ -165,7 +167,7 @@ class _File:
         """Find what an imported name means."""
         if isinstance(statement, ast.Import):
             whole = self.module(alias.name)
-            bound = whole if alias.asname else self.module(alias.name.split(".")[0])
+            bound = whole if alias.asname else self.module(alias.name.partition(".")[0])
             return whole if whole.path is None else bound
         name = self.modules.absolute(self.path, statement)
         if name is None:
@@ -179,7 +181,7 @@ class _File:
         module = self.modules.find(name)
         if module is not None:
             return self.whole(module)
-        top = self.modules.find(name.split(".")[0])
+        top = self.modules.find(name.partition(".")[0])
         return Target("no_module" if top is not None and "." in name else "outside")
 
     def whole(self, module: Module) -> Target:
@@ -201,13 +203,19 @@ class _File:
                 return target
         if inner is not None:
             return self.whole(inner)
-        if found.path is not None:
-            star = self.through_star(found.path, name, seen)
-            if star is not None:
-                return star
-            if OPEN in self.modules.names(found.path):
-                return Target("open", found.path, name)
-        return Target("no_name", found.path, name)
+        return self.elsewhere(found.path, name, seen) or Target("no_name", found.path, name)
+
+    def elsewhere(self, path: str | None, name: str, seen: set[tuple[str, str]]) -> Target | None:
+        """Find a name that a module's own text does not bind: by a star, in its stub, at a run."""
+        if path is None:
+            return None
+        star = self.through_star(path, name, seen)
+        if star is not None:
+            return star
+        stub = str(PurePosixPath(path).with_suffix(".pyi"))
+        if (self.modules.folder / stub).exists() and self.modules.binds(stub, name):
+            return self.follow(stub, name, seen)
+        return Target("open", path, name) if OPEN in self.modules.names(path) else None
 
     def follow(self, path: str, name: str, seen: set[tuple[str, str]]) -> Target:
         """Follow a name that a single import binds to what that means."""
@@ -219,7 +227,7 @@ class _File:
         seen.add((path, name))
         statement, alias = imported
         if isinstance(statement, ast.Import):
-            return self.module(alias.name if alias.asname else alias.name.split(".")[0])
+            return self.module(alias.name if alias.asname else alias.name.partition(".")[0])
         module = self.modules.absolute(path, statement)
         if module is None:
             return Target("beyond_top")

@@ -84,7 +84,7 @@ class Modules:
         if not search or not last:
             return None
         spec = PathFinder.find_spec(last, search)
-        inside = spec and self._inside(spec.origin)
+        inside = self._inside(spec.origin) if spec else None
         if spec is None or (spec.origin and inside is None):
             return self._stub(last, search)
         places = tuple(spec.submodule_search_locations or ())
@@ -179,7 +179,7 @@ class Modules:
         return found
 
     def absolute(self, path: str, node: ast.ImportFrom) -> str | None:
-        """Return the absolute name of the module an import takes names from; None: too many dots."""
+        """Return the absolute name of the module to import from; None where dots lead too high."""
         if not node.level:
             return node.module
         parts = self.package(path).split(".") if self.package(path) else []
@@ -189,7 +189,7 @@ class Modules:
         return ".".join([*base, node.module] if node.module else base)
 
     def exports(self, path: str) -> set[str]:
-        """List the names that a star takes from a file; `*` stands for those only a run can tell."""
+        """List the names that a star takes from a file; `*` is what only a run can tell."""
         if path not in self._exports:
             self._exports[path] = set()
             listed = self._listed(path)
@@ -252,8 +252,9 @@ def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
 def _changed(found: set[str] | None, statement: ast.stmt) -> set[str] | None:
     """Return `__all__` after a statement."""
     match statement:
-        case ast.Assign(targets=[ast.Name("__all__")], value=value) | ast.AnnAssign(
-            target=ast.Name("__all__"), value=ast.expr() as value
+        case (
+            ast.Assign(targets=[ast.Name("__all__")], value=value)
+            | ast.AnnAssign(target=ast.Name("__all__"), value=ast.expr() as value)
         ):
             return (found or set()) | _constants(value)
         case ast.AugAssign(target=ast.Name("__all__"), op=ast.Add(), value=value):
@@ -280,9 +281,7 @@ def _only_read(name: ast.Name, statement: ast.stmt) -> bool:
 def _constants(value: ast.AST | None) -> set[str]:
     if isinstance(value, (ast.List, ast.Tuple)):
         return {
-            item.value
-            if isinstance(item, ast.Constant) and isinstance(item.value, str)
-            else OPEN
+            item.value if isinstance(item, ast.Constant) and isinstance(item.value, str) else OPEN
             for item in value.elts
         }
     if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add):

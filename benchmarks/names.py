@@ -1,4 +1,4 @@
-"""Does every name mean in the graph what Python's scoping rules say it means?
+"""Every name means in the graph what Python's scoping rules say it means.
 
     python -m benchmarks.names [CORPUS ...]
 
@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from benchmarks import corpora, scopes
 from benchmarks.findings import Findings, report
 from benchmarks.graph import Sheet, built, rows
-from benchmarks.source import Source
 from benchmarks.modules import Modules
+from benchmarks.source import Source
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,7 +95,7 @@ def _check_file(found: Findings, facts: Facts, modules: Modules, root: Path, pat
 class _File:
     """The comparison of one file."""
 
-    def __init__(  # noqa: PLR0913 - one comparison takes both sides and where to note
+    def __init__(
         self,
         found: Findings,
         facts: Facts,
@@ -166,6 +166,8 @@ class _File:
         outer = word in GLOBALS and owner.kind == "module" and occurrence.name not in self.bound
         if word in GLOBALS and occurrence.name not in self.bound:
             self.check_outside(occurrence, edge, word)
+        elif occurrence.skipped and {word, edge.method} == {"cell", "local"}:
+            self.found.count("cell or local, as annotations that Python skips count or not")
         elif edge.method != word or edge.kind != "REF":
             self.add("class", occurrence, f"is {word}, in the graph {edge.kind} {edge.method}")
         if edge.kind == "REF" and not outer:
@@ -190,7 +192,7 @@ class _File:
             self.add("builtin", occurrence, f"is a builtin, in the graph {edge}")
 
     def check_target(self, occurrence: Occurrence, owner: Scope, edge: Edge) -> None:
-        """The target is bound by the very scope that the rules name."""
+        """Check that the target is bound by the very scope that the rules name."""
         kind, name, path, begin, end = self.facts.ends[edge.target]
         word = scopes.meaning(occurrence.scope, occurrence.name)[0]
         if owner.kind == "class" and occurrence.name == "__class__" and word == "free":
@@ -207,7 +209,7 @@ class _File:
         self.means[nid or -1, occurrence.name].add(edge.target)
 
     def check_bound(self) -> None:
-        """What the scopes bind is what the rules say, each name once."""
+        """Check that scopes bind what the rules say, each name once."""
         taken: dict[int, str] = {}
         for (nid, name), targets in self.means.items():
             if len(targets) > 1:

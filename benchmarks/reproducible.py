@@ -1,4 +1,4 @@
-"""Is the graph of the same sources the same, byte for byte, however it is built?
+"""The graph of the same sources is the same, byte for byte, however it is built.
 
     python -m benchmarks.reproducible [CORPUS ...]
 
@@ -10,7 +10,6 @@ Prints JSON; ends with status 1 where one differs.
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import shutil
@@ -32,7 +31,7 @@ import sys, codeanatomy
 root, store, name, jobs, cache = sys.argv[1:]
 codeanatomy.build(root, store=store, name=name, jobs=int(jobs), cache=cache == "cache")
 """
-WAYS = {
+WAYS: dict[str, dict[str, int]] = {
     "1 worker": {"jobs": 1},
     "2 workers": {"jobs": 2},
     "another hash seed": {"seed": 4_242},

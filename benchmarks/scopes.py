@@ -69,7 +69,8 @@ class Scope:
 class Occurrence(NamedTuple):
     """One identifier: its bytes, its name after mangling, how it is used, and where it stands.
 
-    `carrier` holds the bytes of the syntax node that carries it.
+    `carrier` holds the bytes of the syntax node that carries it; `skipped` says that it stands in
+    an annotation that Python does not look at.
     """
 
     begin: int
@@ -80,6 +81,7 @@ class Occurrence(NamedTuple):
     scope: Scope
     carrier: tuple[int, int]
     implicit: bool
+    skipped: bool = False
 
 
 class Reading(NamedTuple):
@@ -98,7 +100,8 @@ def read(source: Source) -> Reading:
     if not future:
         return Reading(walk.module, walk.found, walk.module, walk.annotated)
     full = _Walk(source, skip=False)
-    return Reading(walk.module, walk.found, full.module, full.annotated)
+    skipped = [occurrence._replace(skipped=True) for occurrence in full.annotated]
+    return Reading(walk.module, walk.found, full.module, skipped)
 
 
 def meaning(scope: Scope, name: str) -> tuple[str, Scope]:
@@ -197,7 +200,7 @@ class _Walk:
         """Visit one node by the rule of its class, else its children in order."""
         if node is None:
             return
-        special = getattr(self, "visit_" + type(node).__name__, None)
+        special = getattr(self, "visit_" + type(node).__name__.lower(), None)
         if special is not None:
             special(node)
         else:
@@ -209,7 +212,7 @@ class _Walk:
         for node in nodes:
             self.visit(node)
 
-    def visit_Name(self, node: ast.Name) -> None:
+    def visit_name(self, node: ast.Name) -> None:
         """Note a name that is read, written or deleted."""
         role = ROLES[type(node.ctx)]
         self.use(self.source.span(node), node.id, role, node, implicit=False)
@@ -240,7 +243,7 @@ class _Walk:
         at = next(i for i, word in enumerate(words) if word.text == keyword)
         self.word(words[at + 1], role, node, name)
 
-    def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+    def visit_functiondef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         """Visit a function: its defaults, decorators and annotations stand outside it."""
         self.definition(node, "def", "function", node.name)
         self.defaults(node.args)
@@ -254,9 +257,9 @@ class _Walk:
         self.inside("function", node.name, node, node.args, node.body)
         self.scope = outer
 
-    visit_AsyncFunctionDef = visit_FunctionDef
+    visit_asyncfunctiondef = visit_functiondef
 
-    def visit_Lambda(self, node: ast.Lambda) -> None:
+    def visit_lambda(self, node: ast.Lambda) -> None:
         """Visit a lambda."""
         self.defaults(node.args)
         self.inside("lambda", "lambda", node, node.args, [node.body])
@@ -293,7 +296,7 @@ class _Walk:
         self.visit(node)
         self.in_annotation = before
 
-    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+    def visit_classdef(self, node: ast.ClassDef) -> None:
         """Visit a class: its bases, keywords and decorators stand outside it."""
         self.definition(node, "class", "class", node.name)
         if INLINED:
@@ -335,7 +338,7 @@ class _Walk:
                 self.visit(value)
                 self.scope = outer
 
-    def visit_TypeAlias(self, node: ast.AST) -> None:
+    def visit_typealias(self, node: ast.AST) -> None:
         """Visit a `type` statement; its value is a scope of its own."""
         name: ast.Name = node.name  # type: ignore[attr-defined] # newer than the oldest Python
         self.visit(name)
@@ -346,12 +349,12 @@ class _Walk:
         self.scope = around
         self.scope = outer
 
-    def visit_Assign(self, node: ast.Assign) -> None:
+    def visit_assign(self, node: ast.Assign) -> None:
         """Visit an assignment."""
         self.visit_all(node.targets)
         self.visit(node.value)
 
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+    def visit_annassign(self, node: ast.AnnAssign) -> None:
         """Visit an annotated assignment; `(x): int` alone does nothing with `x`."""
         if not node.simple and node.value is None:
             self.bracketed = node.target
@@ -359,25 +362,25 @@ class _Walk:
         self.annotation(node.annotation)
         self.visit(node.value)
 
-    def visit_For(self, node: ast.For | ast.AsyncFor) -> None:
+    def visit_for(self, node: ast.For | ast.AsyncFor) -> None:
         """Visit a loop."""
         self.visit_all([node.target, node.iter, *node.body, *node.orelse])
 
-    visit_AsyncFor = visit_For
+    visit_asyncfor = visit_for
 
-    def visit_If(self, node: ast.If | ast.While) -> None:
+    def visit_if(self, node: ast.If | ast.While) -> None:
         """Visit a branch or a loop."""
         self.visit_all([node.test, *node.body, *node.orelse])
 
-    visit_While = visit_If
+    visit_while = visit_if
 
-    def visit_Try(self, node: ast.Try) -> None:
+    def visit_try(self, node: ast.Try) -> None:
         """Visit a `try`; the table takes `else` before the handlers."""
         self.visit_all([*node.body, *node.orelse, *node.handlers, *node.finalbody])
 
-    visit_TryStar = visit_Try
+    visit_trystar = visit_try
 
-    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
+    def visit_excepthandler(self, node: ast.ExceptHandler) -> None:
         """Visit a handler; its name is the word after the `as` that follows its type."""
         self.visit(node.type)
         if node.name and node.type is not None:
@@ -386,7 +389,7 @@ class _Walk:
             self.word(self.source.words_between(after, end)[1], "except", node, node.name)
         self.visit_all(node.body)
 
-    def visit_Import(self, node: ast.Import | ast.ImportFrom) -> None:
+    def visit_import(self, node: ast.Import | ast.ImportFrom) -> None:
         """Note what an import binds: its alias, else the first part of its name."""
         for alias in node.names:
             if alias.name == "*":
@@ -398,19 +401,19 @@ class _Walk:
             else:
                 self.word(words[0], "import", alias, alias.name.split(".")[0])
 
-    visit_ImportFrom = visit_Import
+    visit_importfrom = visit_import
 
-    def visit_Global(self, node: ast.Global | ast.Nonlocal) -> None:
+    def visit_global(self, node: ast.Global | ast.Nonlocal) -> None:
         """Note the names of a `global` or `nonlocal` statement."""
         role = type(node).__name__.lower()
         words = self.source.words_of(node)[1:]
         for name, word in zip(node.names, words, strict=True):
             self.word(word, role, node, name)
 
-    visit_Nonlocal = visit_Global
+    visit_nonlocal = visit_global
 
     # -- expressions -----------------------------------------------------------------------------
-    def visit_NamedExpr(self, node: ast.NamedExpr) -> None:
+    def visit_namedexpr(self, node: ast.NamedExpr) -> None:
         """Visit `:=`: inside comprehensions it binds in the scope around them."""
         if self.scope.kind == "comprehension":
             name = mangle(node.target.id, self.private)
@@ -428,7 +431,7 @@ class _Walk:
         self.visit(node.value)
         self.visit(node.target)
 
-    def visit_Dict(self, node: ast.Dict) -> None:
+    def visit_dict(self, node: ast.Dict) -> None:
         """Visit a dictionary: keys first."""
         self.visit_all([*node.keys, *node.values])
 
@@ -450,21 +453,21 @@ class _Walk:
             self.visit(node.elt)
         self.scope = outer
 
-    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = comprehension
+    visit_listcomp = visit_setcomp = visit_dictcomp = visit_generatorexp = comprehension
 
     # -- patterns --------------------------------------------------------------------------------
-    def visit_MatchAs(self, node: ast.MatchAs) -> None:
+    def visit_matchas(self, node: ast.MatchAs) -> None:
         """Visit a capture: its name is its last word."""
         self.visit(node.pattern)
         if node.name:
             self.word(self.source.words_of(node)[-1], "pattern", node, node.name)
 
-    def visit_MatchStar(self, node: ast.MatchStar) -> None:
+    def visit_matchstar(self, node: ast.MatchStar) -> None:
         """Visit a starred capture."""
         if node.name:
             self.word(self.source.words_of(node)[-1], "pattern", node, node.name)
 
-    def visit_MatchMapping(self, node: ast.MatchMapping) -> None:
+    def visit_matchmapping(self, node: ast.MatchMapping) -> None:
         """Visit a mapping pattern: what takes the rest is the last word."""
         self.visit_all(node.keys)
         self.visit_all(node.patterns)
@@ -524,8 +527,7 @@ def _without_future(source: Source) -> bytes:
     for node in source.tree.body:
         if isinstance(node, ast.ImportFrom) and node.module == "__future__":
             names = ", ".join(
-                alias.name + (f" as {alias.asname}" if alias.asname else "")
-                for alias in node.names
+                alias.name + (f" as {alias.asname}" if alias.asname else "") for alias in node.names
             )
             first, last = node.lineno - 1, (node.end_lineno or 0) - 1
             after = lines[last][node.end_col_offset :]

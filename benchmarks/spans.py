@@ -1,4 +1,4 @@
-"""Do the bytes of every span say what the graph says of them?
+"""The bytes of every span say what the graph says of them.
 
     python -m benchmarks.spans [CORPUS ...]
 
@@ -82,11 +82,12 @@ class Parsed:
 def _parse(text: str, shape: str) -> ast.AST:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        if shape == "star":
-            return ast.parse(f"({text},\n)", mode="eval").body.elts[0]  # type: ignore[attr-defined] # a tuple
-        if shape == "slice":
-            return ast.parse(f"x[{text}\n]", mode="eval").body.slice  # type: ignore[attr-defined] # a subscript
-        return ast.parse(f"({text}\n)", mode="eval").body
+        around = {"star": "f({}\n)", "slice": "x[{}\n]"}.get(shape, "({}\n)")
+        body = ast.parse(around.format(text), mode="eval").body
+    if shape == "star":
+        assert isinstance(body, ast.Call)
+        return body.args[0]
+    return body.slice if shape == "slice" and isinstance(body, ast.Subscript) else body
 
 
 def digests(tree: ast.AST) -> tuple[int, dict[int, int]]:
@@ -219,16 +220,15 @@ class _File:
             return
         self.found.count("expressions parsed again")
         shape = "star" if isinstance(node, ast.Starred) else "plain"
-        if isinstance(node, ast.Slice) or (
-            isinstance(node, ast.Tuple) and any(isinstance(e, ast.Slice) for e in node.elts)
-        ):
+        parts = node.elts if isinstance(node, ast.Tuple) else [node]
+        if shape == "plain" and any(isinstance(part, (ast.Slice, ast.Starred)) for part in parts):
             shape = "slice"
         text = self.source.cut(ours.begin, ours.end)
         if self.parsed.digest(text, shape) != digest:
             self.add("again", ours.begin, f"{type(node).__name__} is {text[:80]!r}")
 
     def check_callees(self, matched: dict[int, Node]) -> None:
-        """The callee's last identifier, the called expression, and what stands before its dot."""
+        """Check the callee's last identifier, the called expression, what is before its dot."""
         edges: dict[tuple[int, str], tuple[int, int, int]] = {}
         for src, dst, kind, begin, end in self.sheets.callees.get(self.path):
             if (src, kind) in edges:
@@ -263,7 +263,7 @@ class _File:
             self.add("receiver", ours.begin, f"RECEIVER leads to {receiver}, not {wanted}")
 
     def check_definitions(self) -> None:
-        """A definition's name is where the graph says; every definition is there."""
+        """Check that every definition is there, and its name where the graph says."""
         wanted = sum(
             isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef))
             for node in ast.walk(self.source.tree)
@@ -278,7 +278,7 @@ class _File:
             self.add("definition", 0, f"{wanted} definitions, {len(listed)} in the graph")
 
     def check_attributes(self) -> None:
-        """An attribute's identifier is where the graph says; every attribute is there."""
+        """Check that every attribute is there, and its identifier where the graph says."""
         wanted = {
             (*self.source.span(node), node.attr)
             for node in ast.walk(self.source.tree)
@@ -294,7 +294,7 @@ class _File:
             self.add("attribute", start, f"{text} at {start}-{stop} is missing")
 
     def check_fields(self, tree: Tree) -> None:
-        """The fields of f-strings are where tree-sitter sees them."""
+        """Check that the fields of f-strings are where tree-sitter sees them."""
         ours = {(n.begin, n.end) for n in tree.nodes.values() if n.syntax == "FormattedValue"}
         if not ours:
             return

@@ -1,4 +1,4 @@
-"""Is every node of every syntax tree in the graph, in its place?
+"""Every node of every syntax tree is in the graph, in its place.
 
     python -m benchmarks.syntax [CORPUS ...]
 
@@ -82,9 +82,10 @@ def _special(tree: ast.Module) -> dict[int, str]:
             for inner in _statements(node):
                 if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)):
                     found[id(inner)] = "method"
-        if isinstance(
-            node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-        ) and ast.get_docstring(node, clean=False) is not None:
+        if (
+            isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef))
+            and ast.get_docstring(node, clean=False) is not None
+        ):
             first = node.body[0]
             assert isinstance(first, ast.Expr)
             found[id(first.value)] = "docstring"

@@ -1,0 +1,3 @@
+﻿first = "é"; second = first  #> first: local variable 1
+if second:
+    third = first  #> third: local variable 3

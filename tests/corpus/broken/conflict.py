@@ -1,0 +1,6 @@
+def a():
+<<<<<<< ours
+    return 1
+=======
+    return 2
+>>>>>>> theirs

@@ -1,0 +1,5 @@
+class Half:
+    def method(self, a
+        return a
+
+x = (1,

@@ -1,0 +1,1 @@
+a = 1  #> a: local variable 1b = """xy""" + a  #> a: local variable 1

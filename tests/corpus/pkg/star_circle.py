@@ -1,0 +1,4 @@
+from .star_first import *
+from .star_second import *
+
+print(both)

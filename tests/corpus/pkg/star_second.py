@@ -1,0 +1,4 @@
+from pkg.star_circle import both
+
+
+def other(): return both

@@ -1,0 +1,1 @@
+def typed(a): return a

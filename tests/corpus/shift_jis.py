@@ -1,0 +1,2 @@
+# coding: shift_jis
+•¶Žš = "•\Ž¦"; ’l = •¶Žš  #> •¶Žš: local variable 2; ’l: local variable 2

@@ -131,34 +131,42 @@ FROM ast_names n
 JOIN ast_scopes c ON n.file_no = c.file_no AND n.scope = c.scope
 LEFT JOIN symbols s ON n.file_no = s.file_no AND n.scope = s.scope AND n.name = s.name
 WHERE n.role <> 'star'"""),
-    Derive("bound", ("meanings", "ast_scopes", "ast_defs"), """
+    # The targets of annotations without a value: they are bound, and nothing is given to them.
+    Derive("bare", ("ast_nodes",), """
+SELECT a.file_no, CAST(a.node + 1 AS INT) AS node
+FROM ast_nodes a
+LEFT ANTI JOIN (SELECT file_no, parent FROM ast_nodes WHERE field = 'value') v
+  ON a.file_no = v.file_no AND a.node = v.parent
+WHERE a.kind = 'AnnAssign'"""),
+    Derive("bound", ("meanings", "bare", "ast_scopes", "ast_defs"), """
 SELECT b.file_no, b.scope, b.name, CAST(row_number() OVER (
          PARTITION BY b.file_no ORDER BY b.place, b.name, b.scope) - 1 AS INT) AS binding,
        CASE WHEN b.parameter IS NOT NULL THEN b.parameter
             WHEN b.givers = 1 THEN b.declaration END AS node,
        CAST(b.givers AS INT) AS givers, s.kind AS scope_kind, d.qualname,
        CAST(b.place >> 32 AS INT) AS bstart, CAST(b.place & 4294967295 AS INT) AS bend
-FROM (SELECT file_no, scope, name,
-             count(*) FILTER (WHERE role <> 'delete') AS givers,
-             min(node) FILTER (WHERE role IN ('parameter', 'type_parameter')) AS parameter,
-             min(node) FILTER (WHERE role IN ('function', 'class', 'import')) AS declaration,
-             min((CAST(bstart AS BIGINT) << 32) | bend) AS place
-      FROM meanings
-      WHERE role NOT IN ('load', 'global', 'nonlocal') AND class <> 'implicit_global'
-      GROUP BY file_no, scope, name) b
+FROM (SELECT m.file_no, m.scope, m.name,
+             count(*) FILTER (WHERE m.role <> 'delete' AND w.node IS NULL) AS givers,
+             min(m.node) FILTER (WHERE m.role IN ('parameter', 'type_parameter')) AS parameter,
+             min(m.node) FILTER (WHERE m.role IN ('function', 'class', 'import')) AS declaration,
+             min((CAST(m.bstart AS BIGINT) << 32) | m.bend) AS place
+      FROM meanings m LEFT JOIN bare w ON m.file_no = w.file_no AND m.node = w.node
+      WHERE m.role NOT IN ('load', 'global', 'nonlocal') AND m.class <> 'implicit_global'
+      GROUP BY m.file_no, m.scope, m.name) b
 JOIN ast_scopes s ON b.file_no = s.file_no AND b.scope = s.scope
 JOIN ast_defs d ON s.file_no = d.file_no AND s.owner = d.node"""),
-    Derive("resolved", ("meanings", "bound", "ast_defs", "starred"), """
+    Derive("resolved", ("meanings", "bound", "ast_defs", "starred", "bare"), """
 SELECT m.file_no, m.occurrence, m.node, m.at, m.owner, m.name, m.role, m.implicit, m.class,
        m.bstart, m.bend, m.scope, b.binding, b.node AS meant,
        CASE WHEN b.binding IS NULL AND m.class IN ('free', 'local', 'cell') THEN d.node
             END AS class_node,
-       s.file_no IS NOT NULL AS starred
+       s.file_no IS NOT NULL AS starred, w.node IS NOT NULL AS bare
 FROM meanings m
 LEFT JOIN bound b ON m.file_no = b.file_no AND m.scope = b.scope AND m.name = b.name
 LEFT JOIN ast_defs d ON m.name = '__class__' AND d.kind = 'class' AND m.file_no = d.file_no
   AND m.scope = d.scope
-LEFT JOIN starred s ON m.file_no = s.file_no"""),
+LEFT JOIN starred s ON m.file_no = s.file_no
+LEFT JOIN bare w ON m.file_no = w.file_no AND m.node = w.node"""),
     # An augmented assignment evaluates its target, the node after it, before it binds it.
     Derive("read", ("resolved", "ast_nodes"), """
 SELECT file_no, owner, binding, bstart, bend FROM resolved

@@ -5,6 +5,6 @@ from codeanatomy.cpg.views import End, Relation
 RELATION = Relation(
     "WRITES", "resolved", End("owner"), End("binding", "binding"), grouped=True, method="'scope'",
     sources="ast,symtable",
-    where="binding IS NOT NULL AND role NOT IN ('load', 'delete', 'global', 'nonlocal', "
-    "'parameter', 'type_parameter')",
+    where="binding IS NOT NULL AND NOT bare AND role NOT IN ('load', 'delete', 'global', "
+    "'nonlocal', 'parameter', 'type_parameter')",
 )  # fmt: skip

@@ -101,11 +101,11 @@ def test_the_plan_of_a_graph(zoo: Path, capsys: Captured) -> None:
 
 
 def test_the_plan_of_another_program(tmp_path: Path, capsys: Captured) -> None:
-    """Only its hash is kept: the answer is no, with both hashes."""
+    """Where the store has no copy of it the answer is no, with both hashes."""
     write_graph(tmp_path / "repo", tmp_path / "store", plan="0" * 32)
     assert run_here(["plan", "-s", str(tmp_path / "store")]) == 1
     err = capsys.readouterr().err
-    assert err.startswith("error[other-plan]: version 0 was made by the plan 00000000")
+    assert err.startswith("error[no-plan]: version 0 was made by the plan 00000000")
 
 
 def test_the_plan_of_a_build_to_come(tmp_path: Path, capsys: Captured) -> None:

@@ -38,10 +38,10 @@ class NoGraphError(AnatomyError):
     exit_status = 2
 
 
-class OtherPlanError(AnatomyError):
-    """A version was made by another plan than this program's, of which only the hash is kept."""
+class NoPlanError(AnatomyError):
+    """A version was made by another plan than this program's, and the store lost its copy."""
 
-    code = "other-plan"
+    code = "no-plan"
     phase = Phase.COMPILE
     exit_status = 1
 
@@ -221,14 +221,19 @@ class Graph:
         return show(self._snapshot, node)
 
     def plan(self) -> Plan:
-        """Return the plan that made this version; raises `OtherPlanError` if it was another's."""
-        from codeanatomy.cpg.compile import compile_plan  # noqa: PLC0415 - reads every declaration
+        """Return the plan that made this version, whichever program compiled it.
 
-        found, made = compile_plan(), self.manifest.facts.get("plan")
+        Raises `NoPlanError` where the store lost its copy and this program's plan is another.
+        """
+        from codeanatomy.cpg.compile import compile_plan  # noqa: PLC0415 - reads every declaration
+        from codeanatomy.cpg.plans import kept_plan  # noqa: PLC0415 - as above
+
+        made = str(self.manifest.facts.get("plan"))
+        found = kept_plan(folder_of(self.store), made) or compile_plan()
         if found.fingerprint() != made:
-            raise OtherPlanError(
-                f"version {self.version} was made by the plan {made}, this program's is "
-                f"{found.fingerprint()}; build again, or use the program that made it",
+            raise NoPlanError(
+                f"version {self.version} was made by the plan {made}, of which the store has no "
+                f"copy; this program's is {found.fingerprint()}",
                 version=self.version,
                 made=made,
                 own=found.fingerprint(),

@@ -11,7 +11,9 @@ import msgspec
 
 from codeanatomy.cpg import ids, nothing, repository
 from codeanatomy.cpg.asked import libraries
+from codeanatomy.cpg.compile import compile_plan
 from codeanatomy.cpg.evidence import SELECTION
+from codeanatomy.cpg.plans import keep_plan
 from codeanatomy.cpg.reading import selection_table
 from codeanatomy.kernel.errors import SpecError, UnsupportedError
 from codeanatomy.kernel.fingerprint import fingerprint
@@ -227,6 +229,7 @@ def publish_build(stage: Stage) -> Manifest:
         facts=msgspec.json.decode(msgspec.json.encode(facts)),  # as it will be read
         parent=base.number if base else None,
     )
+    keep_plan(stage.place.folder, compile_plan(), stage.place.disk)
     publish(stage.place.folder, manifest, stage.place.disk)
     return manifest
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
@@ -63,6 +64,7 @@ def asked(name: str, config: Config) -> BuildSpec:
     )
 
 
+@cache
 def libraries() -> dict[str, str]:
     """Return the versions of what reads, plans and writes."""
     found = {}

@@ -253,8 +253,8 @@ def _write_evidence(stage: Stage, observed: Mapping[str, pa.Table]) -> None:
         if table.producer in stage.spec.extractors and table.name not in _ELSEWHERE:
             rows = observed.get(table.name)
             stage.writer.write(table, _empty(table) if rows is None else rows, stage.where)
-    trees, texts = (observed.get(name) for name in ("ast_nodes", "file_text"))
-    parsed = set() if trees is None else set(trees["file_no"].unique().to_pylist())
+    scopes, texts = (observed.get(name) for name in ("scopes", "file_text"))
+    parsed = set() if scopes is None else set(scopes["file_no"].unique().to_pylist())
     stage.unparsed |= set() if texts is None else set(texts["file_no"].to_pylist()) - parsed
 
 

@@ -61,8 +61,7 @@ class Relation(msgspec.Struct, frozen=True):
 
     With `right` rows of two tables meet; on what follows from their semantic types: the right
     table's key where the left has all of it, the innermost enclosing span where both have spans.
-    `where` is a hard condition, each of `features` (weight, SQL) adds to the score that decides
-    between several rows on the right. Columns are written `l.x` and `r.x` where there are two
+    `where` is a hard condition. Columns are written `l.x` and `r.x` where there are two
     tables. `anchor` names the span that shows the edge (`bstart`, `bend` with this prefix).
     """
 
@@ -72,7 +71,6 @@ class Relation(msgspec.Struct, frozen=True):
     dst: End
     right: str = ""
     where: str = ""
-    features: tuple[tuple[float, str], ...] = ()
     method: str = "'syntax'"
     sources: str = "ast"
     anchor: str = ""

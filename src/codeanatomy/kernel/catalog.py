@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 
+@cache
 def files_in(room: ModuleType) -> frozenset[str]:
     """Name every implementation file in `room`; a leading underscore marks shared parts."""
     return frozenset(m.name for m in iter_modules(room.__path__) if not m.name.startswith("_"))

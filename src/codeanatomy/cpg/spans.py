@@ -124,7 +124,8 @@ def _recoded(raw: bytes, encoding: str) -> TextMap | None:
         second[1:-1] = (letters[1:] == ord("\n")) & (letters[:-1] == ord("\r"))
         table = table[~second]
     starts = _line_starts(normal)
-    return TextMap(normal, encoding, False, _newline(text), starts, table[starts], table)
+    return TextMap(normal, encoding, bom=False, newline=_newline(text), starts=starts,
+                   stored=table[starts], table=table)  # fmt: skip
 
 
 def _characters(raw: bytes, encoding: str, decoded: str) -> Offsets | None:

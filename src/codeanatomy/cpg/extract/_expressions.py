@@ -1,68 +1,48 @@
-"""What the walk does at expressions, patterns and small statements."""
+"""What the walk does at expressions and patterns."""
 
 from __future__ import annotations
 
 import ast
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from codeanatomy.cpg.extract import _identifiers
-from codeanatomy.cpg.extract._walk import (
-    ANNOTATION,
-    GUARD_SHIFT,
-    GUARDS,
-    Open,
-    Scope,
-    Walk,
-    clean,
-    dotted,
-    generic,
-    push_fields,
-    shorten,
-)
+from codeanatomy.cpg.extract._labels import ROLES
+from codeanatomy.cpg.extract._texts import dotted
+from codeanatomy.cpg.extract._walk import ANNOTATION, Open, Scope, Walk
 
-# ruff: noqa: ANN401, ARG001 - every visitor has one signature: walk, node and its place
+if TYPE_CHECKING:
+    from codeanatomy.cpg.extract._walk import Item, Visitor
+
+# ruff: noqa: ANN401 - the tree's nodes have no common type worth naming
 
 
-_ROLES = {ast.Load: "load", ast.Store: "store", ast.Del: "delete"}
-
-
-def name(
-    walk: Walk, node: Any, number: int, field: str, index: int, scope: int, flags: int
-) -> None:
-    """Record an occurrence of an identifier."""
-    text = node.id
-    role = _ROLES[node.ctx.__class__]
-    walk.names[number] = text
-    walk.values[number] = role
+def name(walk: Walk, node: Any, number: int, scope: int, flags: int) -> None:
+    """Record an occurrence of an identifier; its span is the node's own."""
+    text = mangled = node.id
     private = walk.scopes[scope].private
-    mangled = _identifiers.mangle(text, private) if private else text
-    walk.occurrences.append(
-        (number, scope, mangled, text, role, False, bool(flags & ANNOTATION), -1, -1)
-    )
+    if private:
+        mangled = _identifiers.mangle(text, private)
+    role = ROLES[node.ctx.__class__]
+    annotation = flags & ANNOTATION != 0
+    walk.occurrences.append((number, scope, mangled, text, role, False, annotation, -1, -1))
 
 
-def attribute(
-    walk: Walk, node: Any, number: int, field: str, index: int, scope: int, flags: int
-) -> None:
+def attribute(walk: Walk, node: Any, number: int, scope: int, flags: int) -> None:
     """Record an attribute access with the place of its identifier."""
-    attr = node.attr
-    role = _ROLES[node.ctx.__class__]
-    walk.names[number] = attr
-    walk.values[number] = role
     value = node.value
+    attr = node.attr
     here = walk.scopes[scope]
-    end = walk.starts[node.end_lineno - 1] + node.end_col_offset
-    start, end = _identifiers.ending_at(walk.text, end, attr)
-    cls = self_class(walk, scope, value.id) if value.__class__ is ast.Name else None
     base = dotted(value)
-    walk.rows["ast_attributes"].append(
+    cls = _self_class(walk, scope, base) if value.__class__ is ast.Name else None
+    walk.attributes.append(
         (number, number + 1, scope, None if "?" in base else base,
-         _identifiers.mangle(attr, here.private), role, here.owner, cls, start, end)
+         _identifiers.mangle(attr, here.private), ROLES[node.ctx.__class__], here.owner, cls,
+         *walk.ending(node, attr))
     )  # fmt: skip
-    walk.stack.append((value, number, "value", -1, scope, flags))
+    walk.stack.append((value, number, "value", None, scope, flags))
 
 
-def self_class(walk: Walk, scope: int, text: str) -> int | None:
+def _self_class(walk: Walk, scope: int, text: str) -> int | None:
     """Return the class whose method has `text` as first parameter, seen from `scope`."""
     while scope >= 0:
         here = walk.scopes[scope]
@@ -74,222 +54,92 @@ def self_class(walk: Walk, scope: int, text: str) -> int | None:
     return None
 
 
-def constant(
-    walk: Walk, node: Any, number: int, field: str, index: int, scope: int, flags: int
-) -> None:
-    """Record a literal's value, as Python writes it."""
-    value = node.value
-    if value.__class__ is int:
-        text = str(value) if value.bit_length() < 512 else hex(value)  # noqa: PLR2004 - str() of a long one is slow and may refuse
-    elif value.__class__ in (str, bytes):
-        text = repr(value[:80])
-    else:
-        text = repr(value)
-    walk.values[number] = clean(shorten(text, 80))
-
-
-def call(
-    walk: Walk, node: Any, number: int, field: str, index: int, scope: int, flags: int
-) -> None:
+def call(walk: Walk, node: Any, number: int, scope: int, flags: int) -> None:
     """Record a call site: the shape of its callee, its receiver and last identifier."""
     func = node.func
     cls = func.__class__
-    receiver = last = span = None
+    receiver = last = start = end = None
     if cls is ast.Name:
-        shape, last = "name", func.id
-        start = walk.begin(func)
-        span = (start, walk.end(func))
+        last = func.id
+        start, end = walk.begin(func), walk.end(func)
     elif cls is ast.Attribute:
-        shape, last, receiver = "attribute", func.attr, number + 2
-        span = _identifiers.ending_at(walk.text, walk.end(func), last)
-    else:
-        shape = _SHAPES.get(cls, "other")
-    walk.rows["ast_calls"].append(
-        (number, scope, walk.scopes[scope].owner, number + 1, receiver, shape, dotted(func), last,
-         *(span or (None, None)))
+        last, receiver = func.attr, number + 2
+        start, end = walk.ending(func, last)
+    walk.calls.append(
+        (number, scope, walk.scopes[scope].owner, number + 1, receiver, _SHAPES.get(cls, "other"),
+         dotted(func), last, start, end)
     )  # fmt: skip
-    push_fields(walk, node, ("func", "args", "keywords"), number, scope, flags)
+    walk.push(node, _CALL, number, scope, flags)
 
 
-_SHAPES = {ast.Call: "call", ast.Subscript: "subscript", ast.Lambda: "lambda"}
+_CALL = ("func", "args", "keywords")
+_SHAPES: dict[type, str] = {
+    ast.Name: "name", ast.Attribute: "attribute", ast.Call: "call", ast.Subscript: "subscript",
+    ast.Lambda: "lambda",
+}  # fmt: skip
 
 
-def operator(
-    walk: Walk, node: Any, number: int, field: str, index: int, scope: int, flags: int
-) -> None:
-    """Record an operator, which has no position of its own, as its expression's value."""
-    walk.values[number] = node.op.__class__.__name__
-    generic(walk, node, number, field, index, scope, flags)
-
-
-def compare(
-    walk: Walk, node: Any, number: int, field: str, index: int, scope: int, flags: int
-) -> None:
-    """Record the operators of a comparison, joined by commas."""
-    walk.values[number] = shorten(",".join(o.__class__.__name__ for o in node.ops))
-    generic(walk, node, number, field, index, scope, flags)
-
-
-def formatted(
-    walk: Walk, node: Any, number: int, field: str, index: int, scope: int, flags: int
-) -> None:
-    """Record the conversion of a replacement field."""
-    walk.values[number] = chr(node.conversion) if node.conversion > 0 else None
-    generic(walk, node, number, field, index, scope, flags)
-
-
-def named(
-    walk: Walk, node: Any, number: int, field: str, index: int, scope: int, flags: int
-) -> None:
+def named(walk: Walk, node: Any, number: int, scope: int, flags: int) -> None:
     """Visit the value of a walrus before its target, as Python does."""
-    push_fields(walk, node, ("value", "target"), number, scope, flags)
+    walk.push(node, ("value", "target"), number, scope, flags)
 
 
-def keyword(
-    walk: Walk, node: Any, number: int, field: str, index: int, scope: int, flags: int
-) -> None:
-    """Record the name of a keyword argument."""
-    walk.names[number] = node.arg
-    generic(walk, node, number, field, index, scope, flags)
-
-
-def comprehension(
-    walk: Walk, node: Any, number: int, field: str, index: int, scope: int, flags: int
-) -> None:
+def comprehension(walk: Walk, node: Any, number: int, scope: int, flags: int) -> None:
     """Visit the first iterable outside, and the rest in a scope of its own."""
-    inner = flags
 
-    def inside(walk: Walk, opened: int) -> None:
+    def enter(opened: int) -> None:
         outer = walk.scopes[scope]
-        walk.enter(Scope("comprehension", scope, outer.private, outer.owner, "", -1, frozenset()))
-        items: list[Any] = []
+        walk.scopes.append(Scope(scope, "comprehension", outer.private, outer.owner))
+        items: list[Item] = []
         for at, generator in enumerate(node.generators):
             way = f"generators[{at}]"
-            items.append((generator.target, number, f"{way}.target", -1, opened, inner))
+            items.append((generator.target, number, f"{way}.target", None, opened, flags))
             if at:
-                items.append((generator.iter, number, f"{way}.iter", -1, opened, inner))
-            items.extend(
-                (test, number, f"{way}.ifs", i, opened, inner)
-                for i, test in enumerate(generator.ifs)
-            )
-        items.extend(
-            (getattr(node, part), number, part, -1, opened, inner)
-            for part in ("value", "key", "elt")
-            if hasattr(node, part)
-        )
-        walk.stack.extend(reversed(items))
+                items.append((generator.iter, number, f"{way}.iter", None, opened, flags))
+            for i, test in enumerate(generator.ifs):
+                items.append((test, number, f"{way}.ifs", i, opened, flags))
+        walk.push(node, ("value", "key", "elt"), number, opened, flags)
+        walk.push_all(items)
 
-    opening = Open("comprehension", _COMPREHENSIONS[node.__class__], node.lineno, number, inside)
-    walk.stack.append((opening, number, "", -1, scope, flags))
+    title = _COMPREHENSIONS[node.__class__]
+    opening = Open("comprehension", title, node.lineno, number, enter)
     first = node.generators[0].iter
-    walk.stack.append((first, number, "generators[0].iter", -1, scope, flags))
+    walk.stack.append((opening, None, "", None, scope, flags))
+    walk.stack.append((first, number, "generators[0].iter", None, scope, flags))
 
 
-_COMPREHENSIONS = {
+_COMPREHENSIONS: dict[type, str] = {
     ast.ListComp: "listcomp", ast.SetComp: "setcomp", ast.DictComp: "dictcomp",
     ast.GeneratorExp: "genexpr",
 }  # fmt: skip
 
 
-def capture(
-    walk: Walk, node: Any, number: int, field: str, index: int, scope: int, flags: int
-) -> None:
+def capture(walk: Walk, node: Any, number: int, scope: int, flags: int) -> None:
     """Record the name that a pattern binds: `x`, `p as x`, `*x`."""
     if node.name is not None:
-        walk.names[number] = node.name
-        span = _identifiers.ending_at(walk.text, walk.end(node), node.name)
-        walk.name(number, scope, node.name, "pattern", flags, span)
-    generic(walk, node, number, field, index, scope, flags)
+        walk.name(number, scope, node.name, "pattern", walk.ending(node, node.name))
+    if node.__class__ is ast.MatchAs:
+        walk.push(node, ("pattern",), number, scope, flags)
 
 
-def mapping(
-    walk: Walk, node: Any, number: int, field: str, index: int, scope: int, flags: int
-) -> None:
+def mapping(walk: Walk, node: Any, number: int, scope: int, flags: int) -> None:
     """Record the name that takes the rest of a mapping pattern."""
     if node.rest is not None:
-        walk.names[number] = node.rest
         start = walk.end(node.patterns[-1]) if node.patterns else walk.begin(node) + 1
-        end = walk.end(node)
-        span = _identifiers.rest(walk.text, start, end)
-        walk.name(number, scope, node.rest, "pattern", flags, span or (start, start))
-    generic(walk, node, number, field, index, scope, flags)
+        span = _identifiers.rest(walk.text, start, walk.end(node))
+        walk.name(number, scope, node.rest, "pattern", span)
+    walk.push(node, ("keys", "patterns"), number, scope, flags)
 
 
-def imported(
-    walk: Walk, node: Any, number: int, field: str, index: int, scope: int, flags: int
-) -> None:
-    """Record every name of an import statement."""
-    plain = node.__class__ is ast.Import
-    here = walk.scopes[scope]
-    guard = GUARDS[flags >> GUARD_SHIFT]
-    if guard == "none" and walk.scopes[scope].kind not in ("module", "class"):
-        guard = "function"
-    if not plain:
-        walk.names[number] = node.module
-        walk.values[number] = "." * (node.level or 0) or None
-    for at, alias in enumerate(node.names):
-        child = len(walk.nodes)
-        walk.nodes.append(
-            (number, "names", at, scope, alias.lineno, alias.col_offset, alias.end_lineno,
-             alias.end_col_offset, 0)
-        )  # fmt: skip
-        walk.kinds.append("alias")
-        walk.names.append(alias.name)
-        walk.values.append(alias.asname)
-        star = alias.name == "*"
-        binds = alias.asname or (alias.name.split(".")[0] if plain else alias.name)
-        module, taken = (alias.name, None) if plain else (node.module or "", alias.name)
-        walk.rows["ast_imports"].append(
-            (child, number, scope, "import" if plain else "from", module,
-             None if star else taken, alias.asname,
-             None if star else _identifiers.mangle(binds, here.private),
-             0 if plain else node.level or 0, star, guard)
-        )  # fmt: skip
-        if star:
-            start = walk.begin(alias)
-            walk.name(child, scope, "*", "star", flags, (start, start + 1))
-        else:
-            end = walk.end(alias)
-            span = (
-                _identifiers.ending_at(walk.text, end, binds)
-                if alias.asname
-                else _identifiers.starting_at(walk.text, walk.begin(alias), binds)
-            )
-            walk.name(child, scope, binds, "import", flags, span)
+def yield_(walk: Walk, node: Any, number: int, scope: int, flags: int) -> None:
+    """Mark the definition around a `yield` as a generator."""
+    walk.definitions[walk.scopes[scope].owner].is_generator = True
+    walk.push(node, ("value",), number, scope, flags)
 
 
-def declared(
-    walk: Walk, node: Any, number: int, field: str, index: int, scope: int, flags: int
-) -> None:
-    """Record the names of a `global` or `nonlocal` statement."""
-    role = "global" if node.__class__ is ast.Global else "nonlocal"
-    start = walk.begin(node)
-    spans = _identifiers.listed(walk.text, start)
-    walk.values[number] = shorten(",".join(node.names))
-    for at, text in enumerate(node.names):
-        span = spans[at] if at < len(spans) else (start, start)
-        walk.name(number, scope, text, role, flags, span)
-
-
-def handler(
-    walk: Walk, node: Any, number: int, field: str, index: int, scope: int, flags: int
-) -> None:
-    """Record the name that `except E as name` binds."""
-    if node.name is not None:
-        walk.names[number] = node.name
-        span = _identifiers.after_as(walk.text, walk.end(node.type))
-        start = walk.begin(node)
-        walk.name(number, scope, node.name, "except", flags, span or (start, start))
-    generic(walk, node, number, field, index, scope, flags)
-
-
-EXPRESSIONS: dict[type, Any] = {
-    ast.Name: name, ast.Attribute: attribute, ast.Constant: constant, ast.Call: call,
-    ast.BinOp: operator, ast.UnaryOp: operator, ast.BoolOp: operator, ast.AugAssign: operator,
-    ast.Compare: compare, ast.FormattedValue: formatted,
-    ast.NamedExpr: named, ast.keyword: keyword, ast.ListComp: comprehension,
-    ast.SetComp: comprehension, ast.DictComp: comprehension, ast.GeneratorExp: comprehension,
-    ast.MatchAs: capture, ast.MatchStar: capture, ast.MatchMapping: mapping,
-    ast.Import: imported, ast.ImportFrom: imported, ast.Global: declared,
-    ast.Nonlocal: declared, ast.ExceptHandler: handler,
+EXPRESSIONS: dict[type, Visitor] = {
+    ast.Name: name, ast.Attribute: attribute, ast.Call: call, ast.NamedExpr: named,
+    ast.ListComp: comprehension, ast.SetComp: comprehension, ast.DictComp: comprehension,
+    ast.GeneratorExp: comprehension, ast.MatchAs: capture, ast.MatchStar: capture,
+    ast.MatchMapping: mapping, ast.Yield: yield_, ast.YieldFrom: yield_,
 }  # fmt: skip

@@ -13,6 +13,7 @@ import re
 import sys
 import warnings
 from bisect import bisect_left, bisect_right
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ class _Relocation:
         left_over = any(piece.field is not None for piece in pieces[at:])
         if left_over or not all(found for _, found in matched):
             for value in joined.values:
-                self._give_up(value)
+                self._give_up(value, joined)
             return
         for value, found in matched:
             self._place(value, found[0].start, found[-1].end)
@@ -119,8 +120,8 @@ class _Relocation:
                 end = parts[0].children[0].end_byte
                 self._bare_specifier(value.format_spec, end, place.end_byte - 1)
             else:
-                self._give_up(value.format_spec)
-        self._expression(value.value, start, end)
+                self._give_up(value.format_spec, value)
+        self._expression(value, start, end)
 
     def _bare_specifier(self, spec: ast.JoinedStr, start: int, end: int) -> None:
         """Place a specifier without fields that starts with its colon at `start`."""
@@ -129,14 +130,14 @@ class _Relocation:
             if len(spec.values) == 1 and isinstance(value, ast.Constant):
                 self._place(value, start + 1, end)
             else:
-                self._give_up(value)
+                self._give_up(value, spec)
 
-    def _expression(self, old: ast.expr, start: int, end: int) -> None:
+    def _expression(self, field: ast.FormattedValue, start: int, end: int) -> None:
         """Parse the text of a field and carry the positions over, if it is the same tree."""
         fresh = self._parse(start, end)
-        pairs = [] if fresh is None else _pairs(old, fresh)
+        pairs = [] if fresh is None else _pairs(field.value, fresh)
         if not pairs:
-            self._give_up(old)
+            self._give_up(field.value, field)
             return
         body = self._text[start:end]
         low = start + len(body) - len(body.lstrip())
@@ -163,8 +164,12 @@ class _Relocation:
         node.end_col_offset = end - self._starts[node.end_lineno - 1]
         self.places.moved.add(id(node))
 
-    def _give_up(self, node: ast.AST) -> None:
-        self.places.coarse.update(id(below) for below in ast.walk(node))
+    def _give_up(self, node: ast.AST, around: ast.expr) -> None:
+        """Give everything from `node` down the span of what is around it, and say so."""
+        for below in ast.walk(node):
+            if hasattr(below, "col_offset"):
+                self.places.coarse.add(id(below))
+                ast.copy_location(below, around)
 
 
 def _string(string: Any) -> Iterator[Piece]:
@@ -186,7 +191,7 @@ def _pieces(holder: Any, start: int, end: int) -> Iterator[Piece]:
         if start < child.start_byte:
             yield Piece(start, child.start_byte)
         inside = child.children
-        for sign, after in zip(inside, inside[1:], strict=False):
+        for sign, after in pairwise(inside):
             if sign.type == "=":
                 yield Piece(child.start_byte + 1, after.start_byte)
         yield Piece(child.start_byte, child.end_byte, child)
@@ -211,10 +216,10 @@ def _pairs(old: ast.AST, fresh: ast.AST) -> list[tuple[Any, Any]]:
                 return []
             pending.extend(zip(one, other, strict=True))
         elif isinstance(one, ast.AST):
-            if "col_offset" in one._attributes:
+            if hasattr(one, "col_offset"):
                 found.append((one, other))
-            if not isinstance(one, ast.JoinedStr | ast.expr_context):
-                pending.extend((getattr(one, f, None), getattr(other, f, None)) for f in one._fields)
+            fields = () if isinstance(one, ast.JoinedStr) else one._fields
+            pending.extend((getattr(one, f, None), getattr(other, f, None)) for f in fields)
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ from codeanatomy.cpg.extract._source import Source
 from codeanatomy.kernel.catalog import load
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from codeanatomy.kernel.schema import Table
 
@@ -42,44 +43,80 @@ def run_many(extractors: Sequence[str], sources: Sequence[bytes]) -> dict[str, O
     The garbage collector rests meanwhile: rows are many, and none of them is garbage.
     """
     functions = [(name, load(room, name, "extract")) for name in extractors]
-    parts: dict[str, dict[str, list[Any]]] = {name: {} for name in extractors}
-    errors: dict[str, list[dict[str, Any]]] = {name: [] for name in extractors}
-    seconds: dict[str, list[float]] = {name: [] for name in extractors}
-    gc.disable()
-    try:
+    found = {name: _Found({}, [], []) for name in extractors}
+    with _no_collection():
         for place, raw in enumerate(sources):
             source = Source(raw)
             for name, function in functions:
-                began = time.process_time()
-                try:
-                    for table, columns in function(source).items():
-                        parts[name].setdefault(table, []).append((place, columns))
-                except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as error:
-                    errors[name].append({"file_no": place, **_error(name, error)})
-                seconds[name].append(time.process_time() - began)
+                found[name].add(place, function, source)
+        return {
+            name: Observed(_tables(name, parts, errors), seconds)
+            for name, (parts, errors, seconds) in found.items()
+        }
+
+
+class _Found(NamedTuple):
+    parts: dict[str, list[tuple[int, dict[str, Any]]]]  # table -> (file, columns)
+    errors: list[dict[str, Any]]
+    seconds: list[float]
+
+    def add(self, place: int, function: Any, source: Source) -> None:  # noqa: ANN401 - an extractor's `extract`
+        """Run an extractor on the file at `place`; keep its rows, or why there are none."""
+        began = time.process_time()
+        try:
+            for table, columns in function(source).items():
+                self.parts.setdefault(table, []).append((place, columns))
+        except _CANNOT as error:
+            name = function.__module__.rpartition(".")[2]
+            self.errors.append({"file_no": place, **_error(name, error, source)})
+        self.seconds.append(time.process_time() - began)
+
+
+_CANNOT = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
     finally:
-        gc.enable()
-    return {
-        name: Observed(_tables(name, parts[name], errors[name]), seconds[name])
-        for name in extractors
-    }
+        if was_on:
+            gc.enable()
 
 
-def _error(extractor: str, error: BaseException) -> dict[str, Any]:
+def _error(extractor: str, error: BaseException, source: Source) -> dict[str, Any]:
     phase = "parse" if isinstance(error, SyntaxError) else "extract"
     if isinstance(error, UnicodeError) or "decode" in str(error):
         phase = "decode"
-    line = getattr(error, "lineno", None)
-    column = getattr(error, "offset", None)
+    line, column = _place(error, source)
     message = str(getattr(error, "msg", None) or error or "out of memory or depth")
     return {
         "extractor": extractor,
         "phase": phase,
         "error": type(error).__name__,
         "message": message.encode("utf-8", "backslashreplace").decode()[:500],
-        "line": line if line and 0 < line < 2**31 else None,
-        "column": column - 1 if column and 0 < column < 2**31 else None,
+        "line": line,
+        "column": column,
     }
+
+
+def _place(error: BaseException, source: Source) -> tuple[int | None, int | None]:
+    """Return the line, and the byte in it, of a syntax error.
+
+    The parser counts characters; the passes after it count bytes.
+    """
+    line, column = getattr(error, "lineno", None), getattr(error, "offset", None)
+    if not line or not 0 < line <= len(source.line_starts):
+        return None, None
+    if not column or column < 0:
+        return line, None
+    if not source.parses:
+        start = int(source.line_starts[line - 1])
+        text = source.text[start : start + 4 * column].decode("utf-8", "replace")
+        column = len(text[: column - 1].encode()) + 1
+    return line, column - 1
 
 
 def _tables(

@@ -46,6 +46,14 @@ class Source:
         return self._parsed[0]
 
     @property
+    def parses(self) -> bool:
+        """Whether Python can parse the text."""
+        try:
+            return self._parsed is not None
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return False
+
+    @property
     def places(self) -> _fstrings.Places:
         """Which nodes of `tree` got their position from tree-sitter, and whose is coarse."""
         return self._parsed[1]
@@ -66,7 +74,7 @@ class Source:
     def _parse(self) -> ast.Module:
         if self.encoding is None:
             ast.parse(self.raw)  # says why Python cannot read these bytes
-            raise ValueError("the bytes do not decode")
+            raise ValueError("the codec of this file gives its characters no bytes of their own")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return ast.parse(self.text.decode("utf-8"))

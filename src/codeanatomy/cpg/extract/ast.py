@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from codeanatomy.cpg.extract._definitions import DEFINITIONS, NAME, PARENT, module
+from codeanatomy.cpg.extract._children import children
+from codeanatomy.cpg.extract._definitions import DEFINITIONS, module
 from codeanatomy.cpg.extract._expressions import EXPRESSIONS
+from codeanatomy.cpg.extract._labels import NAMES, VALUES
+from codeanatomy.cpg.extract._statements import STATEMENTS
 from codeanatomy.cpg.extract._walk import Walk
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -20,8 +24,8 @@ if TYPE_CHECKING:
     Columns = dict[str, Any]
     Spans = tuple[NDArray[np.int32], NDArray[np.int32]]
 
-VERSION = 2
-_VISITORS: dict[type, Any] = {**EXPRESSIONS, **DEFINITIONS}
+VERSION = 3
+_VISITORS = {**EXPRESSIONS, **STATEMENTS, **DEFINITIONS}
 
 
 def extract(source: Source) -> dict[str, Columns]:
@@ -31,37 +35,46 @@ def extract(source: Source) -> dict[str, Columns]:
     """
     tree = source.tree
     walk = Walk(source)
-    module(walk, tree, len(walk.starts))
+    module(walk, tree)
     walk.run(_VISITORS)
+    found = children(walk)
     nodes, spans = _nodes(walk)
-    tables = {"ast_nodes": nodes, "ast_defs": _definitions(walk, spans)}
-    tables["ast_names"] = _names(walk, spans)
-    tables["ast_scopes"] = _scopes(walk, spans)
-    for table, names in _PLAIN.items():
-        columns = _columns(walk.rows[table], names)
-        tables[table] = _with_spans(columns, np.array(columns["node"], np.int64), spans)
-    tables["ast_params"] = _parameters(walk, spans)
-    for table, names in _PLACED.items():
-        tables[table] = _placed(walk, _columns(walk.rows[table], names), spans)
-    tables["ast_exports"] = _exports(walk)
+    tables = {
+        "ast_nodes": nodes,
+        "ast_scopes": _scopes(walk),
+        "ast_names": _names(walk, spans),
+        "ast_defs": _definitions(walk, spans),
+        "ast_params": _parameters(walk),
+        "ast_exports": _columns(walk.exports, _EXPORTS),
+    }
+    rows = (walk.imports, walk.calls, walk.attributes, walk.docstrings, *found)
+    for (table, names), listed in zip(_TABLES.items(), rows, strict=True):
+        tables[table] = _columns(listed, names)
+    for table in _TEXT_OFFSETS:
+        _to_file(source, tables[table])
+    for columns in tables.values():
+        if "bstart" not in columns:
+            node = np.array(columns["node"], np.int64)
+            columns["bstart"], columns["bend"] = spans[0][node], spans[1][node]
     return tables
 
 
-_PLAIN = {
+_EXPORTS = ("ordinal", "name", "operation", "bstart", "bend")
+_TABLES = {
     "ast_imports": ("node", "statement", "scope", "kind", "module", "name", "asname", "binds",
                     "level", "star", "guard"),
-    "ast_args": ("node", "call", "position", "keyword", "star"),
-    "ast_docstrings": ("node", "owner", "text"),
-    "ast_annotations": ("node", "owner", "role", "text"),
-    "ast_bases": ("node", "owner", "position", "keyword", "text"),
-}  # fmt: skip
-_PLACED = {
     "ast_calls": ("node", "scope", "owner", "callee", "receiver", "shape", "text", "name",
                   "callee_bstart", "callee_bend"),
     "ast_attributes": ("node", "value", "scope", "base", "name", "role", "owner", "self_class",
                        "name_bstart", "name_bend"),
+    "ast_docstrings": ("node", "owner", "text"),
+    "ast_args": ("node", "call", "position", "keyword", "star"),
+    "ast_bases": ("node", "owner", "position", "keyword", "text"),
     "ast_decorators": ("node", "owner", "position", "text", "bstart", "bend"),
+    "ast_annotations": ("node", "owner", "role", "text"),
 }  # fmt: skip
+# Tables with a span of their own, which visitors give in text offsets.
+_TEXT_OFFSETS = ("ast_calls", "ast_attributes", "ast_decorators", "ast_defs", "ast_exports")
 
 
 def _columns(rows: Sequence[Sequence[Any]], names: Sequence[str]) -> Columns:
@@ -71,101 +84,110 @@ def _columns(rows: Sequence[Sequence[Any]], names: Sequence[str]) -> Columns:
     return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
 
 
-def _with_spans(columns: Columns, node: NDArray[np.int64], spans: Spans) -> Columns:
-    columns["bstart"], columns["bend"] = spans[0][node], spans[1][node]
-    return columns
-
-
 def _nodes(walk: Walk) -> tuple[Columns, Spans]:
-    names = ("parent", "field", "index", "scope", "l0", "c0", "l1", "c1", "id")
-    columns = _columns(walk.nodes, names)
-    lines = [np.array(columns.pop(k), np.int64) for k in ("l0", "c0", "l1", "c1")]
-    offsets = walk.source.offsets
-    spans = walk.source.spans(offsets(lines[0], lines[1]), offsets(lines[2], lines[3]))
-    spans[0][0], spans[1][0] = 0, len(walk.source.raw)
-    moved, coarse, ids = walk.moved, walk.coarse, columns.pop("id")
-    columns |= {
-        "node": np.arange(len(walk.nodes), dtype=np.int32),
-        "index": [None if i < 0 else i for i in columns["index"]],
-        "kind": walk.kinds, "name": walk.names, "value": walk.values,
-        "bstart": spans[0], "bend": spans[1], "exact": [i not in coarse for i in ids],
-        "span_source": ["tree_sitter" if i in moved else "ast" for i in ids],
-    }  # fmt: skip
-    return columns, spans
+    columns = _columns(walk.nodes, ("node", "parent", "field", "index", "scope"))
+    nodes = columns["node"]
+    spans = _spans(walk.source, nodes)
+    moved, coarse = walk.source.places
+    return {
+        **columns,
+        "node": np.arange(len(nodes), dtype=np.int32),
+        "kind": [node.__class__.__name__ for node in nodes],
+        "name": _labels(nodes, NAMES),
+        "value": _labels(nodes, VALUES),
+        "bstart": spans[0],
+        "bend": spans[1],
+        "exact": [id(node) not in coarse for node in nodes],
+        "span_source": ["tree_sitter" if id(node) in moved else "ast" for node in nodes],
+    }, spans
 
 
-def _scopes(walk: Walk, spans: Spans) -> Columns:
-    names = ("scope", "parent", "kind", "name", "line", "node")
-    columns = _columns(walk.scope_rows, names)
+def _spans(source: Source, nodes: list[Any]) -> Spans:
+    """Return the spans of all nodes in file bytes; the first is the module, the whole file."""
+    placed = nodes[1:]
+    lines = np.array([node.lineno for node in placed], np.int64)
+    columns = np.array([node.col_offset for node in placed], np.int64)
+    last_lines = np.array([node.end_lineno for node in placed], np.int64)
+    last_columns = np.array([node.end_col_offset for node in placed], np.int64)
+    starts, ends = source.spans(
+        source.offsets(lines, columns), source.offsets(last_lines, last_columns)
+    )
+    size = np.array([len(source.raw)], np.int32)
+    return np.concatenate((size * 0, starts)), np.concatenate((size, ends))
+
+
+def _labels(
+    nodes: Iterable[Any], labels: Mapping[type, Callable[[Any], str | None]]
+) -> list[str | None]:
+    return [labels[node.__class__](node) if node.__class__ in labels else None for node in nodes]
+
+
+def _scopes(walk: Walk) -> Columns:
+    columns = _columns(walk.opened, ("parent", "kind", "name", "line", "node"))
+    columns["scope"] = np.arange(len(walk.opened), dtype=np.int32)
     columns["owner"] = [scope.owner for scope in walk.scopes]
-    return _with_spans(columns, np.array(columns["node"], np.int64), spans)
+    return columns
 
 
 def _definitions(walk: Walk, spans: Spans) -> Columns:
     """Give every definition its dotted name; lambdas count within the definition around them."""
-    numbers = sorted(walk.definitions, key=lambda n: (n != 0, int(spans[0][n]), -int(spans[1][n])))
-    qualified: dict[int, str] = {}
-    lambdas: dict[int, int] = {}
-    for number in numbers:
-        definition = walk.definitions[number]
-        parent = definition[PARENT]
-        if definition[0] == "lambda":
-            lambdas[parent] = seen = lambdas.get(parent, 0) + 1
-            definition[NAME] = "<lambda>" if seen == 1 else f"<lambda{seen}>"
-        above = qualified.get(parent, "")
-        qualified[number] = f"{above}.{definition[NAME]}" if above else definition[NAME]
-    names = ("kind", "name", "parent", "scope", "owner", "is_async", "is_generator",
-             "name_bstart", "name_bend", "_", "__")  # fmt: skip
-    columns = _columns([walk.definitions[n] for n in numbers], names)
-    del columns["_"], columns["__"]
-    kinds = {n: walk.definitions[n][0] for n in numbers}
-    columns["parent_kind"] = [kinds.get(p) for p in columns["parent"]]
-    columns["qualname"] = [qualified[n] for n in numbers]
-    columns["node"] = numbers
-    return _placed(walk, columns, spans)
+    starts, ends = spans
+    definitions = sorted(
+        walk.definitions.values(),
+        key=lambda d: (d.node != 0, int(starts[d.node]), -int(ends[d.node])),
+    )
+    qualified: dict[int | None, str] = {}
+    lambdas: dict[int | None, int] = {}
+    for definition in definitions:
+        if definition.kind == "lambda":
+            lambdas[definition.parent] = seen = lambdas.get(definition.parent, 0) + 1
+            definition.name = "<lambda>" if seen == 1 else f"<lambda{seen}>"
+        above = qualified.get(definition.parent, "")
+        qualified[definition.node] = f"{above}.{definition.name}" if above else definition.name
+    names = ("node", "kind", "name", "parent", "owner", "is_async", "name_span", "scope",
+             "is_generator")  # fmt: skip
+    columns = _columns([*map(attrgetter(*names), definitions)], names)
+    placed = [span or (None, None) for span in columns.pop("name_span")]
+    return {
+        **columns,
+        "parent_kind": [None if p is None else walk.definitions[p].kind for p in columns["parent"]],
+        "qualname": [qualified[d.node] for d in definitions],
+        "name_bstart": [start for start, _ in placed],
+        "name_bend": [end for _, end in placed],
+    }
 
 
-def _placed(walk: Walk, columns: Columns, spans: Spans) -> Columns:
-    """Map the extra span of a table, given in text offsets, and add the node's own if it lacks."""
-    node = np.array(columns["node"], np.int64)
-    pairs = [n.removesuffix("bstart") for n in columns if n.endswith("bstart")]
-    for prefix in pairs:
-        start, end = f"{prefix}bstart", f"{prefix}bend"
-        known = [i for i, value in enumerate(columns[start]) if value is not None]
-        starts = np.array([columns[start][i] for i in known], np.int64)
-        ends = np.array([columns[end][i] for i in known], np.int64)
-        for column, values in zip((start, end), walk.source.spans(starts, ends), strict=True):
-            fresh: list[int | None] = [None] * len(columns[column])
-            for i, value in zip(known, values.tolist(), strict=True):
-                fresh[i] = value
-            columns[column] = fresh
-    return columns if "bstart" in columns else _with_spans(columns, node, spans)
+def _parameters(walk: Walk) -> Columns:
+    names = ("node", "owner", "name", "kind", "position", "scope", "default", "annotation")
+    return _columns([*map(attrgetter(*names), walk.parameters.values())], names)
 
 
 def _names(walk: Walk, spans: Spans) -> Columns:
     columns = _columns(walk.occurrences, ("node", "scope", "name", "text", "role", "implicit",
                                           "annotation", "start", "end"))  # fmt: skip
     start, end = (np.array(columns.pop(k), np.int64) for k in ("start", "end"))
-    given = walk.source.spans(np.maximum(start, 0), np.maximum(end, 0))
     node = np.array(columns["node"], np.int64)
-    columns["occurrence"] = np.arange(len(node), dtype=np.int32)
-    columns["bstart"] = np.where(start >= 0, given[0], spans[0][node]).astype(np.int32)
-    columns["bend"] = np.where(start >= 0, given[1], spans[1][node]).astype(np.int32)
-    return columns
+    bstart, bend = spans[0][node], spans[1][node]
+    own = np.flatnonzero(start >= 0)
+    bstart[own], bend[own] = walk.source.spans(start[own], end[own])
+    return {
+        **columns,
+        "occurrence": np.arange(len(node), dtype=np.int32),
+        "bstart": bstart,
+        "bend": bend,
+    }
 
 
-def _parameters(walk: Walk, spans: Spans) -> Columns:
-    names = ("node", "owner", "scope", "name", "kind", "default", "annotation", "position")
-    columns = _columns(walk.rows["ast_params"], names)
-    return _with_spans(columns, np.array(columns["node"], np.int64), spans)
-
-
-def _exports(walk: Walk) -> Columns:
-    columns = _columns(
-        walk.rows["ast_exports"], ("ordinal", "name", "operation", "bstart", "bend")
-    )
-    starts, ends = (np.array(columns[k], np.int64) for k in ("bstart", "bend"))
-    columns["bstart"], columns["bend"] = walk.source.spans(starts, ends)
-    return columns
-
-
+def _to_file(source: Source, columns: Columns) -> None:
+    """Turn the span that a table has of its own from text offsets into file bytes."""
+    start, end = (name for name in columns if name.endswith(("bstart", "bend")))
+    given = columns[start]
+    known = [at for at, value in enumerate(given) if value is not None]
+    starts = np.array([given[at] for at in known], np.int64)
+    ends = np.array([columns[end][at] for at in known], np.int64)
+    for name, values in zip((start, end), source.spans(starts, ends), strict=True):
+        columns[name] = values
+        if len(known) < len(given):
+            columns[name] = [None] * len(given)
+            for at, value in zip(known, values.tolist(), strict=True):
+                columns[name][at] = value

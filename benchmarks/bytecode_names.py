@@ -9,6 +9,7 @@ something disagrees.
 
 from __future__ import annotations
 
+import ast
 import dis
 import sys
 import warnings
@@ -40,6 +41,8 @@ The head of a class also reads `__name__`, at a place without length.
 """
 OUTER = frozenset({"explicit_global", "implicit_global", "builtin", "star_import", "submodule"})
 PLAIN = frozenset({"local", "implicit_global", "builtin", "star_import", "submodule"})
+# Where comprehensions have no code of their own, what they share with the code around is no cell.
+FAST = frozenset({"local", "cell", "free"} if scopes.INLINED else {"local"})
 EDGES = """
 SELECT r.path, r.bstart, r.bend, e.method
 FROM (SELECT nid, path, bstart, bend FROM nodes WHERE kind = 'reference') r
@@ -78,12 +81,13 @@ def _check_code(
     named: dict[str, list[Occurrence]] = defaultdict(list)
     for occurrence in (*reading.plain, *reading.annotations):
         named[occurrence.name].append(occurrence)
+    heads = _heads(source)
     for unit in _units(code):
         for operation, name, span in _names(unit, source):
             allowed = _allowed(operation, name, unit)
-            there = _places(named.get(name, []), span)
+            there = _places([one for one in named[name] if _stands_in(one, unit)], span)
             found.count(f"instructions {'with' if there else 'without'} an identifier")
-            if not there and name not in MADE and span[0] < span[1]:
+            if not there and name not in MADE and span[0] < span[1] and span not in heads:
                 line = source.raw.count(b"\n", 0, span[0]) + 1
                 found.add("no place", path, line, f"{operation} {name} at {span}")
             for occurrence in there:
@@ -92,6 +96,40 @@ def _check_code(
                     line = source.raw.count(b"\n", 0, span[0]) + 1
                     what = f"{operation} {name} in {unit.co_qualname} is {method} in the graph"
                     found.add("class", path, line, what)
+
+
+def _heads(source: Source) -> set[tuple[int, int]]:
+    """List the places at which newer compilers read and write names of their own accord.
+
+    Comprehensions without code of their own save what they shadow; a function's closure is read
+    where it is made; `super()` reads the first parameter. Before that, none.
+    """
+    if not scopes.INLINED:
+        return set()
+    opening = (*scopes.COMPREHENSIONS, *scopes.FUNCTIONS, ast.Lambda, ast.ClassDef)
+    found = set()
+    for node in ast.walk(source.tree):
+        made = isinstance(node, ast.Call) and ast.unparse(node.func) == "super"
+        if made or isinstance(node, opening) or type(node).__name__ == "TypeAlias":
+            found.add(source.span(node))
+            for decorator in getattr(node, "decorator_list", ()):
+                found.add(source.span(decorator))
+    return found
+
+
+def _stands_in(occurrence: Occurrence, unit: CodeType) -> bool:
+    """Say whether an identifier may stand in the code of a unit, by the name of its scope.
+
+    Where comprehensions have no unit of their own, theirs stand in the one around.
+    """
+    scope, name = occurrence.scope, unit.co_name
+    while scopes.INLINED and scope.kind == "comprehension" and scope.name != "genexpr":
+        if scope.parent is None:
+            break
+        scope = scope.parent
+    if scope.kind == "type_parameters":
+        return name == f"<generic parameters of {scope.name}>"
+    return scope.name == ("top" if name == "<module>" else name.strip("<>"))
 
 
 def _units(code: CodeType) -> Iterator[CodeType]:
@@ -125,9 +163,9 @@ def _names(code: CodeType, source: Source) -> Iterator[tuple[str, str, tuple[int
 KINDS = {
     "NAME": PLAIN,
     "GLOBAL": OUTER,
-    "FAST": frozenset({"local"}),
-    "FAST_CHECK": frozenset({"local"}),
-    "FAST_AND_CLEAR": frozenset({"local"}),
+    "FAST": FAST,
+    "FAST_CHECK": FAST,
+    "FAST_AND_CLEAR": FAST,
     "DEREF": frozenset({"cell", "free"}),
     "CLASSDEREF": frozenset({"free"}),
     "FROM_DICT_OR_DEREF": frozenset({"free"}),

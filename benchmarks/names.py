@@ -145,7 +145,7 @@ class _File:
         for scope in self.reading.annotation_module.all():
             self.found.count("scopes")
             key = self.key(scope)
-            if key not in left and scope.kind != "annotation":
+            if key not in left:
                 self.found.add("scopes", self.path, scope.line, f"{scope.name} {key} is missing")
             left.discard(key)
         for key in left:
@@ -157,6 +157,9 @@ class _File:
 
     def check_edge(self, occurrence: Occurrence, edge: Edge) -> None:
         """Compare one identifier's edge with what the rules say."""
+        if not occurrence.scope.flags[occurrence.name]:
+            self.found.count("names that their scope does nothing with: `(x): int`")
+            return
         word, owner = scopes.meaning(occurrence.scope, occurrence.name)
         self.found.count(f"{edge.kind} {edge.method}")
         if edge.role != occurrence.role:

@@ -27,6 +27,7 @@ COMPREHENSIONS = {
     ast.GeneratorExp: "genexpr",
 }
 ROLES = {ast.Load: "load", ast.Store: "store", ast.Del: "delete"}
+SEEING = ("type_parameters", "type_variable", "type_alias")  # these see the names of a class around
 INLINED = sys.version_info >= (3, 12)
 # What `Symbol` holds in its name-mangled `__scope`; the module `_symtable` names them.
 CLASSES = {1: "local", 2: "explicit_global", 3: "implicit_global", 4: "free", 5: "cell"}
@@ -144,7 +145,7 @@ def disagreements(source: Source, reading: Reading) -> list[str]:
 
 
 def _outward(scope: Scope, name: str) -> tuple[str, Scope]:
-    seeing = scope.kind in ("type_parameters", "annotation")
+    seeing = scope.kind in SEEING
     at = scope.parent
     while at is not None and at.kind != "module":
         flags = at.flags.get(name, 0)
@@ -159,7 +160,7 @@ def _outward(scope: Scope, name: str) -> tuple[str, Scope]:
             return "implicit_global", _module(at)
         elif flags & BOUND and not flags & NONLOCAL:
             return "free", at
-        seeing = seeing and at.kind in ("type_parameters", "annotation")
+        seeing = seeing and at.kind in SEEING
         at = at.parent
     return "implicit_global", at or scope
 
@@ -190,9 +191,9 @@ class _Walk:
         self.module = self.scope = Scope("module", "top", source.tree, None)
         self.visit_all(source.tree.body)
         for scope in self.module.all():
-            for name in scope.flags:
+            for name, flags in scope.flags.items():
                 word, owner = meaning(scope, name)
-                if word == "free" and owner.kind != "class":
+                if flags and word == "free" and owner.kind != "class":
                     owner.cells.add(name)
 
     # -- the plain cases -------------------------------------------------------------------------
@@ -334,7 +335,7 @@ class _Walk:
         for part in ("bound", "default_value"):
             value = getattr(node, part, None)
             if value is not None:
-                outer, self.scope = self.scope, Scope("annotation", name, node, self.scope)
+                outer, self.scope = self.scope, Scope("type_variable", name, node, self.scope)
                 self.visit(value)
                 self.scope = outer
 
@@ -344,7 +345,7 @@ class _Walk:
         self.visit(name)
         parameters = node.type_params  # type: ignore[attr-defined] # the same
         outer = self.open_type_parameters(node, name.id, parameters)
-        around, self.scope = self.scope, Scope("annotation", name.id, node, self.scope)
+        around, self.scope = self.scope, Scope("type_alias", name.id, node, self.scope)
         self.visit(node.value)  # type: ignore[attr-defined] # the same
         self.scope = around
         self.scope = outer

@@ -17,7 +17,7 @@ from codeanatomy.store.manifest import Manifest, latest
 from codeanatomy.store.open import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from codeanatomy.cpg.progress import Progress
 
@@ -111,8 +111,13 @@ def assert_same_graph(one: Path | str, other: Path | str) -> None:
         assert found == second[name], name
 
 
-def meanings(store: Path | str, manifest: Manifest | None = None) -> dict[str, list[str]]:
-    """Return each table's rows as sorted text, every `file_no` and `nid` by what it stands for."""
+def meanings(
+    store: Path | str, manifest: Manifest | None = None, paths: Iterable[str] | None = None
+) -> dict[str, list[str]]:
+    """Return each table's rows as sorted text, every `file_no` and `nid` by what it stands for.
+
+    With `paths`, only rows that name one of these files.
+    """
     found = tables(store, manifest)
     files = _pairs(found["files"], "file_no", ("repo", "path"))
     nodes = _pairs(found["nodes"], "nid", ("node_id",))
@@ -123,6 +128,7 @@ def meanings(store: Path | str, manifest: Manifest | None = None) -> dict[str, l
         outside = value not in nodes  # a layer left out: then its place in the file tells it
         return (files[value >> 32], value & 0xFFFFFFFF) if outside else nodes[value]
 
+    wanted = None if paths is None else set(paths)
     told = {}
     for name, table in found.items():
         given = {c.name for c in DECLARED[name].columns if c.sem in ("file", "nid")}
@@ -130,8 +136,13 @@ def meanings(store: Path | str, manifest: Manifest | None = None) -> dict[str, l
         told[name] = sorted(
             repr({c: meant(c, v) if c in given else v for c, v in row.items()})
             for row in table.to_pylist()
+            if wanted is None or wanted & {row.get("path"), _path(files, row)}
         )
     return told
+
+
+def _path(files: Mapping[int, tuple[object, ...]], row: Mapping[str, Any]) -> object:
+    return files.get(row.get("file_no", -1), (None,))[-1]
 
 
 def _pairs(table: pa.Table, key: str, value: tuple[str, ...]) -> dict[int, tuple[object, ...]]:

@@ -1,7 +1,8 @@
 """A building process that is killed on the way; run as a script, it leaves one store a death.
 
 `dying.py REPO STORE FOLDER points N ...` copies STORE to FOLDER/N for each failpoint N and kills
-a build there; `moments SEED COUNT` kills after random parts of the time that a build takes.
+a build there; `moments SEED COUNT` kills after random parts of the time that a build takes;
+`count` prints how many failpoints a build into STORE has.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import os
 import random
 import shutil
 import signal
+import subprocess
 import sys
 import time
 from functools import partial
@@ -30,6 +32,11 @@ def failpoints(repo: Path, store: Path) -> list[str]:
     heard: list[str] = []
     built(repo, store, None, Disk(heard.append))
     return heard
+
+
+def output(command: list[str]) -> str:
+    """Run this script, or any; return what it prints."""
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
 def die_at(repo: Path, store: Path, folder: Path, points: list[int]) -> None:
@@ -85,7 +92,9 @@ def main(arguments: list[str]) -> None:
     """Do what the words say."""
     repo, store, folder = (Path(word) for word in arguments[:3])
     numbers = [int(word) for word in arguments[4:]]
-    if arguments[3] == "points":
+    if arguments[3] == "count":
+        print(len(failpoints(repo, store)))  # noqa: T201 - the answer
+    elif arguments[3] == "points":
         die_at(repo, store, folder, numbers)
     else:
         die_at_moments(repo, store, folder, *numbers)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from codeanatomy.cpg.compile import compile_plan
-from codeanatomy.cpg.derived import NONE_SEEN
 from codeanatomy.cpg.edges import BY_NAME as EDGE_KINDS
 from codeanatomy.cpg.edges import EDGES, EDGES_TABLE
 from codeanatomy.cpg.evidence import EXTRACTION_ERRORS, FILE_LINES, FILES, TS_STATS
+from codeanatomy.cpg.graph.derived import NONE_SEEN
 from codeanatomy.cpg.nodes import BY_NAME as NODE_KINDS
 from codeanatomy.cpg.nodes import NODES, NODES_TABLE, PROPS_TABLE
 from codeanatomy.store.manifest import Manifest, publish

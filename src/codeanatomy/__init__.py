@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from codeanatomy.cpg.api import Graph, build, open  # noqa: A004 - `codeanatomy.open`
-    from codeanatomy.cpg.node import Edge, Node
-    from codeanatomy.cpg.result import Result
+    from codeanatomy.cpg.graph.node import Edge, Node
+    from codeanatomy.cpg.graph.result import Result
     from codeanatomy.kernel.errors import AnatomyError
 
     __version__: str
@@ -16,10 +16,10 @@ __all__ = ["AnatomyError", "Edge", "Graph", "Node", "Result", "__version__", "bu
 
 _HOMES = {
     "AnatomyError": "kernel.errors",
-    "Edge": "cpg.node",
+    "Edge": "cpg.graph.node",
     "Graph": "cpg.api",
-    "Node": "cpg.node",
-    "Result": "cpg.result",
+    "Node": "cpg.graph.node",
+    "Result": "cpg.graph.result",
     "build": "cpg.api",
     "open": "cpg.api",
 }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from codeanatomy.cpg.commit import NotAStoreError, OtherRootError
+from codeanatomy.cpg.stages.place import NotAStoreError, OtherRootError
 from codeanatomy.kernel.errors import UnsupportedError
 from codeanatomy.store.manifest import history, latest
 from tests.builds import SHOP, as_bytes, assert_same_graph, built, rows, tables, write

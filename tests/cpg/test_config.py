@@ -17,7 +17,7 @@ from codeanatomy.cpg.config import (
     resolve,
     validate,
 )
-from codeanatomy.cpg.select import SelectSpec
+from codeanatomy.cpg.sources.select import SelectSpec
 
 if TYPE_CHECKING:
     from pathlib import Path

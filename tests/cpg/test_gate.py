@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from codeanatomy.cpg.gate import RULES
 from codeanatomy.cpg.link.link import link
-from codeanatomy.cpg.relate import relate
+from codeanatomy.cpg.stages.gate import RULES
+from codeanatomy.cpg.stages.relate import relate
 from codeanatomy.kernel.errors import RuleViolatedError
 from codeanatomy.store.manifest import history
 from tests.builds import SHOP, built, write
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from codeanatomy.cpg.link.facts import Facts, Linked
     from codeanatomy.cpg.link.rows import HandOut
-    from codeanatomy.cpg.relate import Related
+    from codeanatomy.cpg.stages.relate import Related
 
 NOWHERE = 1 << 27  # added to a number, it is nobody's
 
@@ -153,7 +153,7 @@ def test_a_fault_in_files_is_refused(
         wrong = fault(*(found.tables[name] for name in names))
         return found._replace(tables={**found.tables, **dict(zip(names, wrong, strict=True))})
 
-    monkeypatch.setattr("codeanatomy.cpg.stage.relate", broken)
+    monkeypatch.setattr("codeanatomy.cpg.stages.buckets.relate", broken)
     with pytest.raises(RuleViolatedError, match=f"{rule} fails") as caught:
         built(changed / "repo", tmp_path / "s")
     assert (caught.value.code, caught.value.exit_status) == ("rule-violated", 4)
@@ -189,7 +189,7 @@ def test_a_fault_between_files_is_refused(
         nodes, edges = fault(found.nodes, found.edges)
         return found._replace(nodes=nodes, edges=edges)
 
-    monkeypatch.setattr("codeanatomy.cpg.linking.link", broken)
+    monkeypatch.setattr("codeanatomy.cpg.stages.linking.link", broken)
     with pytest.raises(RuleViolatedError, match=f"{rule} fails"):
         built(shop, tmp_path / "s")
     assert history(tmp_path / "s") == []

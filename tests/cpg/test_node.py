@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 import codeanatomy as ca
-from codeanatomy.cpg.node import NotAnalysedError
-from codeanatomy.cpg.place import SourceError
+from codeanatomy.cpg.graph.node import NotAnalysedError
+from codeanatomy.cpg.graph.place import SourceError
 from codeanatomy.kernel.errors import SpecError, UnknownNameError
 from tests.graphs import FILE, write_graph
 

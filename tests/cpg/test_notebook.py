@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from codeanatomy.cpg.select import SelectSpec, Skipped, read, select
+from codeanatomy.cpg.sources.select import SelectSpec, Skipped, read, select
 
 if TYPE_CHECKING:
     from pathlib import Path

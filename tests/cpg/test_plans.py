@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codeanatomy.cpg.plans import keep_plan, kept_plan
+from codeanatomy.cpg.stages.plans import keep_plan, kept_plan
 from codeanatomy.kernel.plan import Step, planned
 from codeanatomy.store.disk import Disk
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import builtins
+from typing import TYPE_CHECKING
 
-import pytest
+from codeanatomy.cpg.stages.pybuiltins import builtin_names
 
-from codeanatomy.cpg.pybuiltins import builtin_names
+if TYPE_CHECKING:
+    import pytest
 
 
 def test_a_plain_interpreter_has_exactly_these() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from codeanatomy.cpg.repository import inputs, name_of
+from codeanatomy.cpg.sources.repository import inputs, name_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,8 +11,8 @@ import pytest
 from pyarrow import feather, parquet
 
 from codeanatomy import Result
-from codeanatomy.cpg import formats
-from codeanatomy.cpg.formats import OutputError
+from codeanatomy.cpg.graph import formats
+from codeanatomy.cpg.graph.formats import OutputError
 from codeanatomy.kernel.errors import SpecError, UnknownNameError
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codeanatomy.cpg.listing import NoSuchFolderError
-from codeanatomy.cpg.select import Entry, SelectSpec, Skipped, read, select, shown
+from codeanatomy.cpg.sources.listing import NoSuchFolderError
+from codeanatomy.cpg.sources.select import Entry, SelectSpec, Skipped, read, select, shown
 from codeanatomy.kernel.errors import SpecError
 
 if TYPE_CHECKING:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
-from codeanatomy.cpg import packs
-from codeanatomy.cpg.observe import Numbered, Observer
-from codeanatomy.cpg.workers import INLINE_BYTES
+import codeanatomy
+from codeanatomy.cpg.observe import packs
+from codeanatomy.cpg.observe.observer import Numbered, Observer
+from codeanatomy.cpg.observe.workers import INLINE_BYTES
 from tests.builds import SHOP, rows, write
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 EXTRACTORS = ("repo", "ast", "symtable")
 SCRIPT = """\
@@ -67,6 +67,29 @@ def test_a_file_that_kills_is_found_and_said(tmp_path: Path) -> None:
     again.observe(files)
     assert again.fresh == 1
     assert again.tables(files)["extraction_errors"].num_rows == 0
+
+
+def test_workers_that_cannot_start_accuse_nobody(tmp_path: Path) -> None:
+    """Where the package is taken away meanwhile, the build fails: no file is said to crash."""
+    package = Path(codeanatomy.__file__).parent
+    shutil.copytree(package, tmp_path / "lib/codeanatomy")
+    body = "".join(f"def f{n}(a): return [a + x for x in b{n}]\n" for n in range(3000))
+    write(tmp_path / "repo", {"a.py": body, "b.py": body + "x = 1\n"})
+    script = """
+import os, sys, codeanatomy.cpg.build
+from codeanatomy.cpg.observe import workers
+os.unlink(workers.__file__)
+import codeanatomy as ca
+try:
+    ca.build("repo", store="store", jobs=2)
+except ca.AnatomyError as error:
+    print(error.code, os.path.exists("store/manifests"))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], check=False, capture_output=True, text=True, cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": ":".join([str(tmp_path / "lib"), *sys.path])},
+    )  # fmt: skip
+    assert done.stdout == "worker False\n", done.stderr
 
 
 def test_what_killed_builds_left_goes_a_day_later(tmp_path: Path) -> None:

@@ -1,13 +1,13 @@
 """Adding an extension touches two source files: its own, and the page with its declaration row.
 
-Extensions are the files of the folders in `ROOMS`, each with the page of its declarations. Names are often plain words (`ast`,
-`imports`), so not every word counts. A file *names* an extension if it
+Extensions are the files of the folders in `ROOMS`, each with the page of its declarations. Names
+are often plain words (`ast`, `imports`), so not every word counts. A file *names* one if it
 - imports its module, or holds the module's dotted name as a string;
 - decides by it: compares with the name, matches it, or has it as the key of a dictionary;
 - lists it: a tuple, list or set of which two members or more are names in the same folder;
 - declares it: on the page of its room, the name is an argument of a call (a row).
 A name that is also a declared table, column, layer or kind counts only where it is imported or
-declared, since elsewhere it means that. An extension that imports another one's module names it too.
+declared, since elsewhere it means that. An extension that imports another's module names it.
 """
 
 from __future__ import annotations

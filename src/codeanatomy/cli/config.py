@@ -38,7 +38,7 @@ def show(
         }
         emit(as_json(rows), output)
         return 0
-    from codeanatomy.cpg.formats import aligned  # noqa: PLC0415 - heavy
+    from codeanatomy.cpg.graph.formats import aligned  # noqa: PLC0415 - heavy
 
     cells = [
         (name, _shown(value), *([found.sources[name]] if with_sources else []))

@@ -37,7 +37,7 @@ def _row(manifest: Manifest) -> dict[str, Any]:
 
 
 def _table(rows: list[dict[str, Any]]) -> str:
-    from codeanatomy.cpg.formats import aligned  # noqa: PLC0415 - heavy
+    from codeanatomy.cpg.graph.formats import aligned  # noqa: PLC0415 - heavy
 
     cells = [("version", "created", "nodes", "edges", "run", "repositories")]
     for row in rows:

@@ -74,7 +74,7 @@ def emit(text: str, output: str | None = None) -> None:
         sys.stdout.buffer.write(raw)
         sys.stdout.flush()
         return
-    from codeanatomy.cpg.formats import write_bytes  # noqa: PLC0415 - only where a file is written
+    from codeanatomy.cpg.graph.formats import write_bytes  # noqa: PLC0415 - only where a file is written
 
     write_bytes(Path(output), raw)
 

@@ -32,7 +32,7 @@ def query(
     if output is not None:
         result.write(output, rows)
         return 0
-    from codeanatomy.cpg import formats  # noqa: PLC0415 - heavy: only once there are rows
+    from codeanatomy.cpg.graph import formats  # noqa: PLC0415 - heavy: only once there are rows
 
     sys.stdout.flush()
     formats.named(rows or "table").write(result.to_arrow(), sys.stdout.buffer)

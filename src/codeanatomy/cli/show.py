@@ -9,7 +9,7 @@ from cyclopts import Parameter
 from codeanatomy.cli.options import AsJson, Output, StorePlace, Version, as_json, emit, opened
 
 if TYPE_CHECKING:
-    from codeanatomy.cpg.node import Node
+    from codeanatomy.cpg.graph.node import Node
 
 Limit = Annotated[
     int, Parameter(help="Neighbours to show of each kind of edge: 10 by default, 0 is all.")
@@ -46,7 +46,7 @@ def show(
 
 
 def _choices(found: list[Node]) -> str:
-    from codeanatomy.cpg.formats import aligned  # noqa: PLC0415 - heavy
+    from codeanatomy.cpg.graph.formats import aligned  # noqa: PLC0415 - heavy
 
     cells = [(n.kind, n.qualified_name or n.name or "", n.place) for n in found]
     return "\n".join([f"{len(found)} matches; name one of them:", *aligned(cells)])

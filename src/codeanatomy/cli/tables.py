@@ -50,7 +50,7 @@ def _named(graph: Graph, name: str) -> Table:
 
 
 def _overview(known: tuple[Table, ...]) -> str:
-    from codeanatomy.cpg.formats import aligned  # noqa: PLC0415 - heavy
+    from codeanatomy.cpg.graph.formats import aligned  # noqa: PLC0415 - heavy
 
     return "\n".join(
         aligned([(t.name, str(len(t.columns)), t.meaning) for t in known], [False, True])
@@ -58,7 +58,7 @@ def _overview(known: tuple[Table, ...]) -> str:
 
 
 def _described(table: Table) -> str:
-    from codeanatomy.cpg.formats import aligned  # noqa: PLC0415 - heavy
+    from codeanatomy.cpg.graph.formats import aligned  # noqa: PLC0415 - heavy
 
     columns = [(c.name, c.type + ("?" if c.nullable else ""), c.meaning) for c in table.columns]
     head = f"{table.name}: {table.meaning}\n"

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codeanatomy.cpg import config as settings
-from codeanatomy.cpg.node import find
-from codeanatomy.cpg.result import Result
-from codeanatomy.cpg.snapshot import Snapshot
+from codeanatomy.cpg.graph.node import find
+from codeanatomy.cpg.graph.result import Result
+from codeanatomy.cpg.graph.snapshot import Snapshot
 from codeanatomy.kernel.errors import AnatomyError, Phase, UnknownNameError, UnsupportedError
 from codeanatomy.store import manifest as manifests
 from codeanatomy.store.disk import Disk
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from codeanatomy.cpg.config import Config
-    from codeanatomy.cpg.node import Node
+    from codeanatomy.cpg.graph.node import Node
     from codeanatomy.cpg.query.diagnose import Diagnosis
     from codeanatomy.cpg.query.show import Shown
     from codeanatomy.kernel.plan import Plan
@@ -226,7 +226,7 @@ class Graph:
         Raises `NoPlanError` where the store lost its copy and this program's plan is another.
         """
         from codeanatomy.cpg.compile import compile_plan  # noqa: PLC0415 - reads every declaration
-        from codeanatomy.cpg.plans import kept_plan  # noqa: PLC0415 - as above
+        from codeanatomy.cpg.stages.plans import kept_plan  # noqa: PLC0415 - as above
 
         made = str(self.manifest.facts.get("plan"))
         found = kept_plan(folder_of(self.store), made) or compile_plan()

@@ -5,17 +5,19 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from codeanatomy.cpg import reading, repository
-from codeanatomy.cpg.asked import asked
-from codeanatomy.cpg.cache import cache_folder
-from codeanatomy.cpg.commit import Place, inputs, publish_build, publish_selection
 from codeanatomy.cpg.link.distributions import declared
-from codeanatomy.cpg.linking import link_repositories
-from codeanatomy.cpg.observe import Observer
+from codeanatomy.cpg.observe.cache import cache_folder
+from codeanatomy.cpg.observe.observer import Observer
+from codeanatomy.cpg.observe.workers import processors
 from codeanatomy.cpg.progress import Progress
-from codeanatomy.cpg.select import select
-from codeanatomy.cpg.stage import Stage, relate_files
-from codeanatomy.cpg.workers import processors
+from codeanatomy.cpg.sources import reading, repository
+from codeanatomy.cpg.sources.select import select
+from codeanatomy.cpg.stages.asked import asked
+from codeanatomy.cpg.stages.buckets import relate_files
+from codeanatomy.cpg.stages.linking import link_repositories
+from codeanatomy.cpg.stages.place import Place
+from codeanatomy.cpg.stages.publish import inputs, publish_build, publish_selection
+from codeanatomy.cpg.stages.stage import Stage
 from codeanatomy.store.manifest import Lock
 
 if TYPE_CHECKING:

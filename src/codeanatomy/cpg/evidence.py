@@ -233,8 +233,8 @@ AST_EXPORTS = _table(
     "ast", "ast_exports", "One name that the module's `__all__` lists.", ("ordinal",),
     _c("ordinal", "int32", "numbered within the file"),
     _c("name", "string?", "the name; null where `__all__` is changed in a way only a run can tell"),
-    _c("operation", "string", "assign, add or remove; from (`name` is a module whose `__all__` is added), list "
-       "(`name` is a list that is added), or dynamic"), *SPAN,
+    _c("operation", "string", "assign, add or remove; from: `name` is a module whose `__all__` is "
+       "added; list: `name` is a list that is added; dynamic"), *SPAN,
 )
 AST_ERRORS = _table(
     "ast", "ast_errors", "Why Python cannot parse a file.", (),

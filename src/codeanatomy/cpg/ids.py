@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from codeanatomy.cpg.nodes import LAYERS, NODES
-from codeanatomy.engine.functions._mix import GOLDEN, absorb, packed, pair, text_word
+from codeanatomy.engine.mix import GOLDEN, absorb, packed, pair, text_word
 from codeanatomy.kernel.errors import UnsupportedError
 
 if TYPE_CHECKING:

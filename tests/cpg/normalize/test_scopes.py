@@ -44,9 +44,7 @@ def _numbered(table: Table, rows: pa.Table, file_no: int) -> pa.Table:
     return rows.append_column("file_no", numbers).select(names)
 
 
-def permuted(
-    scopes: pa.Table, symbols: pa.Table, order: list[int]
-) -> tuple[pa.Table, pa.Table]:
+def permuted(scopes: pa.Table, symbols: pa.Table, order: list[int]) -> tuple[pa.Table, pa.Table]:
     """Give the symbol table's scopes new numbers: i becomes order[i]; rows are in that order."""
     renamed = [
         {**row, "scope": order[row["scope"]],

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from codeanatomy.engine import mix
 from codeanatomy.engine.execute import run_sql
-from codeanatomy.engine.functions import _mix, edge_id, hex_id
+from codeanatomy.engine.functions import edge_id, hex_id
 from codeanatomy.engine.registry import declared
 from codeanatomy.engine.session import Session
 
@@ -97,7 +98,7 @@ def test_neighbouring_edges_never_collide() -> None:
 
 def test_both_lanes_differ_on_their_own() -> None:
     """Neither half of an id repeats in a hundred thousand consecutive numbers."""
-    high, low = _mix.pair([np.arange(100_000, dtype=np.uint64)], 100_000)
+    high, low = mix.pair([np.arange(100_000, dtype=np.uint64)], 100_000)
     assert len(np.unique(high)) == len(np.unique(low)) == 100_000
     assert not np.any(high == low)
 
@@ -105,9 +106,9 @@ def test_both_lanes_differ_on_their_own() -> None:
 def test_one_changed_bit_changes_half_of_each_lane() -> None:
     """On average 32 of 64 bits, whichever bit of the input changes."""
     words = np.random.default_rng(3).integers(0, 2**63, 4_000).astype(np.uint64)
-    before = _mix.pair([words], len(words))
+    before = mix.pair([words], len(words))
     for bit in range(64):
-        after = _mix.pair([words ^ np.uint64(1 << bit)], len(words))
+        after = mix.pair([words ^ np.uint64(1 << bit)], len(words))
         for lane in (0, 1):
             flipped = np.bitwise_count(before[lane] ^ after[lane]).mean()
             assert 31 < flipped < 33
@@ -120,8 +121,8 @@ def test_swapped_ends_are_another_edge() -> None:
 
 def test_finish_is_splitmix64() -> None:
     """The published outputs of SplitMix64 for seed 1234567."""
-    state = np.array([1234567], dtype=np.uint64) + _mix.GOLDEN * np.arange(1, 4, dtype=np.uint64)
-    assert _mix.finish(state).tolist() == [
+    state = np.array([1234567], dtype=np.uint64) + mix.GOLDEN * np.arange(1, 4, dtype=np.uint64)
+    assert mix.finish(state).tolist() == [
         6457827717110365317,
         3203168211198807973,
         9817491932198370423,
@@ -131,7 +132,7 @@ def test_finish_is_splitmix64() -> None:
 def test_hex_digits_are_pythons() -> None:
     """Every byte, both digits."""
     rows = np.arange(256, dtype=np.uint8).reshape(16, 16)
-    assert bytes(_mix.hex_digits(rows).reshape(-1)).decode() == bytes(range(256)).hex()
+    assert bytes(mix.hex_digits(rows).reshape(-1)).decode() == bytes(range(256)).hex()
 
 
 @given(st.integers(0, 2**31 - 1), st.integers(0, 2**32 - 1))

@@ -36,7 +36,7 @@ def _argument(
     walk: Walk, found: Children, node: Any, number: int, parent: int, index: int | None
 ) -> None:
     if walk.nodes[parent][0].__class__ is ast.ClassDef:
-        found.bases.append((number, parent, index, None, dotted(node)))
+        found.bases.append((number, parent, index, None, _base(node)))
     else:
         star = "*" if node.__class__ is ast.Starred else ""
         found.args.append((number, parent, index, None, star))
@@ -47,9 +47,16 @@ def _keyword(
 ) -> None:
     del index
     if walk.nodes[parent][0].__class__ is ast.ClassDef:
-        found.bases.append((number, parent, None, node.arg, dotted(node.value)))
+        found.bases.append((number, parent, None, node.arg, _base(node.value)))
     else:
         found.args.append((number, parent, None, node.arg, "" if node.arg else "**"))
+
+
+def _base(node: Any) -> str:
+    """Write a base without what it is subscripted with."""
+    while node.__class__ is ast.Subscript:
+        node = node.value
+    return dotted(node)
 
 
 def _decorator(

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from codeanatomy.cpg import ids
 from codeanatomy.cpg.nodes import LAYERS, NODES_TABLE
 from codeanatomy.cpg.views import SPACES
-from codeanatomy.engine.functions._mix import text_word
+from codeanatomy.engine.mix import text_word
 from codeanatomy.kernel.errors import CompileError
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pyarrow as pa
 
-from codeanatomy.cpg.formats import grid
+from codeanatomy.cpg.graph.formats import grid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from codeanatomy.cpg.snapshot import Snapshot
+    from codeanatomy.cpg.graph.snapshot import Snapshot
 
 WORST = 10  # files of least score that are named
 

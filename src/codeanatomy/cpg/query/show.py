@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from codeanatomy.cpg.formats import aligned, one_line
-from codeanatomy.cpg.node import find, listed
+from codeanatomy.cpg.graph.formats import aligned, one_line
+from codeanatomy.cpg.graph.node import find, listed
+from codeanatomy.cpg.graph.place import SourceError, text_of
 from codeanatomy.cpg.nodes import NODES
-from codeanatomy.cpg.place import SourceError, text_of
 from codeanatomy.kernel.errors import AnatomyError
 
 if TYPE_CHECKING:
-    from codeanatomy.cpg.node import Node
-    from codeanatomy.cpg.snapshot import Snapshot
+    from codeanatomy.cpg.graph.node import Node
+    from codeanatomy.cpg.graph.snapshot import Snapshot
 
 LINES = 60  # lines of source that are shown of one definition
 NEAREST = 5

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from codeanatomy.engine.functions._function import Function
-from codeanatomy.engine.functions._mix import hex_digits, packed, pair, text_word
 from codeanatomy.engine.functions._texts import texts
+from codeanatomy.engine.mix import hex_digits, packed, pair, text_word
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from codeanatomy.engine.functions._mix import Lane
+    from codeanatomy.engine.mix import Lane
 
 FUNCTION = Function(
     "edge_id",

@@ -7,8 +7,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from codeanatomy.engine.functions._function import Function
-from codeanatomy.engine.functions._mix import hex_digits
 from codeanatomy.engine.functions._texts import texts
+from codeanatomy.engine.mix import hex_digits
 
 FUNCTION = Function(
     "hex_id",

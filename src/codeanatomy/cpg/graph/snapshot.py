@@ -5,8 +5,9 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from codeanatomy.cpg import derived, entities
+from codeanatomy.cpg import entities
 from codeanatomy.cpg.evidence import TABLES
+from codeanatomy.cpg.graph import derived
 from codeanatomy.cpg.nodes import PROPS_TABLE
 from codeanatomy.engine.errors import QueryError
 from codeanatomy.engine.execute import run_sql

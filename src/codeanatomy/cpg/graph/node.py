@@ -7,16 +7,16 @@ from difflib import get_close_matches
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 
-from codeanatomy.cpg import formats
 from codeanatomy.cpg.edges import BY_NAME as EDGE_KINDS
+from codeanatomy.cpg.graph import formats
+from codeanatomy.cpg.graph.place import source_of
 from codeanatomy.cpg.nodes import BY_NAME as NODE_KINDS
-from codeanatomy.cpg.place import source_of
 from codeanatomy.kernel.errors import AnatomyError, SpecError, UnknownNameError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from codeanatomy.cpg.snapshot import Snapshot
+    from codeanatomy.cpg.graph.snapshot import Snapshot
 
 Direction = Literal["out", "in", "both"]
 

@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 
 from codeanatomy.cpg import extract as room
-from codeanatomy.cpg import packs, workers
 from codeanatomy.cpg.evidence import TABLES
+from codeanatomy.cpg.observe import packs, workers
 from codeanatomy.cpg.progress import Progress
 from codeanatomy.kernel.catalog import load
 from codeanatomy.kernel.fingerprint import fingerprint
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from codeanatomy.cpg.workers import Chunk
+    from codeanatomy.cpg.observe.workers import Chunk
 
 LEAST_CHUNK, MOST_CHUNK = 128 << 10, 1 << 20  # bytes of source
 NAMED_SLOW = 0.5  # CPU seconds on one file worth mentioning

@@ -20,7 +20,7 @@ from codeanatomy.cpg.progress import Progress
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from codeanatomy.cpg.stage import Stage
+    from codeanatomy.cpg.stages.stage import Stage
     from codeanatomy.kernel.schema import Table
 
 

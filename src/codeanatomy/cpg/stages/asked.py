@@ -12,8 +12,8 @@ import msgspec
 from codeanatomy.cpg import nodes
 from codeanatomy.cpg.compile import compile_plan
 from codeanatomy.cpg.evidence import EXTRACTORS
-from codeanatomy.cpg.observe import cache_keys
-from codeanatomy.cpg.select import SelectSpec
+from codeanatomy.cpg.observe.observer import cache_keys
+from codeanatomy.cpg.sources.select import SelectSpec
 from codeanatomy.kernel.errors import UnknownNameError
 from codeanatomy.kernel.fingerprint import Fingerprint, fingerprint
 

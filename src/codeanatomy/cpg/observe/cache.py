@@ -7,7 +7,7 @@ from pathlib import Path
 from shutil import rmtree
 from typing import TYPE_CHECKING
 
-from codeanatomy.cpg import packs
+from codeanatomy.cpg.observe import packs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

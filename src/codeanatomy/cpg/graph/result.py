@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from codeanatomy.cpg import formats
+from codeanatomy.cpg.graph import formats
 from codeanatomy.kernel.errors import MissingPartError
 
 if TYPE_CHECKING:

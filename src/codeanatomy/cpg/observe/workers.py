@@ -16,9 +16,10 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
-from codeanatomy.cpg import packs
 from codeanatomy.cpg.evidence import EXTRACTION_ERRORS
+from codeanatomy.cpg.observe import packs
 from codeanatomy.engine.arrow import without_pandas
+from codeanatomy.kernel.errors import AnatomyError
 from codeanatomy.store.disk import Disk
 
 if TYPE_CHECKING:
@@ -29,6 +30,12 @@ if TYPE_CHECKING:
 
 STACK = 512 << 20  # bytes of address space, touched only by deep nesting
 INLINE_BYTES = 96 << 10  # less than this is not worth a process
+
+
+class WorkerError(AnatomyError):
+    """No worker process lives long enough to read anything: it is not the files' fault."""
+
+    code = "worker"
 
 
 class Chunk(NamedTuple):
@@ -122,21 +129,31 @@ def _isolated(chunk: Chunk) -> Iterator[Done]:
 
     What is left in the end is one file and one extractor: that is said as a row.
     """
-    with ProcessPoolExecutor(1, _processes(), _watched) as pool:
-        try:
-            with _without_main():
-                future = pool.submit(_on_a_deep_stack, chunk)
-            done = future.result()
-        except BrokenProcessPool:
-            done = None
+    done = _survived(chunk)
     if done is not None:
         yield done
         return
     parts = chunk.halves()
+    if not parts and _survived(Chunk((), (), ())) is None:
+        raise WorkerError(
+            "a worker process dies before it has read anything: see what it printed; the reason "
+            "may be too little memory, or a package that changed while it was in use"
+        )
     if not parts:
         yield _crashed(chunk)
     for part in parts:
         yield from _isolated(part)
+
+
+def _survived(chunk: Chunk) -> Done | None:
+    """Run a chunk in a process of its own; None if that died."""
+    with ProcessPoolExecutor(1, _processes(), _watched) as pool:
+        try:
+            with _without_main():
+                future = pool.submit(_on_a_deep_stack, chunk)
+            return future.result()
+        except BrokenProcessPool:
+            return None
 
 
 def _crashed(chunk: Chunk) -> Done:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from codeanatomy.cpg.edges import EDGES_TABLE
 from codeanatomy.cpg.nodes import NODES_TABLE, PROPS_TABLE
-from codeanatomy.engine.functions._mix import pair
+from codeanatomy.engine.mix import pair
 from codeanatomy.kernel.errors import RuleViolatedError
 
 if TYPE_CHECKING:

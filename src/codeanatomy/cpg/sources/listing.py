@@ -9,7 +9,7 @@ import errno
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from codeanatomy.cpg.repository import git, in_git
+from codeanatomy.cpg.sources.repository import git, in_git
 from codeanatomy.kernel.errors import SpecError
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from codeanatomy.cpg import edges, evidence, nodes
 
 if TYPE_CHECKING:
-    from codeanatomy.cpg.stage import Stage
+    from codeanatomy.cpg.stages.stage import Stage
 
 _NONE = "nothing of the kind is in these files"
 

@@ -1,117 +1,37 @@
-"""A build on its way: what is known so far, and what each bucket of files goes through."""
+"""Buckets: every file is observed, then run after run of files becomes rows of the graph."""
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from codeanatomy.cpg import entities, evidence, ids, reading
-from codeanatomy.cpg.asked import ON_REQUEST
-from codeanatomy.cpg.commit import Writer
+from codeanatomy.cpg import entities, evidence, ids
 from codeanatomy.cpg.edges import EDGES_TABLE
-from codeanatomy.cpg.gate import Gate
-from codeanatomy.cpg.link.distributions import declared
-from codeanatomy.cpg.link.modules import name_modules
 from codeanatomy.cpg.nodes import LAYERS, NODES_TABLE, PROPS_TABLE
-from codeanatomy.cpg.observe import Numbered
+from codeanatomy.cpg.observe.observer import Numbered
 from codeanatomy.cpg.progress import Progress
-from codeanatomy.cpg.pybuiltins import builtin_names
-from codeanatomy.cpg.relate import relate
-from codeanatomy.cpg.views import SPACES
-from codeanatomy.store import numbers
+from codeanatomy.cpg.sources import reading
+from codeanatomy.cpg.stages.asked import ON_REQUEST
+from codeanatomy.cpg.stages.given import builtin_places, builtins, modules
+from codeanatomy.cpg.stages.pybuiltins import builtin_names
+from codeanatomy.cpg.stages.relate import relate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from codeanatomy.cpg.asked import BuildSpec
-    from codeanatomy.cpg.commit import Place
-    from codeanatomy.cpg.observe import Observer
-    from codeanatomy.cpg.reading import Read
-    from codeanatomy.cpg.select import Selected
+    from codeanatomy.cpg.observe.observer import Observer
+    from codeanatomy.cpg.sources.reading import Read
+    from codeanatomy.cpg.stages.stage import Stage
     from codeanatomy.kernel.schema import Table
 
 BUCKET_BYTES = 8 << 20  # of source: memory of a build grows with this, not with the repository
 _ELSEWHERE = ("selection", "build_inputs")  # written once a build, before the files
 _STORED_EVIDENCE = tuple(t for t in evidence.TABLES if t.name != "file_text")
 _GRAPH = (NODES_TABLE, EDGES_TABLE, PROPS_TABLE)
-
-
-class Stage:
-    """The parts of one build that its stages share."""
-
-    def __init__(
-        self,
-        root: Path,
-        spec: BuildSpec,
-        chosen: Selected,
-        files: list[Read],
-        place: Place,
-        began: int,
-        say: Callable[[Progress], None],
-    ) -> None:
-        """Hand out the numbers that a build starts with."""
-        self.root, self.spec, self.chosen, self.files = root, spec, chosen, files
-        self.place, self.began, self.say = place, began, say
-        self.writer = Writer(place.store, place.pinned)
-        self.gate = Gate()
-        self.kinds: dict[str, int] = {}  # of what this repository's files alone decide
-        self.linked: dict[str, int] = {}  # of what all repositories together decide
-        self.timings: dict[str, float] = {}
-        self.warnings: list[dict[str, Any]] = []
-        self.unparsed: set[int] = set()
-        self.makers: set[int] = set()
-        self.environment = declared(root)
-        self._known = numbers.known(place.store, place.pinned.get(numbers.NUMBERS.name))
-        self._new: list[pa.Table] = []
-        keys = [(spec.name, f.entry.path) for f in files]
-        given = self.hand_out("file", keys)
-        self.file_no = {path: given[spec.name, path] for _, path in keys}
-        self.hand_out("global", [("builtin", n) for n in builtin_names()])
-        given_globals = numbers.numbers(self._known, "global")
-        self.builtins = {key: n for key, n in given_globals.items() if key[0] == "builtin"}
-        self.own: dict[str, list[pa.Table]] = {}
-
-    @property
-    def where(self) -> dict[str, str]:
-        """The partition of this repository."""
-        return {"repo": self.spec.name}
-
-    def hand_out(self, series: str, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
-        """Return the number of each key; those not known yet get the next ones."""
-        wanted = list(dict.fromkeys(keys))
-        fresh = numbers.assign(self._known, series, wanted)
-        if fresh.num_rows:
-            self._known = pa.concat_tables([*([self._known] if self._known else []), fresh])
-            self._new.append(fresh)
-        given = numbers.numbers(self._known, series)
-        return {key: given[key] for key in wanted}
-
-    def write_numbers(self) -> None:
-        """Append the numbers that this build gave."""
-        pinned = self.place.pinned.get(numbers.NUMBERS.name)
-        fresh = pa.concat_tables(self._new) if self._new else numbers.NUMBERS.arrow().empty_table()
-        version = numbers.hand_out(self.place.store, fresh, pinned)
-        self.writer.versions[numbers.NUMBERS.name] = version
-
-    def builtin_nid(self, name: str) -> int:
-        """Return the node of a builtin."""
-        return (LAYERS.index("names") << ids.LAYER_BITS) | self.builtins["builtin", name]
-
-    def timed(self, stage: str, began: float) -> None:
-        """Add CPU seconds to a stage."""
-        self.timings[stage] = self.timings.get(stage, 0.0) + time.process_time() - began
-
-    @staticmethod
-    def count(rows: pa.Table, kinds: dict[str, int]) -> None:
-        """Count nodes or edges by kind."""
-        for entry in pc.value_counts(rows["kind"]).to_pylist():
-            kind = entry["values"]
-            kinds[kind] = kinds.get(kind, 0) + entry["counts"]
 
 
 def relate_files(stage: Stage, observer: Observer) -> None:
@@ -177,9 +97,9 @@ def _relate_bucket(stage: Stage, observer: Observer, bucket: Sequence[Read]) -> 
     files = files.append_column("repo", pa.array([stage.spec.name] * len(files), pa.string()))
     given = {
         "files": files,
-        "modules": _modules(stage, bucket),
-        "builtin_names": _builtin_names(stage),
-        "builtin_places": _builtin_places(stage),
+        "modules": modules(stage, bucket),
+        "builtin_names": builtins(stage),
+        "builtin_places": builtin_places(stage),
     }
     related = relate(observed, given)
     stage.timed("relate", began)
@@ -196,34 +116,6 @@ def _relate_bucket(stage: Stage, observer: Observer, bucket: Sequence[Read]) -> 
     _write_graph(stage, _layered(graph, stage.spec.layers))
     _keep(stage, graph, observed, given["modules"], files)
     stage.timed("write", began)
-
-
-def _modules(stage: Stage, bucket: Sequence[Read]) -> pa.Table:
-    files = [(stage.file_no[f.entry.path], f.entry.path, f.entry.kind) for f in bucket]
-    package = any((stage.root / f"__init__{suffix}").is_file() for suffix in (".py", ".pyi"))
-    roots = stage.spec.import_roots
-    named = name_modules(stage.spec.name, files, roots, stage.root.name, package)
-    columns = list(zip(*named, strict=True)) or [()] * 6
-    fields = [f for f in entities.MODULES.arrow() if f.name not in ("repo", "nid")]
-    arrays = [pa.array(c, f.type) for c, f in zip(columns, fields, strict=True)]
-    return pa.Table.from_arrays(arrays, schema=pa.schema(fields)).sort_by("file_no")
-
-
-def _builtin_names(stage: Stage) -> pa.Table:
-    names = builtin_names()
-    ordinals = [stage.builtins["builtin", name] for name in names]
-    return pa.table({"name": names, "ordinal": pa.array(ordinals, pa.int64())})
-
-
-def _builtin_places(stage: Stage) -> pa.Table:
-    names = sorted(builtin_names(), key=lambda n: stage.builtins["builtin", n])
-    return pa.table(
-        {
-            "space": pa.array([SPACES.index("global")] * len(names), pa.int64()),
-            "key": pa.array([stage.builtins["builtin", n] for n in names], pa.int64()),
-            "nid": pa.array([stage.builtin_nid(n) for n in names], pa.int64()),
-        }
-    )
 
 
 def _layered(graph: Mapping[str, pa.Table], layers: Sequence[str]) -> dict[str, pa.Table]:

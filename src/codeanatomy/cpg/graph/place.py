@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from codeanatomy.kernel.errors import AnatomyError
 
 if TYPE_CHECKING:
-    from codeanatomy.cpg.snapshot import Snapshot
+    from codeanatomy.cpg.graph.snapshot import Snapshot
 
 
 class SourceError(AnatomyError):

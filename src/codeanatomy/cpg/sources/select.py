@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from codeanatomy.cpg.listing import list_folder
-from codeanatomy.cpg.notebook import code_cells
+from codeanatomy.cpg.sources.listing import list_folder
+from codeanatomy.cpg.sources.notebook import code_cells
 from codeanatomy.kernel.errors import SpecError
 
 if TYPE_CHECKING:

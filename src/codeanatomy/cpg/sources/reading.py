@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 
-from codeanatomy.cpg import select
 from codeanatomy.cpg.evidence import BUILD_INPUTS, FILES, SELECTION
+from codeanatomy.cpg.sources import select
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from codeanatomy.cpg.select import Entry, Selected
+    from codeanatomy.cpg.sources.select import Entry, Selected
     from codeanatomy.kernel.schema import Table
 
 Known = dict[str, tuple[int, int, int, str]]  # path -> size, mtime_ns, inode, sha256

@@ -1,0 +1,1 @@
+"""Evidence of every file: worker processes, and a cache by content."""

@@ -1,0 +1,1 @@
+"""What a build reads: choosing files, reading them, naming their repository."""

@@ -86,11 +86,15 @@ def _check_code(
         for operation, name, span in _names(unit, source):
             allowed = _allowed(operation, name, unit)
             there = _places([one for one in named[name] if _stands_in(one, unit)], span)
+            if not there and scopes.INLINED:  # a type parameter's default has a unit of its own
+                there = _places(named[name], span)
             found.count(f"instructions {'with' if there else 'without'} an identifier")
             if not there and name not in MADE and span[0] < span[1] and span not in heads:
                 line = source.raw.count(b"\n", 0, span[0]) + 1
                 found.add("no place", path, line, f"{operation} {name} at {span}")
             for occurrence in there:
+                if name in MADE and (occurrence.begin, occurrence.end) != span:
+                    continue
                 method = methods.get((occurrence.begin, occurrence.end), "nothing")
                 if method not in allowed:
                     line = source.raw.count(b"\n", 0, span[0]) + 1
@@ -112,8 +116,9 @@ def _heads(source: Source) -> set[tuple[int, int]]:
         made = isinstance(node, ast.Call) and ast.unparse(node.func) == "super"
         if made or isinstance(node, opening) or type(node).__name__ == "TypeAlias":
             found.add(source.span(node))
-            for decorator in getattr(node, "decorator_list", ()):
-                found.add(source.span(decorator))
+        parts = [getattr(node, part, None) for part in ("bound", "default_value")]
+        parts += getattr(node, "decorator_list", ())
+        found |= {source.span(part) for part in parts if part is not None}
     return found
 
 
@@ -168,14 +173,14 @@ KINDS = {
     "FAST_AND_CLEAR": FAST,
     "DEREF": frozenset({"cell", "free"}),
     "CLASSDEREF": frozenset({"free"}),
-    "FROM_DICT_OR_DEREF": frozenset({"free"}),
+    "FROM_DICT_OR_DEREF": frozenset({"cell", "free"}),
     "FROM_DICT_OR_GLOBALS": OUTER,
 }
 
 
 def _allowed(operation: str, name: str, code: CodeType) -> frozenset[str]:
     kind = operation.partition("_")[2]
-    if kind == "DEREF":
+    if kind == "DEREF" and not scopes.INLINED:
         return frozenset({"free"} if name in code.co_freevars else {"cell"})
     return KINDS[kind]
 

@@ -376,8 +376,11 @@ class _Walk:
     visit_while = visit_if
 
     def visit_try(self, node: ast.Try) -> None:
-        """Visit a `try`; the table takes `else` before the handlers."""
-        self.visit_all([*node.body, *node.orelse, *node.handlers, *node.finalbody])
+        """Visit a `try`; older tables take `else` before the handlers."""
+        late = [*node.orelse, *node.handlers]
+        if sys.version_info >= (3, 13):
+            late = [*node.handlers, *node.orelse]
+        self.visit_all([*node.body, *late, *node.finalbody])
 
     visit_trystar = visit_try
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 import sysconfig
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -86,10 +87,12 @@ def test_an_oracle_sees_what_is_wrong(oracle: str, traps: Built, tmp_path: Path)
 
 
 def facts() -> list[tuple[str, int, str, str, str, str]]:
-    """List the facts that the comments of the traps state."""
+    """List the facts that the comments of the traps state, of those that this Python can parse."""
     found = []
     for path in python_files(TRAPS):
         raw = (TRAPS / path).read_bytes()
+        if path == "type_params.py" and sys.version_info < (3, 12):
+            continue
         encoding = {"latin.py": "latin-1", "shift_jis.py": "shift_jis"}.get(path, "utf-8-sig")
         for number, line in enumerate(
             re.split("\r\n|\r|\n", raw.decode(encoding, errors="replace")), start=1

@@ -11,7 +11,6 @@ from codeanatomy.cpg.graph.result import Result
 from codeanatomy.cpg.graph.snapshot import Snapshot
 from codeanatomy.kernel.errors import AnatomyError, Phase, UnknownNameError, UnsupportedError
 from codeanatomy.store import manifest as manifests
-from codeanatomy.store.disk import Disk
 from codeanatomy.store.open import open_store
 
 if TYPE_CHECKING:
@@ -86,7 +85,6 @@ def built(root: Path, config: Config, progress: Callable[..., None] | None = Non
     from codeanatomy.cpg.build import build as run  # noqa: PLC0415 - opening a graph needs none of it
 
     store = store_of(root, config)
-    _keep_from_git(root, store)
     run(root, config._replace(values={**config.values, "store": store}), progress)
     return open(
         store, size=config.text("engine_size") or "auto", memory_bytes=config.number("memory_limit")
@@ -249,14 +247,3 @@ class Graph:
     def __repr__(self) -> str:
         names = ", ".join(self._snapshot.repositories) or "nothing"
         return f"<Graph of {names}: version {self.version} in {self.store}>"
-
-
-def _keep_from_git(root: Path, store: str) -> None:
-    """Put a `.gitignore` of everything into a store that is new or lies inside the repository."""
-    folder = folder_of(store)
-    ignore = folder / ".gitignore"
-    wanted = not folder.exists() or folder.resolve().is_relative_to(root.resolve())
-    if wanted and root.is_dir() and not ignore.exists():
-        disk = Disk()
-        disk.mkdir(folder)
-        disk.write_bytes(ignore, b"*\n")

@@ -50,6 +50,7 @@ def build(
     place = Place.of(config.text("store") or ".codeanatomy", disk)
     say(Progress("select"))
     chosen = place.outside(root, select(root, spec.select))
+    place.keep_from_git(root)
     with Lock(place.folder, disk):
         place = place.newest()
         place.refuse_other_root(name, root)

@@ -210,6 +210,7 @@ SELECT c.file_no, CAST(row_number() OVER (
 FROM ts_captures c LEFT JOIN unparsed u ON c.file_no = u.file_no
 WHERE c.capture = 'comment'
    OR (u.file_no IS NOT NULL AND c.capture IN ('function', 'class', 'call', 'import'))"""),
+    Derive("nested", ("tolerant",), _NORMALIZE + "enclosing.nested", "kernel"),
     Derive("unparsed", ("file_text", "files", "parsed"), """
 SELECT t.file_no, CAST(0 AS INT) AS bstart, CAST(f.size AS INT) AS bend
 FROM file_text t JOIN files f ON t.file_no = f.file_no
@@ -243,8 +244,9 @@ ENTITIES = (
     Entity("decorator", "ast_decorators", "decorator", "node", "decorator", "text",
            index="position"),
     Entity("annotation", "ast_annotations", "annotation", "node", "annotation", "text"),
-    Entity("tolerant", "tolerant", "capture", "capture",
-           "(CASE kind WHEN 'call' THEN 'call site' ELSE kind END)", "name",
+    Entity("tolerant", "nested", "capture", "capture",
+           "(CASE WHEN kind = 'call' THEN 'call site' WHEN within = 'class' AND kind = 'function' "
+           "THEN 'method' ELSE kind END)", "name",
            sources="tree_sitter"),
     Entity("diagnostic", "troubles", "error", "number", "diagnostic", "text", sources="scan"),
     Entity("unresolved", "missing", "unresolved", "occurrence", "unresolved", "name",

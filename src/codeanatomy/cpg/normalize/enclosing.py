@@ -22,3 +22,25 @@ def innermost(inner: pa.Table, outer: pa.Table) -> pa.Table:
         if name not in inside.column_names:
             inside = inside.append_column(name, around[name])
     return inside
+
+
+def nested(tolerant: pa.Table) -> pa.Table:
+    """Return what the tolerant tree shows with `parent` and `within`, for files it shows alone.
+
+    The parent is the innermost function or class around, `within` its kind; captures are numbered
+    outside in, and their spans nest.
+    """
+    tolerant = tolerant.sort_by([("file_no", "ascending"), ("capture", "ascending")])
+    columns = [tolerant[c].to_pylist() for c in ("file_no", "capture", "kind", "bend", "alone")]
+    parents: list[int | None] = []
+    kinds: list[str | None] = []
+    open_ones: list[tuple[int, int, int, str]] = []
+    for file_no, capture, kind, end, alone in zip(*columns, strict=True):
+        while open_ones and (open_ones[-1][0] != file_no or open_ones[-1][1] < end):
+            open_ones.pop()
+        parents.append(open_ones[-1][2] if alone and open_ones else None)
+        kinds.append(open_ones[-1][3] if alone and open_ones else None)
+        if alone and kind in ("function", "class"):
+            open_ones.append((file_no, end, capture, kind))
+    rows = tolerant.append_column("parent", pa.array(parents, pa.int32()))
+    return rows.append_column("within", pa.array(kinds, pa.string()))

@@ -25,7 +25,11 @@ RELATION = (
         sources="ast,tree_sitter",
     ),
     Relation(
-        "CONTAINS", "tolerant", End("0", "node"), End("capture", "capture"), where="alone",
-        method="'tolerant'", sources="tree_sitter",
+        "CONTAINS", "nested", End("0", "node"), End("capture", "capture"),
+        where="alone AND parent IS NULL", method="'tolerant'", sources="tree_sitter",
+    ),
+    Relation(
+        "CONTAINS", "nested", End("parent", "capture"), End("capture", "capture"),
+        where="alone AND parent IS NOT NULL", method="'tolerant'", sources="tree_sitter",
     ),
 )  # fmt: skip

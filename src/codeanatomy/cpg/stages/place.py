@@ -67,6 +67,14 @@ class Place(NamedTuple):
             )
         return cls(store, folder, None, disk or Disk())
 
+    def keep_from_git(self, root: Path) -> None:
+        """Put a `.gitignore` of everything into a store that is new or lies inside `root`."""
+        ignore = self.folder / ".gitignore"
+        inside = self.folder.resolve().is_relative_to(root.resolve())
+        if (inside or not self.folder.exists()) and not ignore.exists():
+            self.disk.mkdir(self.folder)
+            self.disk.write_bytes(ignore, b"*\n")
+
     def newest(self) -> Self:
         """Return the same place with the version that is newest now."""
         return self._replace(base=latest(self.folder))

@@ -344,6 +344,18 @@ def test_layers_move_no_number(shop: Path, tmp_path: Path, layers: tuple[str, ..
     assert part["props"].to_pylist() == props
 
 
+@pytest.mark.parametrize("layer", ["containment", "syntax", "names", "classes", "diagnostics"])
+def test_no_layer_needs_another_for_what_is_unresolved(tmp_path: Path, layer: str) -> None:
+    """An import and a base that lead nowhere stay, where what they are of stays."""
+    files = {"m/__init__.py": "", "m/a.py": "from m import gone\n\nclass A(gone.B): ...\n"}
+    built(write(tmp_path / "repo", files), tmp_path / "s", layers=(layer,))
+    nodes = {row["nid"]: row["kind"] for row in rows(tmp_path / "s", "nodes")}
+    found = rows(tmp_path / "s", "edges", kind="UNRESOLVED")
+    kept = {"containment": ["class"], "names": ["class", "import"]}
+    assert sorted(nodes[e["src"]] for e in found) == kept.get(layer, ["class"])
+    assert {nodes[e["dst"]] for e in found} == {"unresolved"}
+
+
 def test_layers_of_one_repository_are_not_those_of_another(tmp_path: Path) -> None:
     """No edge leads to a node that its own repository was not asked for."""
     left, right = _two(tmp_path)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 LAYER_BITS = 28
 MOST = 1 << LAYER_BITS  # nodes of one layer in one file
+RANGES = 1 << (32 - LAYER_BITS)  # of numbers in one file, one of them for each layer
+LINKED = RANGES - 1  # the range of what linking finds of a file
 KINDS = tuple(kind.name for kind in NODES)
 KIND_CODE = {name: code for code, name in enumerate(KINDS)}
 KIND_LAYER = np.array([LAYERS.index(kind.layer) for kind in NODES], np.int64)
@@ -34,6 +36,15 @@ def number(file_no: Numbers, layer: Numbers, place: Numbers) -> Numbers:
         msg = f"a file has {int(place.max())} nodes in one layer; {MOST} is the most"
         raise UnsupportedError(msg, most=MOST)
     return (file_no << 32) | (layer << LAYER_BITS) | place
+
+
+def among(known: Numbers, numbers: Numbers) -> NDArray[np.bool_]:
+    """Say of each number whether the ascending `known` holds it."""
+    if not len(known):
+        return np.zeros(len(numbers), bool)
+    at = np.minimum(np.searchsorted(known, numbers), len(known) - 1)
+    found: NDArray[np.bool_] = known[at] == numbers
+    return found
 
 
 def text_words(texts: pa.Array | pa.ChunkedArray) -> Words:

@@ -141,7 +141,7 @@ def _numbered(rows: list[_Unresolved]) -> list[int]:
     """Return the numbers of what is not resolved, counted within each file."""
     file_no = np.array([row.place.file_no for row in rows], np.int64)
     place = np.arange(len(rows)) - np.searchsorted(file_no, file_no)
-    layer = np.full(len(rows), 15, np.int64)
+    layer = np.full(len(rows), ids.LINKED, np.int64)
     found: list[int] = ids.number(file_no, layer, place).tolist()
     return found
 

@@ -132,10 +132,10 @@ def _layered(graph: Mapping[str, pa.Table], layers: Sequence[str]) -> dict[str, 
     edges = found["edges"]
     mask = pc.is_in(edges["layer"].cast(pa.string()), wanted).to_numpy()
     for end in ("src", "dst"):
-        mask = mask & np.isin((edges[end].to_numpy() >> ids.LAYER_BITS) & 15, kept)
+        mask = mask & np.isin((edges[end].to_numpy() >> ids.LAYER_BITS) % ids.RANGES, kept)
     found["edges"] = edges.filter(pa.array(mask))
     props = found["props"]
-    inside = np.isin((props["nid"].to_numpy() >> ids.LAYER_BITS) & 15, kept)
+    inside = np.isin((props["nid"].to_numpy() >> ids.LAYER_BITS) % ids.RANGES, kept)
     found["props"] = props.filter(pa.array(inside))
     return found
 

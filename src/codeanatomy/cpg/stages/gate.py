@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from codeanatomy.cpg.edges import EDGES_TABLE
+from codeanatomy.cpg.ids import among
 from codeanatomy.cpg.nodes import NODES_TABLE, PROPS_TABLE
 from codeanatomy.engine.mix import pair
 from codeanatomy.kernel.errors import RuleViolatedError
@@ -73,7 +74,7 @@ class Gate:
         self._names(graph, evidence)
         known = np.sort(_numbers(nodes, "nid"))
         facts = _numbers(graph["props"], "nid")
-        self._add("props_have_nodes", len(facts), facts[~_among(known, facts)], str)
+        self._add("props_have_nodes", len(facts), facts[~among(known, facts)], str)
         for table in (NODES_TABLE, EDGES_TABLE, PROPS_TABLE):
             self._required(table, graph[table.name])
 
@@ -96,12 +97,12 @@ class Gate:
         self._ids.append(_high(nodes["node_id"]))
         for end in ("src", "dst"):
             numbers = _numbers(edges, end)
-            missing = numbers[~_among(own, numbers)]
+            missing = numbers[~among(own, numbers)]
             self._add("ends_exist", len(numbers), missing[~known(missing)], str)
         self._unique_edges(edges)
         said = _numbers(edges.filter(pc.is_in(edges["kind"], _DECISIONS)), "src")
-        decided, counts = np.unique(said[_among(np.sort(open_names), said)], return_counts=True)
-        undecided = open_names[~_among(decided, open_names)]
+        decided, counts = np.unique(said[among(np.sort(open_names), said)], return_counts=True)
+        undecided = open_names[~among(decided, open_names)]
         self._add("names_decided", 0, np.concatenate([undecided, decided[counts != 1]]), str)
 
     def decide(self) -> list[Rule]:
@@ -143,7 +144,7 @@ class Gate:
         known = np.sort(np.concatenate([_numbers(nodes, "nid"), globals_]))
         for end in ("src", "dst"):
             numbers = _numbers(edges, end)
-            self._add("ends_exist", len(numbers), numbers[~_among(known, numbers)], str)
+            self._add("ends_exist", len(numbers), numbers[~among(known, numbers)], str)
         self._unique_edges(edges)
         contains = edges.filter(pc.equal(edges["kind"], "CONTAINS"))
         parts = np.sort(_numbers(contains, "dst"))
@@ -184,7 +185,7 @@ class Gate:
         said = edges.filter(pc.is_in(edges["kind"], _DECISIONS))
         sources = np.concatenate([_numbers(said, "src"), _numbers(graph["open_names"], "nid")])
         found, counts = np.unique(sources, return_counts=True)
-        undecided = references[~_among(found, references)]
+        undecided = references[~among(found, references)]
         self._add("names_decided", len(references), undecided, str)
         self._add("names_decided", 0, found[counts != 1], str)
 
@@ -203,15 +204,6 @@ class Gate:
 
 def _numbers(table: pa.Table, column: str) -> np.ndarray:
     found: np.ndarray = table[column].fill_null(NO_NUMBER).to_numpy().astype(np.int64)
-    return found
-
-
-def _among(known: np.ndarray, numbers: np.ndarray) -> np.ndarray:
-    """Say of each number whether the sorted `known` holds it."""
-    if not len(known):
-        return np.zeros(len(numbers), bool)
-    at = np.minimum(np.searchsorted(known, numbers), len(known) - 1)
-    found: np.ndarray = known[at] == numbers
     return found
 
 

@@ -37,7 +37,7 @@ def link_repositories(stage: Stage) -> None:
     nodes = nodes.sort_by("nid")
     known = np.sort(_known_nodes(stage, facts))
     open_names = facts.open_names["nid"].to_numpy().astype(np.int64)
-    stage.gate.check_program(nodes, found.edges, lambda n: _among(known, n), open_names)
+    stage.gate.check_program(nodes, found.edges, lambda n: ids.among(known, n), open_names)
     stage.gate.refuse()
     nodes, edges = _layered(stage, facts.files, nodes, found.edges)
     for table, rows in ((NODES_TABLE, nodes), (EDGES_TABLE, edges)):
@@ -165,30 +165,26 @@ def _layered(
     nodes = nodes.filter(pa.array(_asked(asked, nodes)))
     shared = np.sort(nodes["nid"].to_numpy())
     kept = _asked(asked, edges)
-    holds = np.zeros((int(pc.max(files["file_no"]).as_py() or 0) + 1, len(LAYERS)), bool)
+    holds = np.zeros((int(pc.max(files["file_no"]).as_py() or 0) + 1, ids.RANGES), bool)
     for number, repo in zip(*(files[c].to_pylist() for c in ("file_no", "repo")), strict=True):
         holds[number, [LAYERS.index(layer) for layer in asked[repo]]] = True
     for end in ("src", "dst"):
         nid = edges[end].to_numpy()
-        kept &= holds[nid >> 32, (nid >> ids.LAYER_BITS) & 15] | _among(shared, nid)
+        kept &= holds[nid >> 32, (nid >> ids.LAYER_BITS) % ids.RANGES] | ids.among(shared, nid)
     return nodes, edges.filter(pa.array(kept))
 
 
 def _asked(asked: Mapping[str, tuple[str, ...]], rows: pa.Table) -> np.ndarray:
     """Say of each row whether its repository was asked for its layer."""
-    pairs = zip(rows["repo"].to_pylist(), rows["layer"].to_pylist(), strict=True)
-    return np.array([layer in asked[repo] for repo, layer in pairs], bool)
-
-
-def _among(known: np.ndarray, numbers: np.ndarray) -> np.ndarray:
-    at = np.minimum(np.searchsorted(known, numbers), len(known) - 1)
-    found: np.ndarray = known[at] == numbers
-    return found
+    kept = np.zeros(len(rows), bool)
+    for repo, layers in asked.items():
+        held = pc.is_in(rows["layer"], pa.array(layers, pa.string()))
+        kept |= pc.and_(pc.equal(rows["repo"], repo), held).to_numpy()
+    return kept
 
 
 def _of(rows: pa.Table, repo: str) -> pa.Table:
-    mask = np.array(rows["repo"].to_pylist()) == repo if rows.num_rows else np.zeros(0, bool)
-    return rows.filter(pa.array(mask))
+    return rows.filter(pc.equal(rows["repo"], repo))
 
 
 def _same(stage: Stage, table: Table, rows: pa.Table, repo: str) -> bool:

@@ -61,9 +61,7 @@ def bases(
     """Return the table `bases`: each base of a class, and what its first name means."""
     metaclass = pc.equal(ast_bases["keyword"], "metaclass").fill_null(False)  # noqa: FBT003 - pyarrow's signature
     rows = ast_bases.filter(pc.or_(pc.is_null(ast_bases["keyword"]), metaclass))
-    keyword = pc.is_valid(rows["keyword"]).to_numpy()
-    start = rows["bstart"].to_numpy() + np.where(keyword, len("metaclass="), 0)
-    key = (rows["file_no"].to_numpy().astype(np.int64) << 32) | start
+    key = _first_names(rows, resolved)
     meant = resolved.filter(pc.is_valid(resolved["binding"]))
     root = _first(key, meant, _nodes(places, "binding", meant, "binding"))
     builtin = missing.filter(pc.equal(missing["reason"], "builtin"))
@@ -76,6 +74,18 @@ def bases(
     rows = rows.append_column("root", pa.array(root, pa.int64(), mask=root < 0))
     rows = rows.append_column("starred", pa.array(open_name))
     return _stored(entities.BASES, rows, files)
+
+
+def _first_names(bases: pa.Table, resolved: pa.Table) -> np.ndarray:
+    """Return where the first name of each base stands: in a keyword, after its `=`."""
+    start = _keys(bases["file_no"], bases["bstart"])
+    keyword = pc.is_valid(bases["keyword"]).to_numpy()
+    names = np.sort(_keys(resolved["file_no"], resolved["bstart"]))
+    if not len(names):
+        return start
+    after = names[np.minimum(np.searchsorted(names, start), len(names) - 1)]
+    within = after < _keys(bases["file_no"], bases["bend"])
+    return np.where(keyword & within, after, start)
 
 
 def open_names(places: pa.Table, files: pa.Table, missing: pa.Table) -> pa.Table:

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from codeanatomy.cpg.extract import run_one
 from codeanatomy.cpg.extract._source import Source
 from codeanatomy.cpg.extract.tree_sitter import extract
 
@@ -164,3 +165,15 @@ def test_parents_are_listed_before_their_children_and_hold_them() -> None:
         assert parent["node"] < row["node"]
         assert parent["bstart"] <= row["bstart"]
         assert row["bend"] <= parent["bend"]
+
+
+def test_a_long_run_of_comments_is_found_without_the_parser() -> None:
+    """Each line of the run is a comment at its own place, and those in a string are not."""
+    run = "".join(f"    # {n}\n" for n in range(300))
+    text = f'def f():\n    pass\n{run}def g():\n    """\n{run}    """\n'
+    rows = run_one("tree_sitter", text.encode())["ts_captures"].to_pylist()
+    comments = [row for row in rows if row["capture"] == "comment"]
+    assert [row["name"] for row in comments] == [f"# {n}" for n in range(300)]
+    assert {text[row["bstart"] : row["bend"]] for row in comments} == {c["name"] for c in comments}
+    assert [row["name"] for row in rows if row["capture"] == "function"] == ["f", "g"]
+    assert sum(row["capture"] == "docstring" for row in rows) == 1

@@ -7,7 +7,7 @@ import warnings
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from codeanatomy.cpg.extract import _fstrings, _parsers
+from codeanatomy.cpg.extract import _comments, _fstrings, _parsers
 from codeanatomy.cpg.spans import read_text
 
 if TYPE_CHECKING:
@@ -60,8 +60,13 @@ class Source:
 
     @cached_property
     def syntax(self) -> Any:  # noqa: ANN401 - tree-sitter's types are not part of our surface
-        """The error-tolerant tree of the text."""
-        return _parsers.python_parser().parse(self.text)
+        """The error-tolerant tree of the text, `long_comments` left out."""
+        return _parsers.python_parser().parse(_comments.hidden(self.text, self.long_comments))
+
+    @cached_property
+    def long_comments(self) -> list[tuple[int, int]]:
+        """Text offsets of runs of comment lines too long for the tolerant parser."""
+        return _comments.runs(self.text)
 
     @cached_property
     def _parsed(self) -> tuple[ast.Module, _fstrings.Places]:

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from codeanatomy.cpg.extract import _parsers
+from codeanatomy.cpg.extract import _comments, _parsers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from codeanatomy.cpg.extract._source import Source
 
-VERSION = 1
+VERSION = 2
 
 Columns: TypeAlias = "dict[str, list[Any] | np.ndarray[Any, Any]]"
 Node: TypeAlias = Any  # tree-sitter's types are not part of our surface
@@ -77,10 +77,10 @@ def _capture_rows(source: Source, root: Node, found: dict[str, list[Node]]) -> C
         n.child_by_field_name("body") for k in ("function", "class") for n in found.get(k, ())
     ]
     docstrings = [d for d in map(_docstring, [root, *bodies]) if d is not None]
-    for kind, nodes in (("comment", found.get("comment", ())), ("docstring", docstrings)):
-        for node in nodes:
-            start, end = node.start_byte, node.end_byte
-            captures.append((start, end, kind, _shortened(text[start:end]), None, None))
+    texts = [("comment", (n.start_byte, n.end_byte)) for n in found.get("comment", ())]
+    texts += [("comment", span) for span in _comments.comments(text, source.long_comments, root)]
+    texts += [("docstring", (node.start_byte, node.end_byte)) for node in docstrings]
+    captures += [(a, b, kind, _shortened(text[a:b]), None, None) for kind, (a, b) in texts]
     for node in found.get("import", ()):
         captures.extend(_imports(text, node))
     captures.sort(key=lambda row: (row[0], -row[1], row[2]))

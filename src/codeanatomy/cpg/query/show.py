@@ -176,7 +176,7 @@ def _source(snapshot: Snapshot, node: Node, limit: int) -> tuple[tuple[tuple[int
         text = text_of(snapshot, node.file_no)
     except SourceError as error:
         return (), str(error)
-    count = text.cut(node.bstart, node.bend).rstrip().count("\n") + 1
+    count = text.height(node.bstart, node.bend)
     last = node.line + min(count, limit) - 1
     numbered = enumerate(text.lines(node.line, last), node.line)
     return tuple(numbered), f"{count - limit:,} more lines" if count > limit else ""

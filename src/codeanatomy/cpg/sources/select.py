@@ -27,6 +27,7 @@ HEAD_BYTES = 128
 READINGS = 3
 
 _SHEBANG = re.compile(rb"#![^\n]*?(?:\b(?:python|pypy)[\d.]*(?=\s|$)|\buv run\b)")
+_SHOWN = re.compile(r"\\(?:x([0-9a-f]{2})|\\)")
 _OPEN = os.O_RDONLY
 for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
     _OPEN |= getattr(os, _flag, 0)
@@ -136,6 +137,13 @@ def shown(path: str) -> str:
         return path
     doubled = path.replace("\\", "\\\\")
     return doubled.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def stored(path: str) -> str:
+    """Return the path below the root that `shown` wrote."""
+    if "\\" not in path:
+        return path
+    return _SHOWN.sub(lambda m: chr(0xDC00 + int(m[1], 16)) if m[1] else "\\", path)
 
 
 def _globs(spec: SelectSpec) -> Callable[[str], bool]:

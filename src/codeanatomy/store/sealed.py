@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from codeanatomy.store.errors import StoreWriteError
+from codeanatomy.store.errors import StoreReadError, StoreWriteError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,14 +45,24 @@ def write_sealed(disk: Disk, path: Path, value: msgspec.Struct) -> None:
 
 
 def read_sealed(path: Path, kind: type[T]) -> T | None:
-    """Return what a file holds; None if it is not there, or not whole."""
+    """Return what a file holds; None if it is not there, or not whole.
+
+    Raises `StoreReadError` for a whole file that holds something else: it is another program's.
+    """
     try:
         sealed = msgspec.json.decode(path.read_bytes(), type=_Sealed)
-        if sealed.digest != _digest(bytes(sealed.body)):
-            return None
-        return msgspec.json.decode(sealed.body, type=kind)
     except (msgspec.DecodeError, FileNotFoundError, NotADirectoryError, UnicodeDecodeError):
         return None
+    if sealed.digest != _digest(bytes(sealed.body)):
+        return None
+    try:
+        return msgspec.json.decode(sealed.body, type=kind)
+    except msgspec.DecodeError as error:
+        raise StoreReadError(
+            f"{path} is whole, and of another version of this program ({error}); use that version, "
+            f"or another store",
+            path=str(path),
+        ) from error
 
 
 def numbered(folder: Path) -> list[Path]:

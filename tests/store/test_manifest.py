@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
 import sys
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +16,7 @@ from codeanatomy.store.errors import (
     StoreBusyError,
     StoreConflictError,
     StoreReadError,
+    StoreWriteError,
     UnknownVersionError,
 )
 from codeanatomy.store.manifest import Lock, Manifest, history, latest, publish, read
@@ -81,6 +84,20 @@ def test_a_changed_byte_is_found(tmp_path: Path) -> None:
     assert latest(tmp_path) is None
 
 
+def test_a_manifest_of_another_program_is_not_taken_for_damage(tmp_path: Path) -> None:
+    """What is whole is never written over: it is refused by name."""
+    body = b'{"number":0,"shape":"new"}'
+    digest = blake2b(body, digest_size=16).hexdigest().encode()
+    path = tmp_path / "manifests" / "00000000.json"
+    path.parent.mkdir()
+    path.write_bytes(b'{"digest":"' + digest + b'","body":' + body + b"}")
+    before = path.read_bytes()
+    for attempt in (lambda: latest(tmp_path), lambda: publish(tmp_path, FIRST)):
+        with pytest.raises(StoreReadError, match="another version of this program"):
+            attempt()
+    assert path.read_bytes() == before
+
+
 def test_a_number_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     """The message names the numbers that exist."""
     publish(tmp_path, FIRST)
@@ -108,5 +125,21 @@ def test_the_lock_is_given_back(tmp_path: Path) -> None:
     """Leaving the block, also by an error, lets the next one in."""
     with pytest.raises(ZeroDivisionError), Lock(tmp_path):
         raise ZeroDivisionError
+    with Lock(tmp_path):
+        pass
+
+
+def test_a_lock_that_cannot_be_written_is_given_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk is a named error, and the next one gets in."""
+
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "pwrite", full)
+        with pytest.raises(StoreWriteError, match="free some space"), Lock(tmp_path):
+            pass
     with Lock(tmp_path):
         pass

@@ -105,17 +105,10 @@ class Lock:
         except OSError as error:
             raise write_error(path, error) from error
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            pid = os.pread(handle, 32, 0).decode("ascii", "replace").strip() or "unknown"
+            self._take(handle)
+        except BaseException:
             os.close(handle)
-            raise StoreBusyError(
-                f"process {pid} is writing to {self._root}; wait for it, or end it",
-                path=str(self._root),
-                pid=pid,
-            ) from error
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, str(os.getpid()).encode(), 0)
+            raise
         self._handle = handle
         return self
 
@@ -128,6 +121,22 @@ class Lock:
         if self._handle is not None:
             os.close(self._handle)
             self._handle = None
+
+    def _take(self, handle: int) -> None:
+        """Lock an open file, and say in it whose it is now."""
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, str(os.getpid()).encode(), 0)
+        except BlockingIOError as error:
+            pid = os.pread(handle, 32, 0).decode("ascii", "replace").strip() or "unknown"
+            raise StoreBusyError(
+                f"process {pid} is writing to {self._root}; wait for it, or end it",
+                path=str(self._root),
+                pid=pid,
+            ) from error
+        except OSError as error:
+            raise write_error(self._root / LOCK, error) from error
 
 
 def _path(root: Path, number: int) -> Path:

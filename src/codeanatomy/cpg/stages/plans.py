@@ -19,7 +19,7 @@ FOLDER = "plans"
 def keep_plan(root: Path, plan: Plan, disk: Disk) -> None:
     """Write a plan durably, unless the store at `root` has it."""
     path = _path(root, plan.fingerprint())
-    if not path.exists():
+    if kept_plan(root, plan.fingerprint()) is None:
         disk.mkdir(path.parent)
         with suppress(FileExistsError):
             write_sealed(disk, path, plan)

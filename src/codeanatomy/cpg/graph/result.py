@@ -58,7 +58,8 @@ class Result:
     def write(self, path: str | Path, format: str | None = None) -> Path:  # noqa: A002 - the word everyone uses
         """Write a file as table, csv, json, jsonl, parquet or arrow; by default as `path` ends.
 
-        Raises `SpecError` for another format, `StoreWriteError` if it cannot be written.
+        Raises `UnknownNameError` for another format, `SpecError` for an ending that stands for
+        none, `OutputError` if it cannot be written.
         """
         target = Path(path)
         formats.write_file(self._table, target, format or formats.of_path(target))

@@ -152,6 +152,7 @@ FROM (SELECT m.file_no, m.scope, m.name,
              min((CAST(m.bstart AS BIGINT) << 32) | m.bend) AS place
       FROM meanings m LEFT JOIN bare w ON m.file_no = w.file_no AND m.node = w.node
       WHERE m.role NOT IN ('load', 'global', 'nonlocal') AND m.class <> 'implicit_global'
+        AND NOT (m.name = '__class__' AND m.class = 'free')
       GROUP BY m.file_no, m.scope, m.name) b
 JOIN ast_scopes s ON b.file_no = s.file_no AND b.scope = s.scope
 JOIN ast_defs d ON s.file_no = d.file_no AND s.owner = d.node"""),
@@ -163,6 +164,7 @@ SELECT m.file_no, m.occurrence, m.node, m.at, m.owner, m.name, m.role, m.implici
        s.file_no IS NOT NULL AS starred, w.node IS NOT NULL AS bare
 FROM meanings m
 LEFT JOIN bound b ON m.file_no = b.file_no AND m.scope = b.scope AND m.name = b.name
+  AND NOT (m.name = '__class__' AND m.class = 'free' AND b.scope_kind = 'class')
 LEFT JOIN ast_defs d ON m.name = '__class__' AND d.kind = 'class' AND m.file_no = d.file_no
   AND m.scope = d.scope
 LEFT JOIN starred s ON m.file_no = s.file_no

@@ -71,10 +71,22 @@ class Stars:
         new: dict[str, Unit] = {}
         for unit in sources:
             if unit is not None and unit.files and unit.files[0] != file_no:
-                for name in self._offered(unit.files[0]):
-                    if not repeated or not self._borrowed(unit.files[0], name, file_no):
+                source = unit.files[0]
+                for name in self._offered(source):
+                    if self._imported_from(source, name, file_no):
+                        continue
+                    if not repeated or not self._borrowed(source, name, file_no):
                         new[name] = unit
         return new
+
+    def _imported_from(self, file_no: int, name: str, borrower: int) -> bool:
+        """Whether a module has a name by an import of it from the one that is about to take it."""
+        bound = self._index.bound(file_no, name)
+        row = self._index.imports.get(bound.nid) if bound is not None else None
+        if row is None or row.name != name:
+            return False
+        unit = self._statements.named(row).unit
+        return unit is not None and borrower in unit.files
 
     def _offered(self, file_no: int) -> list[str]:
         listing = self._listings.get(file_no)

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+import pytest
+
+from codeanatomy.cpg.graph.derived import VIEWS
+from codeanatomy.engine.execute import run_sql
+from codeanatomy.engine.session import Session, size_named
 from tests.graphs import FILE
 
 if TYPE_CHECKING:
@@ -24,6 +30,18 @@ def test_adjacency_lists_edges_of_a_node(zoo: ca.Graph) -> None:
         {"kind": "EXPORTS", "nid": FILE + 1},
         {"kind": "MEMBER_OF", "nid": FILE + 4},
     ]
+
+
+@pytest.mark.parametrize("name", ["adjacency_out", "adjacency_in"])
+def test_adjacency_of_a_whole_graph_fits_in_memory(name: str) -> None:
+    """Memory grows with the edges, not with edges times nodes."""
+    count = 30_000
+    ends = pa.array(range(count), pa.int64())
+    edges = pa.table({"src": ends, "dst": ends, "kind": pa.array(["AST"] * count)})
+    session = Session(size_named("medium"))
+    session.register("_edges", edges)
+    view = next(view for view in VIEWS if view.table.name == name)
+    assert run_sql(session, view.sql(frozenset({"_edges"}))).num_rows == count
 
 
 def test_exports_say_what_dunder_all_lists(zoo: ca.Graph) -> None:

@@ -107,6 +107,8 @@ _EDGE_KIND = (
     _c("absent", "string?", "why no such edge is there; null when there may be some"),
 )
 
+# Lists are sorted when they are whole: an ordered `array_agg` counts the memory of every batch
+# again for each group (DataFusion 55), and no session has that much.
 VIEWS = (
     _view(
         "nodes", NODES_TABLE.meaning, ("nid",), (_NODE_ID, *NODES_TABLE.columns[1:]), ("_nodes",),
@@ -123,7 +125,7 @@ VIEWS = (
         (_c("nid", "int64", "the node they lead from", "nid"),
          _c("edges", "list<struct<kind:string,nid:int64>>", "kind, and the node it leads to")),
         ("_edges",),
-        "select src as nid, array_agg(named_struct('kind', kind, 'nid', dst) order by kind, dst) "
+        "select src as nid, array_sort(array_agg(named_struct('kind', kind, 'nid', dst))) "
         "as edges from _edges group by src",
     ),
     _view(
@@ -131,7 +133,7 @@ VIEWS = (
         (_c("nid", "int64", "the node they lead to", "nid"),
          _c("edges", "list<struct<kind:string,nid:int64>>", "kind, and the node it leads from")),
         ("_edges",),
-        "select dst as nid, array_agg(named_struct('kind', kind, 'nid', src) order by kind, src) "
+        "select dst as nid, array_sort(array_agg(named_struct('kind', kind, 'nid', src))) "
         "as edges from _edges group by dst",
     ),
     _view(

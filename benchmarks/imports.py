@@ -156,6 +156,9 @@ class _File:
         wanted = self.wanted(statement, alias)
         end = self.ends[dst] if kind == "IMPORTS_NAME" else None
         right = self.agrees(wanted, end, reason)
+        if isinstance(statement, ast.Import) and wanted.sort == "no_module":
+            top = self.module(alias.name.partition(".")[0])  # `import os.path` still binds `os`
+            right = right or self.agrees(top, end, reason)
         apart = "edited path" if self.edited else guard
         self.found.count(f"{wanted.sort}{': ' + apart if apart else ''}")
         if not right:

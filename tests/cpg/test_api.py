@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 import codeanatomy as ca
 from codeanatomy.cpg import config
-from codeanatomy.cpg.api import NoGraphError, folder_of, store_of
+from codeanatomy.cpg.api import NoGraphError, folder_of, placed, store_of
 from codeanatomy.cpg.compile import compile_plan
 from codeanatomy.engine.errors import QueryError
 from codeanatomy.kernel.errors import UnknownNameError
 from codeanatomy.store.errors import UnknownVersionError
 from tests.graphs import FILE, write_graph
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_where_nothing_was_built_there_is_no_graph(tmp_path: Path) -> None:
@@ -133,6 +130,16 @@ def test_a_store_in_a_file_of_settings_counts_from_that_file(tmp_path: Path) -> 
     assert store_of(tmp_path, config.resolve(tmp_path, {}, {})) == str(tmp_path / "graphs")
     given = config.resolve(tmp_path, {"store": "here"}, {})
     assert store_of(tmp_path, given) == "here"
+
+
+def test_a_home_folder_in_a_file_of_settings_is_the_persons(tmp_path: Path) -> None:
+    """`~` stands for the same folder wherever it is written; other places lie in the repository."""
+    (tmp_path / "codeanatomy.toml").write_text('store = "~/graphs"\ncache_dir = "seen"\n', "utf-8")
+    found = config.resolve(tmp_path, {}, {})
+    assert store_of(tmp_path, found) == str(Path("~/graphs").expanduser())
+    assert placed(tmp_path, found, "cache_dir") == str(tmp_path / "seen")
+    given = config.resolve(tmp_path, {}, {"CODEANATOMY_CACHE_DIR": "here"})
+    assert placed(tmp_path, given, "cache_dir") == "here"
 
 
 def test_a_store_lies_in_a_folder() -> None:

@@ -85,17 +85,26 @@ def built(root: Path, config: Config, progress: Callable[..., None] | None = Non
     from codeanatomy.cpg.build import build as run  # noqa: PLC0415 - opening a graph needs none of it
 
     store = store_of(root, config)
-    run(root, config._replace(values={**config.values, "store": store}), progress)
+    cache = placed(root, config, "cache_dir")
+    values = {**config.values, "store": store, "cache_dir": cache}
+    run(root, config._replace(values=values), progress)
     return open(
         store, size=config.text("engine_size") or "auto", memory_bytes=config.number("memory_limit")
     )
 
 
 def store_of(root: Path, config: Config) -> str:
-    """Return where the store is: a path in a file of settings counts from the file's folder."""
-    store = config.text("store") or ".codeanatomy"
-    in_file = config.sources["store"].startswith((settings.FILE, settings.PROJECT))
-    return str(root / store) if in_file and "://" not in store else store
+    """Return where the store is."""
+    return placed(root, config, "store") or ".codeanatomy"
+
+
+def placed(root: Path, config: Config, name: str) -> str | None:
+    """Return a setting that is a place: a path in a file of settings counts from its folder."""
+    place = config.text(name)
+    in_file = config.sources[name].startswith((settings.FILE, settings.PROJECT))
+    if place is None or not in_file or "://" in place:
+        return place
+    return str(root / Path(place).expanduser())
 
 
 def open(  # noqa: A001 - read as `codeanatomy.open`

@@ -11,9 +11,8 @@ from codeanatomy.cpg.compile import compile_plan
 from codeanatomy.cpg.edges import BY_NAME as EDGE_KINDS
 from codeanatomy.cpg.edges import EDGES, EDGES_TABLE
 from codeanatomy.cpg.evidence import EXTRACTION_ERRORS, FILE_LINES, FILES, TS_STATS
-from codeanatomy.cpg.graph.derived import NONE_SEEN
 from codeanatomy.cpg.nodes import BY_NAME as NODE_KINDS
-from codeanatomy.cpg.nodes import NODES, NODES_TABLE, PROPS_TABLE
+from codeanatomy.cpg.nodes import NODES, NODES_TABLE, NONE_SEEN, PROPS_TABLE
 from codeanatomy.store.manifest import Manifest, publish
 from codeanatomy.store.open import open_store
 

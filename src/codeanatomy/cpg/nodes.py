@@ -29,6 +29,9 @@ class NodeKind(msgspec.Struct, frozen=True):
     absent: str = ""
 
 
+NONE_SEEN = "nothing of the kind is in these files"
+"""Why something is absent that was looked for: an empty answer about it is the true one."""
+
 _LATER = {
     "flow": "control flow is not analysed by this version",
     "bytecode": "bytecode stays evidence: see the tables `instructions` and `code_units`",

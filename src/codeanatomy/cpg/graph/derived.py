@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 STORED = {"nodes": "_nodes", "edges": "_edges"}
-NONE_SEEN = "nothing of the kind is in these files"
-"""Why something is absent that was looked for: an empty answer about it is the true one."""
-
 COUNTED = tuple(table for table in EVIDENCE if any(c.name == "file_no" for c in table.columns))
 
 

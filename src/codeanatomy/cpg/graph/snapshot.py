@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from codeanatomy.cpg import entities
 from codeanatomy.cpg.evidence import TABLES
 from codeanatomy.cpg.graph import derived
-from codeanatomy.cpg.nodes import PROPS_TABLE
+from codeanatomy.cpg.nodes import NONE_SEEN, PROPS_TABLE
 from codeanatomy.engine.errors import QueryError
 from codeanatomy.engine.execute import run_sql
 from codeanatomy.engine.session import Session, size_for, size_named
@@ -73,7 +73,7 @@ class Snapshot:
     def why_absent(self, name: str) -> str | None:
         """Say why a declared thing is not there; None when it was looked for, or is there."""
         why = self.absent.get(name)
-        return None if why == derived.NONE_SEEN else why
+        return None if why == NONE_SEEN else why
 
     def has(self, name: str) -> bool:
         """Whether a table or view is there."""

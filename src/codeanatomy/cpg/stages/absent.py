@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codeanatomy.cpg import edges, evidence, nodes
+from codeanatomy.cpg.nodes import NONE_SEEN
 
 if TYPE_CHECKING:
     from codeanatomy.cpg.stages.stage import Stage
-
-_NONE = "nothing of the kind is in these files"
 
 
 def absent(stage: Stage) -> dict[str, str]:
@@ -19,7 +18,7 @@ def absent(stage: Stage) -> dict[str, str]:
         if table.name not in stage.writer.versions and table.name != "file_text":
             ran = table.producer in stage.spec.extractors or table.producer == "imports"
             asked = f"{table.producer} was not asked for: --evidence {table.producer}"
-            found[table.name] = _NONE if ran else asked
+            found[table.name] = NONE_SEEN if ran else asked
     found["file_text"] = "its columns are in `files`"
     others = (r for name, r in stage.place.repos.items() if name != stage.spec.name)
     seen = (
@@ -28,6 +27,6 @@ def absent(stage: Stage) -> dict[str, str]:
     for kind in (*nodes.NODES, *edges.EDGES):
         if kind.name not in seen:
             left_out = kind.layer not in stage.spec.layers and not kind.absent
-            reason = f"layer {kind.layer} was not asked for: --layers" if left_out else _NONE
+            reason = f"layer {kind.layer} was not asked for: --layers" if left_out else NONE_SEEN
             found[kind.name] = kind.absent or reason
     return dict(sorted(found.items()))

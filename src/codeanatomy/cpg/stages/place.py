@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from codeanatomy.cpg.stages.asked import BuildSpec
     from codeanatomy.store.base import Store
 
+_MANIFEST = re.compile(r"\d{8}\.(json|tmp-.+)")
 _MAY_BE_THERE = {".gitignore", "cache", "lost+found"}  # before the first build
 
 
@@ -59,8 +61,7 @@ class Place(NamedTuple):
                 backend=able.backend,
             )
         folder = Path(uri.rpartition("://")[2]).expanduser()
-        there = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
-        if not there & {LOCK, FOLDER} and there - _MAY_BE_THERE:
+        if not _may_hold_a_store(folder):
             raise NotAStoreError(
                 f"{folder} holds other files and no graph; name an empty folder, or a new one",
                 path=str(folder),
@@ -122,3 +123,13 @@ class Place(NamedTuple):
         below = own.relative_to(top).as_posix()
         rows = [r for r in chosen.rows if r.path != below and not r.path.startswith(below + "/")]
         return chosen._replace(rows=rows)
+
+
+def _may_hold_a_store(folder: Path) -> bool:
+    """Whether a folder is new, empty, or a store; a `manifests` of other files makes none."""
+    if not folder.is_dir():
+        return True
+    there = {path.name for path in folder.iterdir()}
+    if LOCK in there or not there - _MAY_BE_THERE:
+        return True
+    return FOLDER in there and all(_MANIFEST.fullmatch(p.name) for p in (folder / FOLDER).glob("*"))

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 def history(*, store: StorePlace = None, json: AsJson = False, output: Output = None) -> int:
     """List every version of a store, oldest first.
 
-    Each with the moment it was published (UTC), the run that made it, its repositories, and its
-    rows. `--version` of the other commands takes the numbers.
+    Each with the moment it was published (UTC), the run that made it, its repositories, and how
+    many nodes and edges its build wrote. `--version` of the other commands takes the numbers.
     """
     rows = [_row(manifest) for manifest in opened(store).history()]
     emit(as_json(rows) if json else _table(rows), output)

@@ -437,6 +437,16 @@ def test_a_folder_of_other_files_is_refused(shop: Path, tmp_path: Path, name: st
     assert built(shop, other).number == 0
 
 
+def test_a_work_tree_that_git_will_not_read_is_a_warning(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The files that it ignores are in the graph: nobody should have to guess that."""
+    (shop / ".git").mkdir()
+    monkeypatch.setenv("PATH", "")
+    warnings = built(shop, tmp_path / "s").facts["warnings"]
+    assert [(w["code"], w["stage"]) for w in warnings] == [("no-git", "selection")]
+
+
 def test_what_others_put_into_a_store_stays(shop: Path, tmp_path: Path) -> None:
     """Builds delete nothing that they did not make."""
     built(shop, tmp_path / "s")

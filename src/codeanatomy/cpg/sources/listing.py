@@ -33,6 +33,8 @@ FOREIGN = frozenset(
 # What stands at the top of a virtual environment, whatever its folder is called.
 ENVIRONMENT = frozenset({"pyvenv.cfg", "conda-meta"})
 
+NOT_READ = "git is missing or will not read this work tree: nothing it ignores is left out"
+
 _SORTS = {"120000": "link", "160000": "submodule"}  # by the mode that git shows
 
 
@@ -99,8 +101,7 @@ def _met(root: Path) -> tuple[str, str, Iterable[tuple[str, str]]]:
         return "walk", "not inside a git work tree", _walk(str(root))
     listed = git(root, "ls-files", "-zst", "--cached", "--others", "--exclude-standard")
     if listed is None:
-        note = "git is missing or will not read this work tree: nothing it ignores is left out"
-        return "walk", note, _walk(str(root))
+        return "walk", NOT_READ, _walk(str(root))
     if git(root, "check-ignore", "-q", ".") is not None:
         return "walk", "ignored by the git work tree around it", _walk(str(root))
     hidden = git(root, "ls-files", "-zoi", "--exclude-standard", "--directory") or b""

@@ -15,6 +15,7 @@ from codeanatomy.cpg.nodes import LAYERS, NODES_TABLE, PROPS_TABLE
 from codeanatomy.cpg.observe.observer import Numbered
 from codeanatomy.cpg.progress import Progress
 from codeanatomy.cpg.sources import reading
+from codeanatomy.cpg.sources.listing import NOT_READ
 from codeanatomy.cpg.stages.asked import ON_REQUEST
 from codeanatomy.cpg.stages.given import builtin_places, builtins, modules
 from codeanatomy.cpg.stages.pybuiltins import builtin_names
@@ -46,6 +47,9 @@ def relate_files(stage: Stage, observer: Observer) -> None:
          "facts": {"path": path, "seconds": seconds}}
         for seconds, path in observer.slowest
     ]  # fmt: skip
+    if stage.chosen.note == NOT_READ:
+        warning = {"code": "no-git", "stage": "selection", "message": NOT_READ, "facts": {}}
+        stage.warnings.append(warning)
     for table, rows in (
         (evidence.SELECTION, reading.selection_table(stage.chosen)),
         (evidence.BUILD_INPUTS, reading.inputs_table(stage.files, stage.began)),

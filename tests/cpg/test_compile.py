@@ -215,7 +215,7 @@ def test_a_changed_entity_derivation_or_fact_changes_the_plan(
 
 def test_one_function_links_files(monkeypatch: pytest.MonkeyPatch) -> None:
     """Edges between files are found together; a relation that names another function is refused."""
-    other = Program("IMPORTS", "codeanatomy.cpg.link.other.other", ("modules",))
+    other = Program("IMPORTS", "codeanatomy.cpg.link.other.other")
     monkeypatch.setattr(imports_relation, "RELATION", other)
     with pytest.raises(CompileError, match="one function links files"):
         compile_plan()

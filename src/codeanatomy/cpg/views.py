@@ -88,4 +88,3 @@ class Program(msgspec.Struct, frozen=True):
 
     edge: str
     text: str
-    reads: tuple[str, ...]

@@ -2,4 +2,4 @@
 
 from codeanatomy.cpg.views import Program
 
-RELATION = Program("EXPORTS", "codeanatomy.cpg.link.link.link", ("modules", "bindings"))
+RELATION = Program("EXPORTS", "codeanatomy.cpg.link.link.link")

@@ -2,4 +2,4 @@
 
 from codeanatomy.cpg.views import Program
 
-RELATION = Program("IMPORTS_NAME", "codeanatomy.cpg.link.link.link", ("modules", "bindings"))
+RELATION = Program("IMPORTS_NAME", "codeanatomy.cpg.link.link.link")

@@ -2,4 +2,4 @@
 
 from codeanatomy.cpg.views import Program
 
-RELATION = Program("INHERITS_FROM", "codeanatomy.cpg.link.link.link", ("modules", "bindings"))
+RELATION = Program("INHERITS_FROM", "codeanatomy.cpg.link.link.link")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import sys
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -13,7 +14,7 @@ from pyarrow import feather, parquet
 from codeanatomy import Result
 from codeanatomy.cpg.graph import formats
 from codeanatomy.cpg.graph.formats import OutputError
-from codeanatomy.kernel.errors import SpecError, UnknownNameError
+from codeanatomy.kernel.errors import MissingPartError, SpecError, UnknownNameError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,6 +102,16 @@ def test_frames_have_the_rows(result: Result) -> None:
     """As pandas and polars have them."""
     assert result.to_pandas()["n"].tolist() == [1, -20, 300]
     assert result.to_polars()["n"].to_list() == [1, -20, 300]
+
+
+@pytest.mark.parametrize("name", ["pandas", "polars"])
+def test_a_missing_part_names_what_installs_it(
+    result: Result, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the command as it would be typed."""
+    monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(MissingPartError, match=f"{name} is not installed; pip install {name}$"):
+        getattr(result, f"to_{name}")()
 
 
 def test_a_format_is_named_or_known_by_the_ending(result: Result, tmp_path: Path) -> None:

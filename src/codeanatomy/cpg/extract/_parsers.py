@@ -16,7 +16,7 @@ def libcst() -> ModuleType:
     try:
         import libcst as module  # noqa: PLC0415 - heavy: only when an extractor needs it
     except ImportError as error:
-        msg = "LibCST is not installed; `pip install 'codeanatomy[libcst]'` installs it"
+        msg = "LibCST is not installed; `pip install libcst` installs it"
         raise MissingPartError(msg, part="libcst") from error
     found: ModuleType = module
     return found

@@ -83,6 +83,4 @@ class Result:
 
 
 def _missing(name: str) -> MissingPartError:
-    return MissingPartError(
-        f"{name} is not installed; pip install 'codeanatomy[{name}]'", part=name
-    )
+    return MissingPartError(f"{name} is not installed; pip install {name}", part=name)

@@ -17,7 +17,10 @@ from codeanatomy.cpg.config import (
     resolve,
     validate,
 )
+from codeanatomy.cpg.nodes import DEFAULT_LAYERS
 from codeanatomy.cpg.sources.select import SelectSpec
+from codeanatomy.cpg.stages.asked import asked
+from codeanatomy.kernel.errors import UnknownNameError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -211,6 +214,14 @@ def test_validate_lists_everything_that_is_wrong(tmp_path: Path) -> None:
     assert validate(tmp_path / FILE) == ()
 
 
+def test_validate_knows_layers_and_extractors(tmp_path: Path) -> None:
+    """Each name that nothing declares, with those that are declared."""
+    (tmp_path / FILE).write_text('layers = ["names", "nam", "x"]\n\nevidence = ["libcst", "ats"]\n')
+    wrong = validate(tmp_path / FILE)
+    assert [(e.facts["value"], e.facts["line"]) for e in wrong] == [("nam", 1), ("x", 1), ("ats", 3)]
+    assert str(wrong[0]).startswith(f"{FILE}:1: no layer 'nam'; there are containment, syntax, ")
+
+
 def test_validate_says_when_there_is_no_file_or_no_toml(tmp_path: Path) -> None:
     """One error, returned like the others."""
     assert [e.code for e in validate(tmp_path / FILE)] == ["invalid-config"]
@@ -225,6 +236,14 @@ def test_the_first_file_has_every_setting_and_changes_none(tmp_path: Path) -> No
     config = resolve(tmp_path, {}, {})
     assert config.values == {s.name: s.default for s in SETTINGS}
     assert all(source.startswith(FILE + ":") for source in config.sources.values())
+
+
+def test_an_unknown_layer_is_told_the_others_once(tmp_path: Path) -> None:
+    """Those of every build and those one may name."""
+    with pytest.raises(UnknownNameError, match="no layer 'nope'") as error:
+        asked("shop", resolve(tmp_path, {"layers": ["nope"]}, {}))
+    _, _, known = str(error.value).partition("; there are ")
+    assert sorted(known.split(", ")) == sorted(DEFAULT_LAYERS)
 
 
 def test_each_setting_has_one_name_and_a_meaning() -> None:

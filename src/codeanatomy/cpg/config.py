@@ -54,7 +54,7 @@ SETTINGS = (
     Setting("layers", "texts", "layers of the graph to build; none named means the usual ones", ()),
     Setting("jobs", "number", "worker processes; 0 means one for each processor", 0),
     Setting("cache", "flag", "whether results of extraction are kept and used again", default=True),
-    Setting("cache_dir", "text", "folder of that cache; the usual one when not set"),
+    Setting("cache_dir", "text", "folder of that cache; `cache` in the store when not set"),
     Setting("max_file_bytes", "size", "larger files are left out", 20_000_000),
     Setting("follow_symlinks", "flag", "read what links inside the repository lead to",
             default=False),
@@ -154,13 +154,7 @@ def validate(path: Path) -> tuple[SpecError, ...]:
         found = list(_from_file(path))
     except ConfigError as error:
         return (error,)
-    wrong: list[SpecError] = []
-    for given in found:
-        try:
-            _value(given)
-        except ConfigError as error:
-            wrong.append(error)
-    return tuple(wrong)
+    return tuple(error for given in found for error in _wrong(given))
 
 
 def init_text() -> str:
@@ -170,6 +164,27 @@ def init_text() -> str:
         options = f": {', '.join(setting.choices)}" if setting.choices else ""
         lines += [f"# {setting.meaning}{options}", f"# {setting.name} = {_toml(setting)}", ""]
     return "\n".join(lines)
+
+
+def _wrong(given: _Given) -> Iterator[SpecError]:
+    """Yield what is wrong with one value: its type, or each of its names that nothing declares."""
+    from codeanatomy.cpg.evidence import EXTRACTORS  # noqa: PLC0415 - only a check looks at names
+    from codeanatomy.cpg.nodes import DEFAULT_LAYERS  # noqa: PLC0415 - as above
+
+    declared = {
+        "evidence": ("extractor", tuple(extractor.name for extractor in EXTRACTORS)),
+        "layers": ("layer", DEFAULT_LAYERS),
+    }
+    try:
+        value = _value(given)
+    except ConfigError as error:
+        yield error
+        return
+    what, names = declared.get(given.name, ("", ()))
+    for name in value if what and isinstance(value, tuple) else ():
+        if name not in names:
+            msg = f"{given.source}: no {what} {name!r}; there are {', '.join(names)}"
+            yield ConfigError(msg, **_place(given), value=name, expected=", ".join(names))
 
 
 def _from_file(path: Path) -> Iterator[_Given]:

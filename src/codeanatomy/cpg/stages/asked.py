@@ -82,6 +82,6 @@ def _chosen(
     """Put what is wanted after what is always there; raises for names that nothing declares."""
     for name in wanted:
         if name not in (*always, *may):
-            known = ", ".join((*always, *may))
+            known = ", ".join(dict.fromkeys((*always, *may)))
             raise UnknownNameError(f"no {what} {name!r}; there are {known}", name=name)
     return tuple(dict.fromkeys((*always, *(n for n in may if n in wanted))))

@@ -170,6 +170,8 @@ def _page(title: str, sentence: str, sections: Iterable[str]) -> str:
 
 
 def _public(name: str) -> str:
+    if name == "__version__":
+        return f"## {name}\n\nThe installed version."
     thing = getattr(codeanatomy, name)
     parts = [f"## {name}"]
     if callable(thing):

@@ -73,6 +73,7 @@ OPEN_NAMES = Table(
     "open_names", "One name that only a star import of its module can bind.", "open_names",
     ("nid",),
     (REPO, FILE, _c("nid", "int64", "the reference", "nid"),
+     _c("owner", "int64", "the definition whose code it is part of", "nid"),
      _c("name", "string", "the name", "name"),
      _c("class", "string", "its class in its scope"), _c("role", "string", "how it is used"),
      *SPAN),
@@ -183,7 +184,7 @@ SELECT file_no, scope AS at, owner AS scope, name FROM symbols WHERE class = 'fr
     Derive("starred", ("ast_imports",),
            "SELECT DISTINCT file_no FROM ast_imports WHERE star"),
     Derive("missing", ("resolved", "builtin_names", "scopes"), """
-SELECT r.file_no, r.occurrence, r.name, r.role, r.bstart, r.bend, g.ordinal AS builtin,
+SELECT r.file_no, r.occurrence, r.owner, r.name, r.role, r.bstart, r.bend, g.ordinal AS builtin,
        CASE WHEN k.file_no IS NULL THEN 'unknown' ELSE r.class END AS class,
        r.starred AND k.file_no IS NOT NULL AS starred,
        CASE WHEN k.file_no IS NULL THEN 'no_symbols'

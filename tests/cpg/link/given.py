@@ -119,6 +119,7 @@ def _file(
     for name in file.reads:
         rows["open_names"].append({
             **same, "nid": number << 32 | count, "name": name, "class": "implicit_global",
+            "owner": number << 32 | 1,
             "role": "load", "bstart": 2000 + count, "bend": 2001 + count,
         })  # fmt: skip
         count += 1

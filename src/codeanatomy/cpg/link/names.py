@@ -112,11 +112,15 @@ class Names:
         return Meaning("external", named.dotted, outside="external module")
 
     def _own(self, row: Import, unit: Unit) -> Meaning | None:
-        """Look past the binding that this very statement makes: `from . import x` in a package."""
+        """Look past what a package binds by this very statement, or later: `from . import x`."""
         bound = self._index.bound(row.file_no, row.name or "")
-        if bound is None or row.binds != row.name:
+        if bound is None:
             return None
         below = self._statements.submodule(unit, bound.name)
+        if row.binds != row.name:
+            giver = self._index.imports.get(bound.nid)
+            if giver is None or giver.bstart < row.bstart or below is None:
+                return None
         if below is not None:
             return Meaning("submodule", below.name, unit=below)
         return Meaning("import", reason="cycle") if bound.nid == row.nid else None

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from codeanatomy.cpg.link.imports import Ends
     from codeanatomy.cpg.link.index import Index
     from codeanatomy.cpg.link.names import Names
-    from codeanatomy.cpg.link.rows import Rows
+    from codeanatomy.cpg.link.rows import End, Rows
     from codeanatomy.cpg.link.stars import Stars
     from codeanatomy.cpg.link.statements import Statements
 
 _SOURCES = "ast,symtable,imports"
-_COLUMNS = ("file_no", "nid", "name", "class", "role", "bstart", "bend")
+_COLUMNS = ("file_no", "nid", "owner", "name", "class", "role", "bstart", "bend")
 
 
 class OpenNames:
@@ -55,22 +55,35 @@ class OpenNames:
         return Meaning("star_import", reason=reason)
 
     def link(self, rows: Rows, index: Index, ends: Ends, open_names: pa.Table) -> None:
-        """Give each open name its one edge, REF or UNRESOLVED."""
-        for file_no, nid, name, scope_class, role, *span in records(open_names, _COLUMNS):
+        """Give each open name its one edge, REF or UNRESOLVED; and READS from whose code it is."""
+        reads: dict[tuple[int, End], list[Place]] = {}
+        for file_no, nid, owner, name, scope_class, role, *span in records(open_names, _COLUMNS):
             if file_no not in index.files:
                 continue
             place = Place(file_no, *span)
             meaning = self.meaning(file_no, name)
+            found = self._end(meaning, ends)
+            if found is not None and role == "load":
+                reads.setdefault((owner, found), []).append(place)
             if isinstance(meaning, int):
                 rows.add(Edge(nid, meaning, "REF", place, _SOURCES, "builtin", role=role))
-            elif meaning.binding is None and meaning.unit is None and meaning.via is not None:
-                via = meaning.via.nid  # an import of something outside: its own edge says of what
-                rows.add(Edge(nid, via, "REF", place, _SOURCES, meaning.method, role=role))
-            elif meaning.reason:
+            elif found is not None:
+                rows.add(Edge(nid, found, "REF", place, _SOURCES, meaning.method, role=role))
+            else:
                 rows.unresolved(
-                    nid, "reference", place, name, meaning.reason,
+                    nid, "reference", place, name, str(meaning.reason),
                     method=scope_class, sources=_SOURCES, role=role,
                 )  # fmt: skip
-            else:
-                end = ends.of(meaning)
-                rows.add(Edge(nid, end, "REF", place, _SOURCES, meaning.method, role=role))
+        for (owner, end), places in reads.items():
+            first = min(places)
+            rows.add(
+                Edge(owner, end, "READS", first, _SOURCES, "star_import", times=len(places))
+            )
+
+    def _end(self, meaning: Meaning | int, ends: Ends) -> End | None:
+        """Return the node that a name means besides a builtin's; None where it is not known."""
+        if isinstance(meaning, int):
+            return None
+        if meaning.binding is None and meaning.unit is None and meaning.via is not None:
+            return meaning.via.nid  # an import of something outside: its own edge says of what
+        return None if meaning.reason else ends.of(meaning)

@@ -92,6 +92,8 @@ def open_names(places: pa.Table, files: pa.Table, missing: pa.Table) -> pa.Table
     """Return the table `open_names`: references that only a star import can give a meaning."""
     rows = missing.filter(missing["starred"])
     rows = rows.append_column("nid", pa.array(_nodes(places, "occurrence", rows, "occurrence")))
+    owner = pa.array(_nodes(places, "node", rows, "owner"))
+    rows = rows.set_column(rows.schema.get_field_index("owner"), "owner", owner)
     return _stored(entities.OPEN_NAMES, rows, files)
 
 

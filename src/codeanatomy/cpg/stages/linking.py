@@ -148,6 +148,7 @@ def _known_nodes(stage: Stage, facts: Facts) -> np.ndarray:
     tables = (
         facts.files, facts.modules, facts.bindings, facts.declared, facts.imports, facts.bases,
         facts.open_names,
+        facts.open_names.select(["owner"]).rename_columns(["nid"]),
     )  # fmt: skip
     parts = [table["nid"].to_numpy().astype(np.int64) for table in tables]
     return np.concatenate([*parts, [stage.builtin_nid(n) for n in _every_builtin(stage)]])

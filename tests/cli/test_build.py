@@ -10,6 +10,7 @@ import pytest
 import codeanatomy as ca
 from codeanatomy.cli._progress import note_of
 from codeanatomy.cpg.progress import Progress
+from codeanatomy.cpg.sources.listing import NoSuchFolderError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,6 +51,18 @@ def test_a_build_in_json(repository: Path, run: Callable[..., Done]) -> None:
     assert (found["repositories"], found["version"], found["store"]) == (["corner"], 0, "g")
     assert (found["files"], found["unresolved"], found["files_with_errors"]) == (3, 1, 1)
     assert found["nodes"] > 20
+
+
+def test_a_file_is_no_repository(repository: Path, run: Callable[..., Done]) -> None:
+    """The command line and Python say so in the same words."""
+    done = run("build", "shop.py")
+    assert (done.status, done.err) == (
+        2,
+        "error[no-such-folder]: 'shop.py' is a file, not a folder; "
+        "name the folder of a Python repository\n",
+    )
+    with pytest.raises(NoSuchFolderError, match="is a file, not a folder; name the folder of a"):
+        ca.build(repository / "shop.py", repository / "store")
 
 
 @pytest.mark.usefixtures("repository")

@@ -39,12 +39,12 @@ RowFormat = Annotated[
 
 
 def folder(repo: str) -> Path:
-    """Return the folder of a repository; raises `SpecError` where there is none."""
-    from codeanatomy.kernel.errors import SpecError  # noqa: PLC0415 - only where one is named
-
+    """Return the folder of a repository; raises `NoSuchFolderError` where there is none."""
     root = Path(repo)
     if not root.is_dir():
-        raise SpecError(f"{repo}: no such folder; name the repository's folder", path=repo)
+        from codeanatomy.cpg.sources.listing import refuse_no_folder  # noqa: PLC0415 - heavy
+
+        refuse_no_folder(root)
     return root
 
 

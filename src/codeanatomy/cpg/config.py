@@ -193,7 +193,7 @@ def _from_file(path: Path) -> Iterator[_Given]:
     try:
         text = path.read_bytes().decode("utf-8-sig")
         found: object = tomllib.loads(text)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return
     except (OSError, ValueError) as error:
         if section and not _mentions(path, section):

@@ -60,6 +60,14 @@ class Listing(NamedTuple):
     found: list[Found]
 
 
+def refuse_no_folder(root: Path) -> None:
+    """Raise `NoSuchFolderError` where there is no folder to read; it says what there is."""
+    if not root.is_dir():
+        there = "is a file, not a folder" if root.exists() else "does not exist"
+        msg = f"{str(root)!r} {there}; name the folder of a Python repository"
+        raise NoSuchFolderError(msg, path=str(root))
+
+
 def list_folder(
     root: Path, *, symlinks: bool = False, submodules: bool = False, worktrees: bool = False
 ) -> Listing:
@@ -69,10 +77,7 @@ def list_folder(
     a folder that an outer repository ignores is walked, like one outside git. What lies behind
     links, in submodules, and in nested work trees and clones is listed when asked for.
     """
-    if not root.is_dir():
-        there = "is a file, not a folder" if root.exists() else "does not exist"
-        msg = f"{str(root)!r} {there}; name the folder of a Python repository"
-        raise NoSuchFolderError(msg, path=str(root))
+    refuse_no_folder(root)
     by, note, met = _met(root)
     asked = {"submodule": submodules, "nested work tree": worktrees}
     found: list[Found] = []

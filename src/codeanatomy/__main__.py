@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import sys
 
+INTERRUPTED = 130  # as a shell has it
+
 
 def main() -> int:
     """Run the command line on the arguments of this process; return the exit status."""
-    from codeanatomy.cli.run import run  # noqa: PLC0415 - a worker process never needs it
+    try:
+        from codeanatomy.cli.run import run  # noqa: PLC0415 - a worker process never needs it
 
-    return run(sys.argv[1:])
+        return run(sys.argv[1:])
+    except KeyboardInterrupt:  # before `run` could hear it: nothing has begun
+        return INTERRUPTED
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         (["tables", "a", "b"], "usage", 2),
         (["query", "select 1"], "no-graph", 2),
         (["build", "-s", "memory://"], "unsupported", 2),
-        (["build", "no-such-folder"], "invalid-spec", 2),
+        (["build", "nowhere"], "no-such-folder", 2),
         (["query", "select 1", "-s", "ftp://x"], "unsupported", 2),
     ],
 )
@@ -93,6 +93,19 @@ def test_an_interrupt_is_status_130(zoo: Path) -> None:
         _, err = process.communicate()
     assert process.returncode == 130
     assert err == b"interrupted; the store is unchanged\n"
+
+
+def test_an_interrupt_of_what_is_being_loaded_is_quiet() -> None:
+    """Control-C before the first command could begin: status 130, and no word."""
+    code = (
+        "import sys\nfrom codeanatomy.__main__ import main\n"
+        "class Interrupts:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'codeanatomy.cli.run': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupts())\nsys.exit(main())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (130, b"")
 
 
 def test_a_reader_that_goes_away_is_no_error(zoo: Path) -> None:

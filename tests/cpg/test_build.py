@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import codeanatomy as ca
 from codeanatomy.cpg.stages.place import NotAStoreError, OtherRootError
 from codeanatomy.kernel.errors import UnsupportedError
 from codeanatomy.store.manifest import history, latest
@@ -454,3 +455,27 @@ def test_what_others_put_into_a_store_stays(shop: Path, tmp_path: Path) -> None:
     _changed(shop)
     built(shop, tmp_path / "s")
     assert all((mine / n).is_file() for n in ("mine.txt", "nodes/mine.txt", "folder/mine"))
+
+
+def test_a_store_is_opened_by_its_folder_whatever_its_tables(tmp_path: Path) -> None:
+    """A plain path finds Parquet tables; a build must name them as they are."""
+    write(tmp_path / "repo", {"a.py": "x = 1\n"})
+    ca.build(tmp_path / "repo", store=f"parquet://{tmp_path / 'store'}")
+    graph = ca.open(tmp_path / "store")
+    assert [node.name for node in graph.nodes(kind="variable")] == ["x"]
+    with pytest.raises(NotAStoreError, match="in parquet tables"):
+        ca.build(tmp_path / "repo", store=tmp_path / "store")
+
+
+def test_counts_are_of_the_whole_store(tmp_path: Path) -> None:
+    """After a second repository, rows and what the gate checked cover both."""
+    for name in ("one", "two"):
+        write(tmp_path / name, {f"{name}.py": "x = 1\nprint(x)\n"})
+        graph = ca.build(tmp_path / name, store=tmp_path / "store")
+    facts = graph.manifest.facts
+    for table in ("nodes", "edges", "files"):
+        (count,) = graph.sql(f"select count(*) as n from {table}").to_pylist()
+        assert facts["rows"][table] == count["n"]
+    checked = {rule["rule"]: rule["checked"] for rule in facts["gate"]}
+    assert checked["unique_nid"] == checked["unique_node_id"] == facts["rows"]["nodes"]
+    assert checked["ends_exist"] == 2 * facts["rows"]["edges"]

@@ -15,7 +15,7 @@ def history(*, store: StorePlace = None, json: AsJson = False, output: Output = 
     """List every version of a store, oldest first.
 
     Each with the moment it was published (UTC), the run that made it, its repositories, and how
-    many nodes and edges its build wrote. `--version` of the other commands takes the numbers.
+    many nodes and edges it holds. `--version` of the other commands takes the numbers.
     """
     rows = [_row(manifest) for manifest in opened(store).history()]
     emit(as_json(rows) if json else _table(rows), output)

@@ -127,6 +127,8 @@ def open(  # noqa: A001 - read as `codeanatomy.open`
         )
     if version is not None and version != found.number:
         found = manifests.read(root, version)
+    if "://" not in str(store):
+        store = f"{found.facts.get('backend', 'delta')}://{root}"
     return Graph(store, found, size, memory_bytes)
 
 

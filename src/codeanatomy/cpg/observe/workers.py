@@ -13,6 +13,7 @@ import threading
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from tempfile import gettempdir
 from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
     from pathlib import Path
 
+SOCKET_FOLDER = 64  # characters: a longer folder leaves no room for the name of a socket in it
 STACK = 512 << 20  # bytes of address space, touched only by deep nesting
 INLINE_BYTES = 96 << 10  # less than this is not worth a process
 
@@ -105,7 +107,8 @@ def _pooled(chunks: Sequence[Chunk], jobs: int) -> Generator[Done, None, list[Ch
 
 def _processes() -> BaseContext:
     """Return how processes start: never as a copy of this one, whose threads they would lack."""
-    if "forkserver" not in multiprocessing.get_all_start_methods():
+    short = len(gettempdir()) <= SOCKET_FOLDER
+    if "forkserver" not in multiprocessing.get_all_start_methods() or not short:
         return multiprocessing.get_context("spawn")
     where = multiprocessing.get_context("forkserver")
     where.set_forkserver_preload(["codeanatomy.cpg.extract._run"])

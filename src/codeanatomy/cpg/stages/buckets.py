@@ -62,6 +62,7 @@ def relate_files(stage: Stage, observer: Observer) -> None:
         _relate_bucket(stage, observer, bucket)
         done += len(bucket)
     _leave_out(stage)
+    stage.checked = stage.gate.counts()
 
 
 def _with_bytes(stage: Stage, observer: Observer) -> list[Read]:

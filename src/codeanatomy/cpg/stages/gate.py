@@ -112,6 +112,11 @@ class Gate:
         self.refuse()
         return list(self._found.values())
 
+    def counts(self) -> dict[str, int]:
+        """Return how much of each rule was checked so far."""
+        counts = {rule.rule: rule.checked for rule in self._found.values()}
+        return {**counts, "unique_node_id": sum(map(len, self._ids))}
+
     def refuse(self) -> None:
         """Raise `RuleViolatedError` naming every rule that failed so far."""
         broken = [rule for rule in self._found.values() if rule.failures]

@@ -77,8 +77,19 @@ class Place(NamedTuple):
             self.disk.write_bytes(ignore, b"*\n")
 
     def newest(self) -> Self:
-        """Return the same place with the version that is newest now."""
-        return self._replace(base=latest(self.folder))
+        """Return the same place with the version that is newest now.
+
+        Raises `NotAStoreError` where that lies in tables of another kind.
+        """
+        base = latest(self.folder)
+        kind, own = self.store.capabilities.backend, base.facts["backend"] if base else ""
+        if own not in ("", kind):
+            raise NotAStoreError(
+                f"{self.folder} holds a graph in {own} tables, not {kind} ones: build into "
+                f"{own}://{self.folder}",
+                path=str(self.folder),
+            )
+        return self._replace(base=base)
 
     @property
     def repos(self) -> dict[str, dict[str, Any]]:
@@ -89,6 +100,11 @@ class Place(NamedTuple):
     def pinned(self) -> dict[str, int]:
         """The version of each table that is continued from."""
         return dict(self.base.tables) if self.base else {}
+
+    @property
+    def parts(self) -> dict[str, dict[str, int]]:
+        """How many rows each table has in each of its partitions."""
+        return dict(self.base.facts["partitions"]) if self.base else {}
 
     def rows(
         self, table: str, repo: str | None = None, columns: Sequence[str] | None = None

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from codeanatomy.cpg.link.facts import Distributions
     from codeanatomy.cpg.sources.reading import Read
     from codeanatomy.cpg.sources.select import Selected
+    from codeanatomy.cpg.stages.gate import Rule
     from codeanatomy.cpg.stages.place import Place
     from codeanatomy.cpg.stages.stage import Stage
 
@@ -49,7 +50,7 @@ def publish_selection(place: Place, name: str, chosen: Selected, now_ns: int) ->
     stored = place.rows(SELECTION.name, name, rows.column_names)
     if stored is not None and stored.sort_by("path").cast(rows.schema).equals(rows.sort_by("path")):
         return base
-    writer = Writer(place.store, place.pinned)
+    writer = Writer(place.store, place.pinned, place.parts)
     writer.write(SELECTION, rows, where)
     manifest = msgspec.structs.replace(
         base,
@@ -57,6 +58,7 @@ def publish_selection(place: Place, name: str, chosen: Selected, now_ns: int) ->
         run_id=uuid.uuid4().hex,
         created=now_ns // 1000,
         tables=dict(sorted(writer.versions.items())),
+        facts={**base.facts, "rows": writer.rows, "partitions": writer.parts},
         parent=base.number,
     )
     publish(place.folder, manifest, place.disk)
@@ -76,9 +78,11 @@ def publish_build(stage: Stage) -> Manifest:
         "plan": stage.spec.plan,
         "libraries": libraries(),
         "interpreter": stage.spec.interpreter,
+        "backend": stage.place.store.capabilities.backend,
         "rows": stage.writer.rows,
+        "partitions": stage.writer.parts,
         "absent": absent(stage),
-        "gate": [msgspec.to_builtins(rule) for rule in report],
+        "gate": [msgspec.to_builtins(rule) for rule in _whole(report, stage)],
         "warnings": stage.warnings,
         "timings": {**stage.timings, "wall": (time.time_ns() - stage.began) / 1e9},
     }
@@ -93,6 +97,17 @@ def publish_build(stage: Stage) -> Manifest:
     keep_plan(stage.place.folder, compile_plan(), stage.place.disk)
     publish(stage.place.folder, manifest, stage.place.disk)
     return manifest
+
+
+def _whole(report: Sequence[Rule], stage: Stage) -> list[Rule]:
+    """Add what earlier builds checked of the other repositories, whose rows are as they were."""
+    others = [r["checked"] for name, r in stage.place.repos.items() if name != stage.spec.name]
+    return [
+        msgspec.structs.replace(
+            rule, checked=rule.checked + sum(checked.get(rule.rule, 0) for checked in others)
+        )
+        for rule in report
+    ]
 
 
 def _about(stage: Stage) -> dict[str, Any]:
@@ -111,4 +126,5 @@ def _about(stage: Stage) -> dict[str, Any]:
         "kinds": stage.kinds,
         "unparsed": sorted(stage.unparsed),
         "makers": sorted(stage.makers),
+        "checked": stage.checked,
     }

@@ -14,6 +14,7 @@ from codeanatomy.cpg.nodes import LAYERS
 from codeanatomy.cpg.stages.gate import Gate
 from codeanatomy.cpg.stages.pybuiltins import builtin_names
 from codeanatomy.cpg.stages.writer import Writer
+from codeanatomy.kernel.errors import UnsupportedError
 from codeanatomy.store import numbers
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from codeanatomy.cpg.sources.select import Selected
     from codeanatomy.cpg.stages.asked import BuildSpec
     from codeanatomy.cpg.stages.place import Place
+
+MOST = {"file": 1 << 27, "global": ids.MOST}
+"""Numbers that keys have room for: a file's is packed beside offsets, others lie in a layer."""
 
 
 class Stage:
@@ -43,7 +47,7 @@ class Stage:
         """Hand out the numbers that a build starts with."""
         self.root, self.spec, self.chosen, self.files = root, spec, chosen, files
         self.place, self.began, self.say = place, began, say
-        self.writer = Writer(place.store, place.pinned)
+        self.writer = Writer(place.store, place.pinned, place.parts)
         self.gate = Gate()
         self.kinds: dict[str, int] = {}  # of what this repository's files alone decide
         self.linked: dict[str, int] = {}  # of what all repositories together decide
@@ -51,6 +55,7 @@ class Stage:
         self.warnings: list[dict[str, Any]] = []
         self.unparsed: set[int] = set()
         self.makers: set[int] = set()
+        self.checked: dict[str, int] = {}  # by the gate, of what each file decides alone
         self.environment = declared(root)
         self._known = numbers.known(place.store, place.pinned.get(numbers.NUMBERS.name))
         self._new: list[pa.Table] = []
@@ -72,6 +77,10 @@ class Stage:
         wanted = list(dict.fromkeys(keys))
         fresh = numbers.assign(self._known, series, wanted)
         if fresh.num_rows:
+            last = fresh["number"][-1].as_py()
+            if last >= MOST[series]:
+                msg = f"a store holds {MOST[series]:,} numbers of series {series!r} at most"
+                raise UnsupportedError(msg, series=series, most=MOST[series])
             self._known = pa.concat_tables([*([self._known] if self._known else []), fresh])
             self._new.append(fresh)
         given = numbers.numbers(self._known, series)

@@ -19,14 +19,17 @@ if TYPE_CHECKING:
 class Writer:
     """Replaces the rows of repositories table by table, bucket by bucket.
 
-    Nothing is visible before the manifest pins what `versions` says.
+    Nothing is visible before the manifest pins what `versions` says. `parts` counts the rows of
+    each table in each of its partitions, those of earlier builds too.
     """
 
-    def __init__(self, store: Store, pinned: Mapping[str, int]) -> None:
-        """Continue from the pinned versions."""
+    def __init__(
+        self, store: Store, pinned: Mapping[str, int], parts: Mapping[str, Mapping[str, int]]
+    ) -> None:
+        """Continue from the pinned versions, and from the counts of their partitions."""
         self._store = store
         self.versions = dict(pinned)
-        self.rows: dict[str, int] = {}
+        self.parts = {table: dict(counts) for table, counts in parts.items()}
         self._begun: set[tuple[str, tuple[tuple[str, str], ...]]] = set()
 
     def write(self, table: Table, rows: pa.Table, where: Mapping[str, str]) -> None:
@@ -45,11 +48,18 @@ class Writer:
             self.versions[table.name] = self._store.replace(table, rows, where, base=base)
         else:
             self.versions[table.name] = self._store.append(table, rows, base=base)
-        self.rows[table.name] = self.rows.get(table.name, 0) + rows.num_rows
+        counts, part = self.parts.setdefault(table.name, {}), "/".join(value for _, value in key[1])
+        counts[part] = (0 if first else counts[part]) + rows.num_rows
 
     def forget(self, table: str) -> None:
         """Leave a table out of this version."""
         self.versions.pop(table, None)
+        self.parts.pop(table, None)
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """How many rows each table has in all."""
+        return {table: sum(counts.values()) for table, counts in sorted(self.parts.items())}
 
 
 def _with(table: Table, rows: pa.Table, where: Mapping[str, str]) -> pa.Table:

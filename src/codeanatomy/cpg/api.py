@@ -127,8 +127,9 @@ def open(  # noqa: A001 - read as `codeanatomy.open`
         )
     if version is not None and version != found.number:
         found = manifests.read(root, version)
-    if "://" not in str(store):
-        store = f"{found.facts.get('backend', 'delta')}://{root}"
+    kind = found.facts.get("backend", "delta")
+    if "://" not in str(store) and kind != "delta":
+        store = f"{kind}://{root}"
     return Graph(store, found, size, memory_bytes)
 
 

@@ -35,7 +35,7 @@ def test_the_current_folder_is_built(repository: Path, run: Callable[..., Done])
     assert done.out.splitlines()[0] == f"{repository.name}: version 0 in .codeanatomy"
     assert " 3 files (0.0 MB), " in done.out
     assert " 1 unresolved, " in done.out
-    assert "1 files with errors: codeanatomy diag" in done.out
+    assert "1 file with errors: codeanatomy diag -s .codeanatomy\n" in done.out
     assert done.err.startswith("select\n")
     assert (repository / ".codeanatomy" / ".gitignore").read_bytes() == b"*\n"
     found = run("query", "select qualified_name from exports where kind = 'class'", "-f", "json")
@@ -51,6 +51,27 @@ def test_a_build_in_json(repository: Path, run: Callable[..., Done]) -> None:
     assert (found["repositories"], found["version"], found["store"]) == (["corner"], 0, "g")
     assert (found["files"], found["unresolved"], found["files_with_errors"]) == (3, 1, 1)
     assert found["nodes"] > 20
+
+
+def test_a_hint_can_be_typed_as_it_stands(repository: Path, run: Callable[..., Done]) -> None:
+    """A store whose name has a blank is quoted."""
+    done = run("build", str(repository), "--jobs", "1", "-s", "my graph")
+    assert "1 file with errors: codeanatomy diag -s 'my graph'\n" in done.out
+
+
+def test_nothing_to_read_is_said_with_the_reasons(
+    tmp_path: Path, run: Callable[..., Done]
+) -> None:
+    """It is no error; a folder of other files tells why each was left out."""
+    (tmp_path / "notes").mkdir()
+    done = run("build", "notes", "--jobs", "1", "-s", "graph")
+    assert done.status == 0
+    assert "  no Python file was read in notes; left out: no file is there\n" in done.out
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / "notes" / name).write_text("words\n", "utf-8")
+    (tmp_path / "notes" / "c.py").write_text("x = 1\n", "utf-8")
+    done = run("build", "notes", "--jobs", "1", "-s", "graph", "--exclude", "c.py", "--json")
+    assert json.loads(done.out)["nothing_read"] == {"notes": {"glob": 1, "not python": 2}}
 
 
 def test_a_file_is_no_repository(repository: Path, run: Callable[..., Done]) -> None:

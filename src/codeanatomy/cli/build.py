@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -103,23 +104,47 @@ def _facts(graph: Graph, seconds: float) -> dict[str, Any]:
         "run": manifest.run_id,
         "repositories": sorted(manifest.facts.get("repos", {})),
         **graph.sql(query).to_pylist()[0],
+        "nothing_read": _nothing_read(graph),
         "seconds": round(seconds, 3),
         "warnings": manifest.facts.get("warnings", []),
     }
 
 
+def _nothing_read(graph: Graph) -> dict[str, dict[str, int]]:
+    """Say of each repository of which no file was read why paths were left out, and how many."""
+    query = """select repo, reason, count(*) as n from selection where not included
+        and repo not in (select repo from files where skipped is null)
+        group by repo, reason order by n desc, reason"""
+    read = graph.sql("select distinct repo from files where skipped is null").to_pylist()
+    known = {row["repo"] for row in read}
+    found: dict[str, dict[str, int]] = {
+        name: {} for name in sorted(graph.manifest.facts.get("repos", {})) if name not in known
+    }
+    for row in graph.sql(query).to_pylist() if found else ():
+        found.setdefault(row["repo"], {})[row["reason"]] = row["n"]
+    return found
+
+
 def _summary(facts: dict[str, Any]) -> str:
     broken = facts["files_with_errors"]
     counts = ", ".join(f"{facts[what]:,} {what}" for what in ("nodes", "edges", "unresolved"))
-    files = f"{facts['files']:,} files ({facts['bytes'] / 1e6:.1f} MB)"
+    files = f"{_files(facts['files'])} ({facts['bytes'] / 1e6:.1f} MB)"
     lines = [
         f"{', '.join(facts['repositories'])}: version {facts['version']} in {facts['store']}",
         f"  {files}, {counts}, {facts['seconds']:.1f} s",
     ]
+    for name, reasons in facts["nothing_read"].items():
+        why = ", ".join(f"{n:,} {reason}" for reason, n in reasons.items()) or "no file is there"
+        lines.append(f"  no Python file was read in {name}; left out: {why}")
     if broken:
-        lines.append(f"  {broken:,} files with errors: codeanatomy diag -s {facts['store']}")
+        hint = f"codeanatomy diag -s {shlex.quote(facts['store'])}"
+        lines.append(f"  {_files(broken)} with errors: {hint}")
     lines += [f"  warning[{w.get('code')}]: {w.get('message')}" for w in facts["warnings"]]
     return "\n".join(lines)
+
+
+def _files(count: int) -> str:
+    return "1 file" if count == 1 else f"{count:,} files"
 
 
 def _split(words: Words) -> Words | None:

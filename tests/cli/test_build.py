@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 
     from tests.cli.conftest import Done
 
+PROPERTY = """\
+class A:
+    @property
+    def p(self): return 1
+    @p.setter
+    def p(self, value): pass
+"""
+
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
@@ -115,6 +123,22 @@ def test_building_from_python(repository: Path) -> None:
     assert [module.qualified_name for module in graph.node("shop").imported_by] == ["main"]
     assert heard[0] == Progress("select")
     assert {"extract", "publish"} <= {now.stage for now in heard}
+
+
+def test_a_name_of_several_nodes_means_the_one_that_is_used(
+    tmp_path: Path, run: Callable[..., Done]
+) -> None:
+    """A module rather than its package, what stands for all givers rather than the first."""
+    (tmp_path / "pkg").mkdir()
+    (tmp_path / "pkg" / "__init__.py").write_text("import os\n", "utf-8")
+    (tmp_path / "pkg" / "a.py").write_text(PROPERTY, "utf-8")
+    graph = ca.build(tmp_path, tmp_path / "g", jobs=1)
+    assert (graph.node("pkg").kind, graph.node("pkg.a.A.p").kind) == ("module", "attribute")
+    assert [node.kind for node in graph.find("pkg")] == ["module", "package"]
+    lines = run("show", "pkg.a.A.p", "-s", "g").out.splitlines()
+    assert [line.split()[0] for line in lines] == ["3", "attribute", "method", "method"]
+    (shown,) = graph.find(lines[2].split()[-1])
+    assert (shown.kind, shown.line) == ("method", 3)
 
 
 def test_progress_says_files_speed_and_what_is_slow() -> None:

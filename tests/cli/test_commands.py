@@ -74,7 +74,16 @@ def test_show_lists_several_matches(tmp_path: Path, capsys: Captured) -> None:
         write_graph(tmp_path / "repo", tmp_path / "store", number)
     assert run_here(["show", "Cat", "-s", str(tmp_path / "store")]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines == ["2 matches; name one of them:", *["class  zoo.Cat  zoo.py:6"] * 2]
+    assert lines == [
+        "2 matches; name one by its id or FILE:LINE:",
+        *["class  zoo.Cat  zoo.py:6  030303030303"] * 2,
+    ]
+
+
+def test_show_refuses_a_limit_below_zero(zoo: Path, capsys: Captured) -> None:
+    """As words that cannot be meant."""
+    assert run_here(["show", "Cat", "--limit", "-1", "-s", str(zoo)]) == 2
+    assert capsys.readouterr().err.startswith("error[usage]: ")
 
 
 def test_show_in_json(zoo: Path, capsys: Captured) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codeanatomy.cpg import config as settings
-from codeanatomy.cpg.graph.node import find
+from codeanatomy.cpg.graph.node import find, preferred
 from codeanatomy.cpg.graph.result import Result
 from codeanatomy.cpg.graph.snapshot import Snapshot
 from codeanatomy.kernel.errors import AnatomyError, Phase, UnknownNameError, UnsupportedError
@@ -205,7 +205,10 @@ class Graph:
         return find(self._snapshot, kind=kind, name=name, qualified_name=qualified_name, path=path)
 
     def node(self, which: int | str) -> Node:
-        """Return one node by its `nid`, `node_id` or qualified name; the first in its file.
+        """Return one node by its `nid`, `node_id` or qualified name.
+
+        Of several nodes of one qualified name it is the variable or attribute that stands for all
+        statements that give the name, else the first in its file, and a package last.
 
         Raises `UnknownNameError` when there is none.
         """
@@ -216,7 +219,7 @@ class Graph:
             found = found or find(self._snapshot, node_id=which)
         if not found:
             raise UnknownNameError(f"no node {which!r} in this version", name=which)
-        return found[0]
+        return preferred(found)[0]
 
     def find(self, text: str) -> list[Node]:
         """List the definitions that a name or `FILE:LINE` may mean; raises `NoMatchError`."""

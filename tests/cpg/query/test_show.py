@@ -23,6 +23,10 @@ from tests.graphs import write_graph
         ("zoo.py:7", ["zoo.Cat.meow"]),
         ("zoo.py:8", ["zoo.Cat.meow"]),
         ("zoo.py:1", ["zoo"]),
+        ("./zoo.py:7", ["zoo.Cat.meow"]),
+        ("zoo.py", ["zoo"]),
+        ("./zoo.py", ["zoo"]),
+        ("04" * 6, ["zoo.Cat.meow"]),
     ],
 )
 def test_what_a_name_or_place_means(zoo: ca.Graph, text: str, found: list[str]) -> None:
@@ -45,6 +49,13 @@ def test_no_match_names_the_nearest(zoo: ca.Graph, text: str, near: tuple[str, .
     with pytest.raises(NoMatchError) as caught:
         zoo.find(text)
     assert (caught.value.facts["near"], caught.value.exit_status) == (near, 1)
+
+
+@pytest.mark.parametrize("line", [0, 9])
+def test_a_line_that_the_file_does_not_have(zoo: ca.Graph, line: int) -> None:
+    """The answer says how many it has."""
+    with pytest.raises(NoMatchError, match=f"^zoo.py has 8 lines, and no line {line}$"):
+        zoo.find(f"zoo.py:{line}")
 
 
 def test_source_lines_are_numbered(zoo: ca.Graph) -> None:

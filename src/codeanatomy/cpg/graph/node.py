@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Direction = Literal["out", "in", "both"]
 
 _WHERE = {"out": "src = $nid", "in": "dst = $nid", "both": "(src = $nid or dst = $nid)"}
+_PREFERENCE = {"variable": 0, "attribute": 0, "scope": 2, "package": 3}  # every other kind is 1
 
 
 class NotAnalysedError(AnatomyError):
@@ -232,6 +233,15 @@ def find(snapshot: Snapshot, **wanted: object) -> list[Node]:
     where = " and ".join(f"{column} = ${column}" for column in given) or "true"
     query = f"select * from nodes where {where} order by file_no, bstart, bend desc, nid"  # noqa: S608 - column names of our own
     return [_node(snapshot, row) for row in snapshot.rows(query, **given)]
+
+
+def preferred(found: Iterable[Node]) -> list[Node]:
+    """Order nodes of one name by what a question about the name means most likely.
+
+    A variable or an attribute is there where several statements give the name, and stands for all
+    of them; a package is what its module lies in. Apart from that the order stays.
+    """
+    return sorted(found, key=lambda node: _PREFERENCE.get(node.kind, 1))
 
 
 def listed(snapshot: Snapshot, query: str, /, **parameters: object) -> list[Node]:

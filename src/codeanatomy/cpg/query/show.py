@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
 from difflib import get_close_matches
 from itertools import groupby
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from codeanatomy.cpg.graph.formats import aligned, one_line
-from codeanatomy.cpg.graph.node import find, listed
+from codeanatomy.cpg.graph.node import listed, preferred
 from codeanatomy.cpg.graph.place import SourceError, text_of
 from codeanatomy.cpg.nodes import NODES
 from codeanatomy.kernel.errors import AnatomyError
@@ -24,6 +26,8 @@ NEAREST = 5
 _QUIET = ("scope",)  # shares its name with the definition that opens it
 _NAMED = tuple(k.name for k in NODES if k.identity == "name" and k.name not in _QUIET)
 _PLACED = ("module", "class", "function", "method", "lambda")
+_ENDINGS = (".py", ".pyi", ".pyw", ".ipynb")
+_ID = re.compile("[0-9a-f]{8,32}")  # a node_id, or so many of its first digits that it is one
 
 
 class NoMatchError(AnatomyError):
@@ -91,12 +95,14 @@ def matches(snapshot: Snapshot, text: str) -> list[Node]:
     """List the definitions that `text` may mean: a name, or `FILE:LINE`.
 
     A qualified name comes before a name, and that before the last parts of a qualified name; a
-    node_id is taken too. At a place, what starts on that line comes before what it lies in.
-    Raises `NoMatchError` with the nearest names.
+    node_id is taken too, or its first digits. At a place, what starts on that line comes before
+    what it lies in; a file alone is its module. Raises `NoMatchError` with the nearest names.
     """
     path, _, line = text.rpartition(":")
     if path and line.isdecimal():
         return _at(snapshot, path, int(line))
+    if text.endswith(_ENDINGS) and (found := _whole(snapshot, text)):
+        return found
     kinds = ", ".join(f"'{kind}'" for kind in _NAMED)
     for condition in ("qualified_name = $text", "name = $text", "ends_with(qualified_name, $tail)"):
         found = listed(
@@ -106,9 +112,11 @@ def matches(snapshot: Snapshot, text: str) -> list[Node]:
             **({"tail": f".{text}"} if "$tail" in condition else {"text": text}),
         )
         if found:
+            return preferred(found)
+    if _ID.fullmatch(text):
+        query = "select * from nodes where starts_with(node_id, $text) order by nid"
+        if found := listed(snapshot, query, text=text):
             return found
-    if len(text) == 32 and (found := find(snapshot, node_id=text)):  # noqa: PLR2004 - hex digits
-        return found
     raise _nothing(snapshot, text, "name", "coalesce(qualified_name, name)", f"kind in ({kinds})")
 
 
@@ -131,19 +139,43 @@ def _at(snapshot: Snapshot, path: str, line: int) -> list[Node]:
         line=line,
     )
     if not found:
-        raise _nothing(snapshot, f"{path}:{line}", "file", "path", "kind = 'file'")
+        raise _beyond(snapshot, path, line, numbers) or _nothing(
+            snapshot, f"{path}:{line}", "file", "path", "kind = 'file'"
+        )
     first = [node for node in found if node.line == line and node.kind != "module"]
     best = {node.file_no: node for node in reversed(first or found)}
     return [best[number] for number in files if number in best]
 
 
+def _whole(snapshot: Snapshot, path: str) -> list[Node]:
+    """List the modules of the files that a path may mean; the files where there is no module."""
+    numbers = ", ".join(map(str, _files(snapshot, path))) or "null"
+    found = listed(
+        snapshot,
+        "select * from nodes where kind in ('file', 'module') "  # noqa: S608 - numbers
+        f"and file_no in ({numbers}) order by path, nid",
+    )
+    return [node for node in found if node.kind == "module"] or found
+
+
+def _beyond(snapshot: Snapshot, path: str, line: int, numbers: str) -> NoMatchError | None:
+    """Say how many lines a file has that is there and has no such line."""
+    query = f"select max(line) as lines from file_lines where file_no in ({numbers})"  # noqa: S608 - numbers
+    lines = snapshot.rows(query)[0]["lines"]
+    if lines is None or 0 < line <= lines:
+        return None
+    many = "1 line" if lines == 1 else f"{lines:,} lines"
+    return NoMatchError(f"{path} has {many}, and no line {line}", text=f"{path}:{line}", near=())
+
+
 def _files(snapshot: Snapshot, path: str) -> list[int]:
     """List the numbers of files that a path may mean: as stored, from here, or its last parts."""
     rows = snapshot.rows("select file_no, repo, path from files order by repo, path")
+    here = Path(path).resolve()
+    path = posixpath.normpath(path)
     if exact := [row["file_no"] for row in rows if row["path"] == path]:
         return exact
     roots = {name: Path(facts["root"]) for name, facts in snapshot.repositories.items()}
-    here = Path(path).resolve()
     if there := [r["file_no"] for r in rows if roots[r["repo"]] / r["path"] == here]:
         return there
     return [row["file_no"] for row in rows if row["path"].endswith(f"/{path}")]

@@ -67,9 +67,7 @@ def test_a_hint_can_be_typed_as_it_stands(repository: Path, run: Callable[..., D
     assert "1 file with errors: codeanatomy diag -s 'my graph'\n" in done.out
 
 
-def test_nothing_to_read_is_said_with_the_reasons(
-    tmp_path: Path, run: Callable[..., Done]
-) -> None:
+def test_nothing_to_read_is_said_with_the_reasons(tmp_path: Path, run: Callable[..., Done]) -> None:
     """It is no error; a folder of other files tells why each was left out."""
     (tmp_path / "notes").mkdir()
     done = run("build", "notes", "--jobs", "1", "-s", "graph")
@@ -85,11 +83,8 @@ def test_nothing_to_read_is_said_with_the_reasons(
 def test_a_file_is_no_repository(repository: Path, run: Callable[..., Done]) -> None:
     """The command line and Python say so in the same words."""
     done = run("build", "shop.py")
-    assert (done.status, done.err) == (
-        2,
-        "error[no-such-folder]: 'shop.py' is a file, not a folder; "
-        "name the folder of a Python repository\n",
-    )
+    said = "'shop.py' is a file, not a folder; name the folder of a Python repository"
+    assert (done.status, done.err) == (2, f"error[no-such-folder]: {said}\n")
     with pytest.raises(NoSuchFolderError, match="is a file, not a folder; name the folder of a"):
         ca.build(repository / "shop.py", repository / "store")
 

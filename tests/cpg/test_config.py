@@ -218,7 +218,11 @@ def test_validate_knows_layers_and_extractors(tmp_path: Path) -> None:
     """Each name that nothing declares, with those that are declared."""
     (tmp_path / FILE).write_text('layers = ["names", "nam", "x"]\n\nevidence = ["libcst", "ats"]\n')
     wrong = validate(tmp_path / FILE)
-    assert [(e.facts["value"], e.facts["line"]) for e in wrong] == [("nam", 1), ("x", 1), ("ats", 3)]
+    assert [(e.facts["value"], e.facts["line"]) for e in wrong] == [
+        ("nam", 1),
+        ("x", 1),
+        ("ats", 3),
+    ]
     assert str(wrong[0]).startswith(f"{FILE}:1: no layer 'nam'; there are containment, syntax, ")
 
 

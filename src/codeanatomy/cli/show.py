@@ -55,8 +55,6 @@ def show(
 def _choices(found: list[Node]) -> str:
     from codeanatomy.cpg.graph.formats import aligned  # noqa: PLC0415 - heavy
 
-    cells = [
-        (n.kind, n.qualified_name or n.name or "", n.place, n.node_id[:DIGITS]) for n in found
-    ]
+    cells = [(n.kind, n.qualified_name or n.name or "", n.place, n.node_id[:DIGITS]) for n in found]
     head = f"{len(found)} matches; name one by its id or FILE:LINE:"
     return "\n".join([head, *aligned(cells)])

@@ -44,6 +44,13 @@ def test_sql_only_reads(zoo: ca.Graph) -> None:
         zoo.sql("drop table files")
 
 
+@pytest.mark.parametrize("sql", ["show tables", "-- what is there\n EXPLAIN select 1"])
+def test_a_question_is_a_select(zoo: ca.Graph, sql: str) -> None:
+    """What tells of the engine is refused with the command that tells of the graph."""
+    with pytest.raises(QueryError, match="is not accepted; `codeanatomy tables` lists"):
+        zoo.sql(sql)
+
+
 def test_an_absent_table_says_why(zoo: ca.Graph) -> None:
     """A table that was not asked for is told from one that there never is."""
     with pytest.raises(QueryError, match="--evidence libcst") as absent:

@@ -186,6 +186,21 @@ def test_invalid_sql_is_the_users_error(session: Session, sql: str) -> None:
     assert caught.value.facts["sql"] == sql
 
 
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("selec 1", "Expected: an SQL statement, found: selec at Line: 1, Column: 1"),
+        ("select 'a", "Unterminated string literal at Line: 1, Column: 8"),
+        ('select 1 from "a" "b" "c"', 'Expected: end of statement, found: "c" at Line: 1, Column: 23'),
+    ],
+)
+def test_bad_grammar_is_told_in_a_sentence(session: Session, sql: str, said: str) -> None:
+    """Where it is, and what was expected there; nothing of how the parser writes it down."""
+    with pytest.raises(QueryError) as caught:
+        run_sql(session, sql)
+    assert str(caught.value) == said
+
+
 def test_a_failure_on_the_data_is_a_run_error(session: Session) -> None:
     """A division by zero is found while running."""
     with pytest.raises(QueryRunError, match="Divide by zero") as caught:

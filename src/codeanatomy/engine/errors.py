@@ -71,7 +71,9 @@ def _unknown(what: str, name: str, known: Iterable[str], sql: str) -> QueryError
 
 def _first_line(text: str) -> str:
     line = text.strip().splitlines()[0] if text.strip() else "unknown failure"
-    return re.sub(r"^(DataFusion error: |Error during planning: |SQL error: )+", "", line)
+    line = re.sub(r"^(DataFusion error: |Error during planning: |SQL error: )+", "", line)
+    quoted = re.fullmatch(r'(?:Parser|Tokenizer)Error\("(.*)"\)', line)
+    return re.sub(r"\\(.)", r"\1", quoted[1]) if quoted else line
 
 
 def _last_line(text: str) -> str:

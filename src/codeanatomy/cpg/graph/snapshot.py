@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from codeanatomy.store.base import Store
     from codeanatomy.store.manifest import Manifest
 
+_OTHER = re.compile(r"(?:\s+|--[^\n]*\n|/\*.*?\*/)*(show|explain)\b", re.DOTALL | re.IGNORECASE)
 _DECLARED = {table.name: table for table in (*TABLES, *entities.STORED, PROPS_TABLE, NUMBERS)}
 
 
@@ -58,6 +60,7 @@ class Snapshot:
 
         Raises `QueryError`, which says of a table that is absent why it is.
         """
+        _refuse_other(text)
         try:
             return run_sql(self._session, text, parameters)
         except QueryError as error:
@@ -124,3 +127,14 @@ class Snapshot:
         fields = self._session.schema(name)
         columns = tuple(Column(f.name, str(f.type), "", f.nullable) for f in fields)
         return Table(name, "", "", (), columns)
+
+
+def _refuse_other(text: str) -> None:
+    """Refuse what reads and is no SELECT: it tells of the engine and not of the graph."""
+    if found := _OTHER.match(text):
+        word = found[1].upper()
+        message = (
+            f"a question is one SELECT; {word} is not accepted; `codeanatomy tables` lists "
+            "what can be asked, and `codeanatomy tables NAME` its columns"
+        )
+        raise QueryError(message, sql=text, reason="read-only", name=word)

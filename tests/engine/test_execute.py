@@ -191,7 +191,7 @@ def test_invalid_sql_is_the_users_error(session: Session, sql: str) -> None:
     [
         ("selec 1", "Expected: an SQL statement, found: selec at Line: 1, Column: 1"),
         ("select 'a", "Unterminated string literal at Line: 1, Column: 8"),
-        ('select 1 from "a" "b" "c"', 'Expected: end of statement, found: "c" at Line: 1, Column: 23'),
+        ('select 1 from a b "c"', 'Expected: end of statement, found: "c" at Line: 1, Column: 19'),
     ],
 )
 def test_bad_grammar_is_told_in_a_sentence(session: Session, sql: str, said: str) -> None:

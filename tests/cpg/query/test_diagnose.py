@@ -25,6 +25,12 @@ def test_a_good_graph_holds(zoo: ca.Graph) -> None:
     assert found.absent["cst_nodes"] == "libcst was not asked for: --evidence libcst"
 
 
+def test_a_diagnosis_shows_itself_as_its_report(zoo: ca.Graph) -> None:
+    """At a prompt, too."""
+    found = zoo.diagnose()
+    assert repr(found) == str(found) == found.to_text()
+
+
 def test_a_failed_rule_does_not_hold(tmp_path: Path) -> None:
     """What the gate found is believed."""
     rule = {"rule": "r", "meaning": "m", "checked": 1, "failures": 1, "example": "node 7"}

@@ -76,6 +76,12 @@ def test_changed_source_is_a_note(tmp_path: Path) -> None:
     assert len(shown.neighbours) == 5
 
 
+def test_what_is_shown_shows_itself_as_a_page(zoo: ca.Graph) -> None:
+    """At a prompt, too."""
+    shown = zoo.show(zoo.node("zoo.Cat"))
+    assert repr(shown) == str(shown) == shown.to_text()
+
+
 def test_the_page_reads_well(zoo: ca.Graph) -> None:
     """Place, facts, source, and neighbours by kind with method, sources and confidence."""
     assert zoo.show(zoo.node("zoo.Cat.meow")).to_text(limit=1) == "\n".join(  # noqa: FLY002 - a page

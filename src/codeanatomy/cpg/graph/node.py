@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
+from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -34,6 +35,23 @@ class NotAnalysedError(AnatomyError):
     exit_status = 1
 
 
+class Ends:
+    """What the nodes at the ends of some edges are called; asked once for all, when first shown."""
+
+    def __init__(self, snapshot: Snapshot, nids: set[int]) -> None:
+        self._snapshot = snapshot
+        self._nids = nids
+
+    @cached_property
+    def names(self) -> dict[int, str]:
+        """The name of each node by `nid`; of one without a name what it is."""
+        listed = ", ".join(map(str, sorted(self._nids)))
+        found = self._snapshot.rows(
+            f"select nid, coalesce(name, syntax, kind) as name from nodes where nid in ({listed})"  # noqa: S608 - numbers
+        )
+        return {row["nid"]: row["name"] for row in found}
+
+
 @dataclass(frozen=True, repr=False)
 class Edge:
     """One edge: what it says, what shows it, and how sure it is."""
@@ -55,6 +73,7 @@ class Edge:
     repo: str
     reach: str
     snapshot: Snapshot = field(compare=False)
+    ends: Ends = field(compare=False)
 
     @property
     def src_node(self) -> Node:
@@ -67,9 +86,8 @@ class Edge:
         return _one(self.snapshot, self.dst)
 
     def __repr__(self) -> str:
-        return (
-            f"<{self.kind} {self.src} -> {self.dst} {_place(self.path, self.line)}".rstrip() + ">"
-        )
+        src, dst = (self.ends.names.get(nid, str(nid)) for nid in (self.src, self.dst))
+        return f"<{self.kind} {src} -> {dst} {_place(self.path, self.line)}".rstrip() + ">"
 
 
 @dataclass(frozen=True, repr=False)
@@ -108,7 +126,8 @@ class Node:
             "order by kind, src, props['index'], bstart, dst",
             **_given(nid=self.nid, kind=kind),
         )
-        return [_edge(self.snapshot, row) for row in found]
+        ends = Ends(self.snapshot, {row[end] for row in found for end in ("src", "dst")})
+        return [_edge(self.snapshot, row, ends) for row in found]
 
     def out(self, kind: str) -> list[Node]:
         """List the nodes that its edges of one kind lead to, in order, each once."""
@@ -250,17 +269,18 @@ def listed(snapshot: Snapshot, query: str, /, **parameters: object) -> list[Node
 
 
 _NODE_FIELDS = tuple(f.name for f in fields(Node) if f.name != "snapshot")
-_EDGE_FIELDS = tuple(f.name for f in fields(Edge) if f.name != "snapshot")
+_EDGE_FIELDS = tuple(f.name for f in fields(Edge) if f.name not in ("snapshot", "ends"))
 
 
 def _node(snapshot: Snapshot, row: Mapping[str, Any]) -> Node:
     return Node(**{name: row[name] for name in _NODE_FIELDS}, snapshot=snapshot)
 
 
-def _edge(snapshot: Snapshot, row: Mapping[str, Any]) -> Edge:
+def _edge(snapshot: Snapshot, row: Mapping[str, Any], ends: Ends) -> Edge:
     props = {key: value for key, value in (row["props"] or {}).items() if value is not None}
     return Edge(
-        **{name: row[name] for name in _EDGE_FIELDS} | {"props": props, "snapshot": snapshot}
+        **{name: row[name] for name in _EDGE_FIELDS}
+        | {"props": props, "snapshot": snapshot, "ends": ends}
     )
 
 

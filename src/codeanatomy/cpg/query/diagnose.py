@@ -53,6 +53,9 @@ class Diagnosis(msgspec.Struct, frozen=True):
         parts += ["", "absent", *_absent(self.absent)] if self.absent else []
         return "\n".join(parts)
 
+    def __repr__(self) -> str:
+        return self.to_text()
+
 
 _FILES = """select count(*) as files, count(*) filter (where read) as read,
     count(*) filter (where read and not parses) as do_not_parse,

@@ -85,6 +85,9 @@ class Shown(msgspec.Struct, frozen=True):
             parts += ["", *_group(direction, edge, list(group), limit)]
         return "\n".join(parts)
 
+    def __repr__(self) -> str:
+        return self.to_text()
+
 
 def at(path: str | None, line: int | None) -> str:
     """Write a place as `path:line`; nothing where there is none."""

@@ -127,9 +127,9 @@ def test_a_name_of_several_nodes_means_the_one_that_is_used(
     (tmp_path / "pkg").mkdir()
     (tmp_path / "pkg" / "__init__.py").write_text("import os\n", "utf-8")
     (tmp_path / "pkg" / "a.py").write_text(PROPERTY, "utf-8")
-    graph = ca.build(tmp_path, tmp_path / "g", jobs=1)
+    graph = ca.build(tmp_path, tmp_path / "g", name="pkg", jobs=1)
     assert (graph.node("pkg").kind, graph.node("pkg.a.A.p").kind) == ("module", "attribute")
-    assert [node.kind for node in graph.find("pkg")] == ["module", "package"]
+    assert [node.kind for node in graph.find("pkg")] == ["module", "package", "repository"]
     lines = run("show", "pkg.a.A.p", "-s", "g").out.splitlines()
     assert [line.split()[0] for line in lines] == ["3", "attribute", "method", "method"]
     (shown,) = graph.find(lines[2].split()[-1])

@@ -18,8 +18,8 @@ from tests.graphs import FILE, write_graph
 
 def test_where_nothing_was_built_there_is_no_graph(tmp_path: Path) -> None:
     """The error says how to build one."""
-    with pytest.raises(NoGraphError, match="codeanatomy build") as caught:
-        ca.open(tmp_path)
+    with pytest.raises(NoGraphError, match=r"`codeanatomy build REPO -s '.*/no where'`") as caught:
+        ca.open(tmp_path / "no where")
     assert (caught.value.code, caught.value.exit_status) == ("no-graph", 2)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from codeanatomy.cpg import config as settings
@@ -123,7 +124,8 @@ def open(  # noqa: A001 - read as `codeanatomy.open`
     found = manifests.latest(root)
     if found is None:
         raise NoGraphError(
-            f"no graph in {store}; `codeanatomy build REPO -s {store}` makes one", store=str(store)
+            f"no graph in {store}; `codeanatomy build REPO -s {quote(str(store))}` makes one",
+            store=str(store),
         )
     if version is not None and version != found.number:
         found = manifests.read(root, version)
@@ -208,7 +210,7 @@ class Graph:
         """Return one node by its `nid`, `node_id` or qualified name.
 
         Of several nodes of one qualified name it is the variable or attribute that stands for all
-        statements that give the name, else the first in its file, and a package last.
+        statements that give the name, else the first in its file; package and repository are last.
 
         Raises `UnknownNameError` when there is none.
         """

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 Direction = Literal["out", "in", "both"]
 
 _WHERE = {"out": "src = $nid", "in": "dst = $nid", "both": "(src = $nid or dst = $nid)"}
-_PREFERENCE = {"variable": 0, "attribute": 0, "scope": 2, "package": 3}  # every other kind is 1
+# Every other kind is 1.
+_PREFERENCE = {"variable": 0, "attribute": 0, "scope": 2, "package": 3, "repository": 4}
 
 
 class NotAnalysedError(AnatomyError):
@@ -258,7 +259,8 @@ def preferred(found: Iterable[Node]) -> list[Node]:
     """Order nodes of one name by what a question about the name means most likely.
 
     A variable or an attribute is there where several statements give the name, and stands for all
-    of them; a package is what its module lies in. Apart from that the order stays.
+    of them; package and repository are what a module of the name lies in. Apart from that the
+    order stays.
     """
     return sorted(found, key=lambda node: _PREFERENCE.get(node.kind, 1))
 

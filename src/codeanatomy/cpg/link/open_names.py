@@ -76,9 +76,7 @@ class OpenNames:
                 )  # fmt: skip
         for (owner, end), places in reads.items():
             first = min(places)
-            rows.add(
-                Edge(owner, end, "READS", first, _SOURCES, "star_import", times=len(places))
-            )
+            rows.add(Edge(owner, end, "READS", first, _SOURCES, "star_import", times=len(places)))
 
     def _end(self, meaning: Meaning | int, ends: Ends) -> End | None:
         """Return the node that a name means besides a builtin's; None where it is not known."""

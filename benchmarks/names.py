@@ -167,7 +167,7 @@ class _File:
         if edge.name != occurrence.text:
             self.add("text", occurrence, f"is called {edge.name!r} in the graph")
         outer = word in GLOBALS and owner.kind == "module" and occurrence.name not in self.bound
-        if word in GLOBALS and occurrence.name not in self.bound:
+        if outer:
             self.check_outside(occurrence, edge, word)
         elif occurrence.skipped and {word, edge.method} == {"cell", "local"}:
             self.found.count("cell or local, as annotations that Python skips count or not")

@@ -226,10 +226,20 @@ def _connected(found: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
 
 def _writable(path: Path) -> sqlite3.Connection:
     found = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
-    found.execute("pragma journal_mode = wal")
-    found.execute("pragma synchronous = full")
-    found.executescript(_TABLES)
+    with _closed_on_failure(found):
+        found.execute("pragma journal_mode = wal")
+        found.execute("pragma synchronous = full")
+        found.executescript(_TABLES)
     return found
+
+
+@contextmanager
+def _closed_on_failure(found: sqlite3.Connection) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        found.close()
+        raise
 
 
 def _readable(path: Path) -> sqlite3.Connection:
@@ -238,11 +248,12 @@ def _readable(path: Path) -> sqlite3.Connection:
         return _empty()
     found = _opened(path, "")
     try:
-        made = found.execute(_MADE).fetchone()
+        with _closed_on_failure(found):
+            made = found.execute(_MADE).fetchone()
     except sqlite3.OperationalError:
-        found.close()
         found = _opened(path, "&immutable=1")  # a folder that cannot hold the shared index
-        made = found.execute(_MADE).fetchone()
+        with _closed_on_failure(found):
+            made = found.execute(_MADE).fetchone()
     if made[0] == 0:
         found.close()
         return _empty()

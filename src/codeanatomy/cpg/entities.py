@@ -154,6 +154,7 @@ FROM (SELECT m.file_no, m.scope, m.name,
       FROM meanings m LEFT JOIN bare w ON m.file_no = w.file_no AND m.node = w.node
       WHERE m.role NOT IN ('load', 'global', 'nonlocal') AND m.class <> 'implicit_global'
         AND NOT (m.name = '__class__' AND m.class = 'free')
+        AND NOT (w.node IS NOT NULL AND m.class = 'explicit_global')
       GROUP BY m.file_no, m.scope, m.name) b
 JOIN ast_scopes s ON b.file_no = s.file_no AND b.scope = s.scope
 JOIN ast_defs d ON s.file_no = d.file_no AND s.owner = d.node"""),

@@ -20,7 +20,7 @@ from codeanatomy.kernel.errors import AnatomyError
 from codeanatomy.kernel.schema import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from cyclopts import App
 
@@ -49,7 +49,9 @@ def pages() -> dict[str, str]:
             "The Python API", "What `import codeanatomy as ca` gives.", map(_public, public())
         ),
         "commands.md": f"{WRITTEN}\n\n{_usage()}\n",
-        "edges.md": _page("Edge kinds", "Every kind of edge of the graph.", map(_row, edges())),
+        "edges.md": _page(
+            "Edge kinds", "Every kind of edge of the graph.", [*map(_row, edges()), *words()]
+        ),
         "errors.md": _page(
             "Errors",
             "Every error raised on purpose. Codes, phases and facts are stable, wording is not.",
@@ -93,6 +95,20 @@ def nodes() -> list[Any]:
 def edges() -> list[Any]:
     """Return the declared edge kinds."""
     return _sorted(import_module("codeanatomy.cpg.edges").EDGES)
+
+
+def words() -> list[str]:
+    """Write the fixed words that edges use: how a call's target was found, why something is not."""
+    page = import_module("codeanatomy.cpg.edges")
+    how = "`method` of a `CALL_TARGET` edge, where it is not the one extractor that says so."
+    why = "`props['reason']` of an `UNRESOLVED` edge."
+    return [
+        "\n\n".join([f"## {title}", sentence, _grid((column, "meaning"), _quoted(listed))])
+        for title, sentence, column, listed in (
+            ("Methods", how, "method", page.METHODS),
+            ("Reasons", why, "reason", page.REASONS),
+        )
+    ]
 
 
 def settings() -> list[Any]:
@@ -269,6 +285,10 @@ def _table(table: Table) -> str:
     ]
     parts = [f"## {table.name}", table.meaning, "\n".join(facts)]
     return "\n\n".join([*parts, _grid(("column", "type", "null", "meaning"), rows)])
+
+
+def _quoted(listed: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [(f"`{word}`", meaning) for word, meaning in listed.items()]
 
 
 def _grid(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -26,7 +26,7 @@ def main(repo: str = str(KERNEL), name: str = "Column") -> None:
         print("  subclasses:", named(found.subclasses))
         print("  members:   ", ", ".join(node.name or "" for node in found.members))
         print("  used in:   ", ", ".join(sorted({n.path or "" for n in found.references})))
-        print("  calls:     ", graph.absent["CALLS"])
+        print("  flow:      ", graph.absent["CFG"])
 
 
 def named(nodes: list[ca.Node]) -> str:

@@ -177,7 +177,7 @@ def test_one_plan_holds_the_other() -> None:
     inner, whole = compile_file_plan().steps, compile_plan().steps
     assert {step.name for step in inner} < {step.name for step in whole}
     assert {step.reach for step in inner} == {"file"}
-    assert [step.name for step in whole if step.reach == "program"] == ["linked"]
+    assert [step.name for step in whole if step.reach == "program"] == ["linked", "called"]
 
 
 def _plan_fingerprint() -> str:
@@ -213,11 +213,11 @@ def test_a_changed_entity_derivation_or_fact_changes_the_plan(
     assert len(seen) == 4
 
 
-def test_one_function_links_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Edges between files are found together; a relation that names another function is refused."""
+def test_only_a_stage_finds_edges_between_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are found together; a relation that names a function that no stage runs is refused."""
     other = Program("IMPORTS", "codeanatomy.cpg.link.other.other")
     monkeypatch.setattr(imports_relation, "RELATION", other)
-    with pytest.raises(CompileError, match="one function links files"):
+    with pytest.raises(CompileError, match=r"no stage runs codeanatomy\.cpg\.link\.other\.other; "):
         compile_plan()
 
 

@@ -90,12 +90,12 @@ def test_relation_quality_counts_what_is_measured(zoo: ca.Graph) -> None:
 
 def test_kinds_are_tables(zoo: ca.Graph) -> None:
     """Every declared kind is a row: how many there are, or why there is none."""
-    query = "select nodes, absent from node_kinds where name in ('class', 'type') order by name"
+    query = "select nodes, absent from node_kinds where name in ('block', 'class') order by name"
     rows = [tuple(row.values()) for row in zoo.sql(query)]
-    assert rows == [(2, None), (0, "types are not resolved by this version")]
-    calls = zoo.sql("select edges, absent from edge_kinds where name = 'CALLS'").to_pylist()[0]
-    assert calls["edges"] == 0
-    assert "call targets" in calls["absent"]
+    assert rows == [(0, "control flow is not analysed by this version"), (2, None)]
+    flow = zoo.sql("select edges, absent from edge_kinds where name = 'CFG'").to_pylist()[0]
+    assert flow["edges"] == 0
+    assert "data flow" in flow["absent"]
 
 
 def test_a_graph_as_declared_has_no_anomalies(zoo: ca.Graph) -> None:

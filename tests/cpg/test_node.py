@@ -62,8 +62,8 @@ def test_edges_of_both_directions(zoo: ca.Graph) -> None:
 
 def test_what_was_not_analysed_is_not_nothing(zoo: ca.Graph) -> None:
     """A kind of edge that is absent for a reason raises it."""
-    with pytest.raises(NotAnalysedError, match="call targets") as caught:
-        zoo.node("zoo.Cat.meow").out("CALLS")
+    with pytest.raises(NotAnalysedError, match="control and data flow") as caught:
+        zoo.node("zoo.Cat.meow").out("CFG")
     assert caught.value.exit_status == 1
     assert zoo.node("zoo.Cat").decorators == []
 

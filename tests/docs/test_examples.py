@@ -20,7 +20,7 @@ shop.models.Book at shop/models.py:23
   subclasses: shop.models.Comic
   members:    isbn, label
   used in:    shop/models.py
-  calls:      {BY_NAME["CALLS"].absent}
+  flow:       {BY_NAME["CFG"].absent}
 """
 SQL = """\
 -- functions with most parameters

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from codeanatomy.cpg.edges import METHODS, REASONS
 from docs import generate
 from tests.house.source import ROOT, committed, shown
 
@@ -61,6 +62,14 @@ def test_everything_declared_has_a_heading(page: str, names: Callable[[], Iterab
     wanted = sorted(names())
     assert wanted
     assert sorted(set(wanted) - set(headings(REFERENCE / f"{page}.md"))) == []
+
+
+@pytest.mark.parametrize("words", [METHODS, REASONS], ids=["methods", "reasons"])
+def test_every_word_of_an_edge_is_explained(words: dict[str, str]) -> None:
+    """How a call's target was found, and why something is unresolved: in a table of the page."""
+    lines = generate.pages()["edges.md"].splitlines()
+    assert words
+    assert [w for w, meaning in words.items() if f"| `{w}` | {meaning} |" not in lines] == []
 
 
 def test_every_error_has_a_code_of_its_own() -> None:

@@ -247,13 +247,25 @@ _STORED = {
 
 
 def _program() -> Iterator[Step]:
-    """Show the link stage: one step, since its edges are found together."""
-    reads = (
-        "files", "file_lines", "modules", "bindings", "declared", "bases", "open_names",
-        "import_nodes", "ast_imports", "ast_exports",
-    )  # fmt: skip
-    programs = [p for _, parts in _declared() for p in parts if isinstance(p, Program)]
-    text = sorted({p.text for p in programs})
-    if len(text) != 1:
-        raise CompileError(f"one function links files, not {text}", functions=text)
-    yield Step("linked", "relate", reads, "linked", text[0], "program", "kernel")
+    """Show the stages that need all files, a step each: their edges are found together."""
+    named = {p.text for _, parts in _declared() for p in parts if isinstance(p, Program)}
+    for text in sorted(named - _PROGRAMS.keys()):
+        msg = f"no stage runs {text}; there are {', '.join(_PROGRAMS)}"
+        raise CompileError(msg, function=text)
+    for text, (writes, reads) in _PROGRAMS.items():
+        yield Step(writes, "relate", reads, writes, text, "program", "kernel")
+
+
+_PROGRAMS = {
+    "codeanatomy.cpg.link.link.link": (
+        "linked",
+        ("files", "file_lines", "modules", "bindings", "declared", "bases", "open_names",
+         "import_nodes", "ast_imports", "ast_exports"),
+    ),
+    "codeanatomy.cpg.resolve.resolve.resolve": (
+        "called",
+        ("linked", "nodes", "files", "file_lines", "modules", "bindings", "declared", "bases",
+         "import_nodes", "ast_defs", "ast_params", "ast_calls", "ast_args"),
+    ),
+}  # fmt: skip
+"""What finds edges between files: each function with the table it writes and those it reads."""

@@ -28,9 +28,8 @@ class EdgeKind(msgspec.Struct, frozen=True):
     absent: str = ""
 
 
-_CALLS = "call targets are not resolved by this version; `call site` nodes hold callee and receiver"
 _FLOW = "control and data flow are not analysed by this version"
-_TYPES = "types are not resolved by this version"
+_LATER = "not analysed by this version"
 _SCIP = "no SCIP index was read"
 _BYTECODE = "bytecode stays evidence: see the tables `instructions` and `code_units`"
 
@@ -69,9 +68,10 @@ EDGES = (
              "its class in its scope: local, cell, free, explicit_global, implicit_global, "
              "or builtin; where a star import binds it, star_import or submodule; "
              "`props['role']` how it is used.", "ref", certain=True),
-    EdgeKind("UNRESOLVED", "diagnostics", "reference, import, class or module", "unresolved",
-             "A name, import, base or listed export whose target is not known; `props['reason']` "
-             "says why.", "unresolved"),
+    EdgeKind("UNRESOLVED", "diagnostics", "reference, import, class, module or call site",
+             "unresolved", "A name, import, base or listed export whose target is not known, or a "
+             "call that may have more targets than are known; `props['reason']` says why.",
+             "unresolved"),
     EdgeKind("READS", "names", "module, class, function, method, lambda", "binding",
              "Whose code reads a binding; `props['count']` how often; the span is the first "
              "place.", "reads", certain=True),
@@ -97,24 +97,36 @@ EDGES = (
              "its class.", "member_of", certain=True),
     EdgeKind("HAS_DIAGNOSTIC", "diagnostics", "file", "diagnostic", "A file and what could not be "
              "done with it.", "has_diagnostic"),
-    EdgeKind("OVERRIDES", "classes", "method", "method", "A method that replaces an inherited "
-             "one.", absent=_TYPES),
-    EdgeKind("IMPLEMENTS", "classes", "class", "class", "A class that fits a protocol.",
-             absent=_TYPES),
-    EdgeKind("INSTANCE_OF", "types", "binding", "class", "What a value is an instance of.",
-             absent=_TYPES),
-    EdgeKind("HAS_TYPE", "types", "binding", "type", "A value's type.", absent=_TYPES),
-    EdgeKind("CALL_TARGET", "calls", "call site", "callee", "What a call runs.", absent=_CALLS),
-    EdgeKind("CALLS", "calls", "caller", "callee", "Who calls whom.", absent=_CALLS),
-    EdgeKind("ARGUMENT_TO_PARAMETER", "calls", "argument", "parameter", "Where an argument goes.",
-             absent=_CALLS),
-    EdgeKind("RETURNS_TO", "calls", "callee", "call site", "Where a result goes.", absent=_CALLS),
+    EdgeKind("OVERRIDES", "classes", "method", "method", "A method, and the nearest method of its "
+             "name in the method resolution order of its class.", "overrides"),
+    EdgeKind("IMPLEMENTS", "classes", "class", "class", "A class that has every member of a "
+             "protocol, or defines the abstract methods of an abstract base.", "implements"),
+    EdgeKind("INSTANCE_OF", "types", "binding or call site", "class, builtin or external symbol",
+             "What a name or attribute holds, or a call makes, is an instance of this.",
+             "instance_of"),
+    EdgeKind("HAS_TYPE", "types", "binding, function, method", "type", "The type of what a name "
+             "holds, or of a function's result; `method` is annotation, type flow, or the one "
+             "extractor that says so.", "has_type"),
+    EdgeKind("CALL_TARGET", "calls", "call site", "function, method, lambda, class, builtin or "
+             "external symbol", "What a call runs; a class where making one runs no code of these "
+             "repositories. `method` is one of the methods below, or the one extractor that says "
+             "so; the edge's span is the callee's last identifier.", "call_target"),
+    EdgeKind("CALLS", "calls", "module, class, function, method, lambda", "function, method, "
+             "lambda, class, builtin or external symbol", "Whose code calls what; "
+             "`props['count']` at how many sites; the span is the first.", "calls"),
+    EdgeKind("ARGUMENT_TO_PARAMETER", "calls", "expression or argument", "parameter",
+             "An argument, and the parameter of a call's target that receives it.",
+             "argument_to_parameter"),
+    EdgeKind("RETURNS_TO", "calls", "callee", "call site", "Where a result goes.",
+             absent="it would be CALL_TARGET read backwards"),
     EdgeKind("YIELDS", "calls", "function", "expression", "What a generator yields.",
-             absent=_CALLS),
+             absent=_LATER),
     EdgeKind("AWAITS", "calls", "function", "expression", "What a coroutine awaits.",
-             absent=_CALLS),
-    EdgeKind("RAISES", "calls", "function", "class", "What a function raises.", absent=_CALLS),
-    EdgeKind("CATCHES", "calls", "function", "class", "What a function catches.", absent=_CALLS),
+             absent=_LATER),
+    EdgeKind("RAISES", "calls", "module, class, function, method, lambda", "class, builtin or "
+             "external symbol", "What a `raise` statement of its code raises.", "raises"),
+    EdgeKind("CATCHES", "calls", "module, class, function, method, lambda", "class, builtin or "
+             "external symbol", "What an `except` clause of its code catches.", "catches"),
     EdgeKind("CFG", "flow", "block", "block", "Control flow.", absent=_FLOW),
     EdgeKind("DOMINATE", "flow", "block", "block", "Dominance.", absent=_FLOW),
     EdgeKind("POST_DOMINATE", "flow", "block", "block", "Post-dominance.", absent=_FLOW),
@@ -170,6 +182,40 @@ REASONS = {
     "attribute": "an attribute of something that is not a module of the store",
     "not_a_class": "the name is bound, and not to one class statement",
     "cycle": "imports lead round in a circle without a definition",
+    "parameter": "what is called comes in by a parameter that nothing in the store passes",
+    "attribute_unknown": "a method of something whose class is not known",
+    "external_value": "what is called was made by code outside the store",
+    "dynamic_call": "what is called is made while the program runs (`eval`, `getattr`, patching)",
+    "no_attribute": "the receiver is known, and has no such attribute",
+    "not_callable": "what is called is known, and cannot be called",
+    "recursion": "what is called follows only from itself",
+    "limit": "the analysis stopped at one of its bounds: see the warnings of the build",
 }
+"""Why an `UNRESOLVED` edge leads to what is not known, by `props['reason']`."""
+
+METHODS = {
+    "direct": "the name is bound by a definition of the same module",
+    "import": "the name is imported from the definition's module",
+    "attribute": "an attribute of a module",
+    "type flow": "the value was followed through assignments, arguments, returns and containers",
+    "annotation": "only an annotation says what the receiver is",
+    "self": "a method of the class around it, on its own first parameter",
+    "super": "`super()`: the next in the method resolution order",
+    "override": "a subclass of the receiver's class may be there instead, and has its own method",
+    "constructor": "calling a class runs its `__init__` or `__new__`",
+    "metaclass": "calling or stating a class runs code of its metaclass or `__init_subclass__`",
+    "protocol": "an operator, subscript, loop, `with` or `await` runs a special method",
+    "property": "reading, writing or deleting an attribute runs a property's function",
+    "descriptor": "an attribute's `__get__`, `__set__` or `__delete__` runs",
+    "decorator": "a definition is passed to its decorator",
+    "callback": "passed to a builtin or an external function that calls it",
+    "partial": "the function inside a `functools.partial`",
+    "dataclass": "the `__init__` that a decorator makes runs `__post_init__`",
+    "getattr": "`getattr` with a constant name",
+    "name": "only the name agrees: nothing says what the receiver is",
+    "builtin": "a builtin",
+    "external": "something outside the store",
+}
+"""How the target of a call was found: `method` of a `CALL_TARGET` edge."""
 
 BY_NAME = {kind.name: kind for kind in EDGES}

@@ -10,7 +10,7 @@ from codeanatomy.store.numbers import NUMBERS
 # fmt: off
 LAYERS = ("containment", "syntax", "names", "classes", "types", "calls", "flow", "bytecode",
           "scip", "diagnostics")
-DEFAULT_LAYERS = ("containment", "syntax", "names", "classes", "diagnostics")
+DEFAULT_LAYERS = ("containment", "syntax", "names", "classes", "types", "calls", "diagnostics")
 
 
 class NodeKind(msgspec.Struct, frozen=True):
@@ -35,7 +35,6 @@ NONE_SEEN = "nothing of the kind is in these files"
 _LATER = {
     "flow": "control flow is not analysed by this version",
     "bytecode": "bytecode stays evidence: see the tables `instructions` and `code_units`",
-    "types": "types are not resolved by this version",
     "scip": "no SCIP index was read",
 }
 
@@ -63,7 +62,9 @@ NODES = (
     NodeKind("scope", "names", "A scope, as the language reference means it.", identity="name"),
     NodeKind("reference", "names", "One occurrence of a name: read, written, deleted, or bound by "
              "a statement.", ("Name",)),
-    NodeKind("call site", "names", "A call expression.", ("Call",)),
+    NodeKind("call site", "names", "A call expression; in layer `calls` an implicit call: an "
+             "operator, subscript, loop, `with`, `await`, property or decorator that runs code of "
+             "these repositories, named after the method.", ("Call",)),
     NodeKind("argument", "syntax", "An argument passed by keyword, or a class keyword.",
              ("keyword",)),
     NodeKind("literal", "syntax", "A constant.", ("Constant",)),
@@ -95,8 +96,8 @@ NODES = (
     NodeKind("external symbol", "names", "A name taken from an external module.",
              identity="name"),
     NodeKind("builtin", "names", "A name of the module `builtins`.", identity="name"),
-    NodeKind("type", "types", "A type that is not a class statement.", identity="name",
-             absent=_LATER["types"]),
+    NodeKind("type", "types", "A type, by its text in normal form, such as `list[shop.Item]`.",
+             identity="name"),
     NodeKind("diagnostic", "diagnostics", "Something that an extractor could not do."),
     NodeKind("unresolved", "diagnostics", "A name, import or base whose target is not known."),
 )

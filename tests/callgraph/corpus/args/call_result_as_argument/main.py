@@ -1,0 +1,13 @@
+def source():
+    return target
+
+
+def target():
+    return None
+
+
+def run(thing):
+    thing()
+
+
+run(source())

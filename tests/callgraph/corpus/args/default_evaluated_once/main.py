@@ -1,0 +1,10 @@
+def seed():
+    return 7
+
+
+def sample(n=seed()):
+    return n
+
+
+sample()
+sample(3)

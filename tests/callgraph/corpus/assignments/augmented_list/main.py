@@ -1,0 +1,12 @@
+def alpha():
+    pass
+
+
+def beta():
+    pass
+
+
+steps = [alpha]
+steps += [beta]
+for step in steps:
+    step()

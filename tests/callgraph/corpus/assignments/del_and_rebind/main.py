@@ -1,0 +1,12 @@
+def old():
+    return "old"
+
+
+def new():
+    return "new"
+
+
+current = old
+del current
+current = new
+current()

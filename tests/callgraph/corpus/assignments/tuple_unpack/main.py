@@ -1,0 +1,16 @@
+def left():
+    pass
+
+
+def right():
+    pass
+
+
+def centre():
+    pass
+
+
+l, (c, r) = left, (centre, right)
+l()
+c()
+r()

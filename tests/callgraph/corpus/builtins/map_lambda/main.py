@@ -1,0 +1,3 @@
+words = ["a", "bb"]
+sizes = list(map(lambda w: len(w), words))
+print(sizes)

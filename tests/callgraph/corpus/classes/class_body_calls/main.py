@@ -1,0 +1,10 @@
+def setting(name):
+    return name.upper()
+
+
+class Config:
+    host = setting("host")
+    ports = [setting(p) for p in ("a", "b")]
+
+
+print(Config.host)

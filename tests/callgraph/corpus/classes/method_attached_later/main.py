@@ -1,0 +1,10 @@
+class Plain:
+    pass
+
+
+def grow(self):
+    return "grown"
+
+
+Plain.grow = grow
+Plain().grow()

@@ -1,0 +1,12 @@
+def bind(action):
+    def later():
+        return action()
+
+    return later
+
+
+def hello():
+    return "hello"
+
+
+bind(hello)()

@@ -1,0 +1,23 @@
+def first():
+    return 1
+
+
+def second():
+    return 2
+
+
+current = first
+
+
+def switch():
+    global current
+    current = second
+
+
+def run():
+    return current()
+
+
+run()
+switch()
+run()

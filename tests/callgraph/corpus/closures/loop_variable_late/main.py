@@ -1,0 +1,17 @@
+def red():
+    return "red"
+
+
+def blue():
+    return "blue"
+
+
+calls = []
+for colour in (red, blue):
+
+    def paint():
+        return colour()
+
+    calls.append(paint)
+for call in calls:
+    call()  # both run the last colour

@@ -1,0 +1,14 @@
+def instead(_function):
+    return substitute
+
+
+def substitute():
+    return "other"
+
+
+@instead
+def original():
+    return "never"
+
+
+original()

@@ -1,0 +1,16 @@
+registered = []
+
+
+def register(function):
+    registered.append(function)
+    return function
+
+
+@register
+def task():
+    return "done"
+
+
+task()
+for each in registered:
+    each()

@@ -1,0 +1,10 @@
+def start():
+    return "start"
+
+
+def stop():
+    return "stop"
+
+
+commands = {"start": start, "stop": stop}
+commands["start"]()

@@ -1,0 +1,13 @@
+def one():
+    two()
+
+
+def two():
+    three()
+
+
+def three():
+    return 3
+
+
+one()

@@ -1,0 +1,9 @@
+def get():
+    return run
+
+
+def run():
+    return 1
+
+
+get()()

@@ -1,0 +1,2 @@
+plugin = __import__("plugin")
+plugin.run()

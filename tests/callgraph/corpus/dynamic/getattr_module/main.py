@@ -1,0 +1,5 @@
+import tools
+
+getattr(tools, "hammer")()
+NAME = "saw"
+getattr(tools, NAME)()

@@ -1,0 +1,6 @@
+def secret():
+    return 42
+
+
+globals()["alias"] = secret
+alias()

@@ -1,0 +1,8 @@
+def run():
+    def go():
+        return 1
+
+    return locals()["go"]()
+
+
+run()

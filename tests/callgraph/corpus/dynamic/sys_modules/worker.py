@@ -1,0 +1,2 @@
+def toil():
+    return "toil"

@@ -1,0 +1,6 @@
+def speak(self):
+    return "dynamic"
+
+
+Animal = type("Animal", (), {"speak": speak})
+Animal().speak()

@@ -1,0 +1,15 @@
+import enum
+
+
+def plus(a, b):
+    return a + b
+
+
+class Op(enum.Enum):
+    PLUS = enum.member(plus) if hasattr(enum, "member") else None
+
+    def __call__(self, a, b):
+        return self.value(a, b)
+
+
+Op.PLUS(1, 2)

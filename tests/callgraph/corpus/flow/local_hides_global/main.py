@@ -1,0 +1,15 @@
+def act():
+    return "global"
+
+
+def caller():
+    act = other
+    return act()
+
+
+def other():
+    return "local"
+
+
+caller()
+act()

@@ -1,0 +1,11 @@
+def a():
+    return "a"
+
+
+def b():
+    return "b"
+
+
+x = a
+x = b
+x()

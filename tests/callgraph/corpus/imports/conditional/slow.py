@@ -1,0 +1,6 @@
+def dumps(data):
+    return write(data)
+
+
+def write(data):
+    return "{}"

@@ -1,0 +1,9 @@
+import right
+
+
+def start():
+    return right.middle()
+
+
+def end():
+    return "end"

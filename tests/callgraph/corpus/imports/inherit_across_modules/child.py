@@ -1,0 +1,6 @@
+import base
+
+
+class Child(base.Base):
+    def finish(self):
+        return 1

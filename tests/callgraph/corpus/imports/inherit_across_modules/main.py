@@ -1,0 +1,3 @@
+from child import Child
+
+Child().run()

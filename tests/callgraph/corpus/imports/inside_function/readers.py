@@ -1,0 +1,6 @@
+def read_csv():
+    return "csv"
+
+
+def read_json():
+    return "json"

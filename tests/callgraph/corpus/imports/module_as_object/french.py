@@ -1,0 +1,6 @@
+def hello():
+    return "bonjour"
+
+
+def bye():
+    return "au revoir"

@@ -1,0 +1,6 @@
+def assist():
+    return _private()
+
+
+def _private():
+    return 1

@@ -1,0 +1,3 @@
+import setup_things
+
+print(setup_things.READY)

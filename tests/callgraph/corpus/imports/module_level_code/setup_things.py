@@ -1,0 +1,5 @@
+def prepare():
+    return True
+
+
+READY = prepare()

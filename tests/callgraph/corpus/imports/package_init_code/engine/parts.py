@@ -1,0 +1,6 @@
+def spark():
+    return "spark"
+
+
+def wheels():
+    return spark()

@@ -1,0 +1,9 @@
+def quiet(message):
+    return message
+
+
+printer = quiet
+
+
+def say(message):
+    return printer(message)

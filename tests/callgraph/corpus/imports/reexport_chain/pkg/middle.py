@@ -1,0 +1,1 @@
+from pkg.low import implement as tool

@@ -1,0 +1,5 @@
+from ..core import work
+
+
+def dive():
+    return work()

@@ -1,0 +1,7 @@
+class Post:
+    def title(self):
+        return "t"
+
+
+def latest():
+    return Post()

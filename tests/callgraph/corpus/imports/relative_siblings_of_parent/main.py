@@ -1,0 +1,3 @@
+from app.views.home import page
+
+page()

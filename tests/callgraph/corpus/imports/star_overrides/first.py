@@ -1,0 +1,6 @@
+def act():
+    return 1
+
+
+def only_first():
+    return act()

@@ -1,0 +1,5 @@
+from first import *
+from second import *
+
+act()
+only_first()

@@ -1,0 +1,10 @@
+from verbs import *
+
+
+def run():
+    return "mine"
+
+
+run()
+walk()
+_creep()

@@ -1,0 +1,7 @@
+class Service:
+    def call(self):
+        return "called"
+
+
+def make():
+    return Service()

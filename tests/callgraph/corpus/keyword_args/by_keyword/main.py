@@ -1,0 +1,14 @@
+def order(first, second):
+    first()
+    second()
+
+
+def a():
+    pass
+
+
+def b():
+    pass
+
+
+order(second=a, first=b)

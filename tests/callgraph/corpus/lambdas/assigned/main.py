@@ -1,0 +1,2 @@
+inc = lambda n: n + 1
+inc(2)

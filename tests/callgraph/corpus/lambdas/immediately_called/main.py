@@ -1,0 +1,5 @@
+def value():
+    return 5
+
+
+result = (lambda: value())()

@@ -1,0 +1,8 @@
+make = lambda f: lambda x: f(x)
+
+
+def neg(x):
+    return -x
+
+
+make(neg)(4)

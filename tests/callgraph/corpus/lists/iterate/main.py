@@ -1,0 +1,10 @@
+def tea():
+    return "tea"
+
+
+def milk():
+    return "milk"
+
+
+for pour in [tea, milk]:
+    pour()

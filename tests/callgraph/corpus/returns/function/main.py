@@ -1,0 +1,9 @@
+def choose():
+    return picked
+
+
+def picked():
+    return 1
+
+
+choose()()

@@ -1,0 +1,14 @@
+class Car:
+    def drive(self):
+        return "brum"
+
+
+def garage():
+    return Car()
+
+
+def rent():
+    return garage()
+
+
+rent().drive()

@@ -30,6 +30,10 @@ Include = Annotated[Words, Parameter(help="Only files that match; patterns as in
 Exclude = Annotated[Words, Parameter(help="No files that match; patterns as in .gitignore.")]
 Evidence = Annotated[Words, Parameter(help="Extractors to run besides the usual.")]
 Layers = Annotated[Words, Parameter(help="Layers to build; by default the usual.")]
+Python = Annotated[
+    str | None,
+    Parameter(help="A virtual environment, interpreter or prefix whose packages may be read."),
+]
 Jobs = Annotated[
     int | None, Parameter(name=["--jobs", "-j"], help="Worker processes; 0 is one a processor.")
 ]
@@ -50,6 +54,7 @@ def build(  # noqa: PLR0913 - one option for each setting that people change
     exclude: Exclude = (),
     evidence: Evidence = (),
     layers: Layers = (),
+    python: Python = None,
     jobs: Jobs = None,
     cache: Cache = None,
     verify: Verify = None,
@@ -70,6 +75,7 @@ def build(  # noqa: PLR0913 - one option for each setting that people change
         "exclude": exclude or None,
         "evidence": _split(evidence),
         "layers": _split(layers),
+        "python": python,
         "jobs": jobs,
         "cache": cache,
         "verify": verify,

@@ -55,6 +55,7 @@ def build(  # noqa: PLR0913 - one keyword for each setting of a build that peopl
     exclude: Sequence[str] = (),
     evidence: Sequence[str] = (),
     layers: Sequence[str] = (),
+    python: str | Path | None = None,
     jobs: int | None = None,
     cache: bool = True,
     verify: bool = False,
@@ -73,6 +74,7 @@ def build(  # noqa: PLR0913 - one keyword for each setting of a build that peopl
         "exclude": exclude or None,
         "evidence": evidence or None,
         "layers": layers or None,
+        "python": None if python is None else str(python),
         "jobs": jobs,
         "cache": None if cache else False,
         "verify": verify or None,
@@ -86,8 +88,8 @@ def built(root: Path, config: Config, progress: Callable[..., None] | None = Non
     from codeanatomy.cpg.build import build as run  # noqa: PLC0415 - opening a graph needs none of it
 
     store = store_of(root, config)
-    cache = placed(root, config, "cache_dir")
-    values = {**config.values, "store": store, "cache_dir": cache}
+    places = {name: placed(root, config, name) for name in ("cache_dir", "python")}
+    values = {**config.values, "store": store, **places}
     run(root, config._replace(values=values), progress)
     return open(
         store, size=config.text("engine_size") or "auto", memory_bytes=config.number("memory_limit")

@@ -63,6 +63,7 @@ SETTINGS = (
             default=False),
     Setting("notebooks", "flag", "read the code cells of notebooks, each as a file", default=False),
     Setting("import_roots", "below", "folders where imports start, besides the root and src", ()),
+    Setting("python", "text", "an environment, interpreter or prefix whose packages may be read"),
     Setting("verify", "flag", "compare contents, not only size and time, to find changes",
             default=False),
     Setting("engine_size", "choice", "how much of the machine queries may use", "auto",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 EVERY_BUILD = tuple(e.name for e in EXTRACTORS if not e.on_request)
 ON_REQUEST = tuple(e.name for e in EXTRACTORS if e.on_request)
 _LIBRARIES = ("codeanatomy", "datafusion", "deltalake", "numpy", "pyarrow", "tree-sitter",
-              "tree-sitter-python")  # fmt: skip
+              "tree-sitter-python", "typeshed-client")  # fmt: skip
 
 
 class BuildSpec(msgspec.Struct, frozen=True):

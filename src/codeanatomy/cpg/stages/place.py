@@ -126,6 +126,10 @@ class Place(NamedTuple):
             )
             raise OtherRootError(msg, name=name, root=str(root), known=known)
 
+    def asked_outside(self, name: str) -> list[str]:
+        """Return what the newest version of a repository looked up outside the store."""
+        return list(self.repos.get(name, {}).get("asked_outside", ()))
+
     def unchanged(self, spec: BuildSpec, made_of: dict[str, str]) -> bool:
         """Whether the newest version is what this build would publish, but for `selection`."""
         known = self.repos.get(spec.name)

@@ -20,7 +20,7 @@ from codeanatomy.kernel.fingerprint import fingerprint
 from codeanatomy.store.manifest import Manifest, publish
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from codeanatomy.cpg.link.facts import Distributions
     from codeanatomy.cpg.sources.reading import Read
@@ -30,13 +30,16 @@ if TYPE_CHECKING:
     from codeanatomy.cpg.stages.stage import Stage
 
 
-def inputs(files: Sequence[Read], environment: Distributions) -> dict[str, str]:
+def inputs(
+    files: Sequence[Read], environment: Distributions, outside: Mapping[str, str]
+) -> dict[str, str]:
     """Return what a build was made of: each path with its content's hash, or why it has none.
 
-    The empty path stands for what the repository says it depends on.
+    The empty path stands for what the repository says it depends on, and for what was found of
+    that: `outside` is the fingerprint of each lookup.
     """
     read = {f.entry.path: f.skipped or f.sha256 for f in files}
-    return {"": fingerprint(sorted(environment.items())), **read}
+    return {"": fingerprint(sorted(environment.items()), sorted(outside.items())), **read}
 
 
 def publish_selection(place: Place, name: str, chosen: Selected, now_ns: int) -> Manifest:
@@ -70,11 +73,12 @@ def publish_build(stage: Stage) -> Manifest:
     report = stage.gate.decide()
     base = stage.place.base
     number = base.number + 1 if base else 0
-    repos = {**stage.place.repos, stage.spec.name: _about(stage)}
+    about = _about(stage)
+    repos = {**stage.place.repos, stage.spec.name: about}
     facts = {
         "repos": dict(sorted(repos.items())),
         "spec_hash": stage.spec.spec_hash(),
-        "envelope_hash": stage.spec.envelope_hash(inputs(stage.files, stage.environment)),
+        "envelope_hash": about["envelope_hash"],
         "plan": stage.spec.plan,
         "libraries": libraries(),
         "interpreter": stage.spec.interpreter,
@@ -113,6 +117,8 @@ def _whole(report: Sequence[Rule], stage: Stage) -> list[Rule]:
 def _about(stage: Stage) -> dict[str, Any]:
     """Return what the manifest says of one repository."""
     read = [f for f in stage.files if not f.skipped]
+    asked = stage.outside.asked
+    made_of = inputs(stage.files, stage.environment, stage.outside.fingerprint(asked))
     return {
         "files": len(read),
         "bytes": sum(f.size for f in read),
@@ -121,7 +127,9 @@ def _about(stage: Stage) -> dict[str, Any]:
         "extractors": list(stage.spec.extractors),
         "layers": list(stage.spec.layers),
         "spec": msgspec.to_builtins(stage.spec),
-        "envelope_hash": stage.spec.envelope_hash(inputs(stage.files, stage.environment)),
+        "envelope_hash": stage.spec.envelope_hash(made_of),
+        "asked_outside": list(asked),
+        "python": str(stage.outside.python) if stage.outside.python else None,
         "environment": {k: list(v) for k, v in sorted(stage.environment.items())},
         "kinds": stage.kinds,
         "unparsed": sorted(stage.unparsed),

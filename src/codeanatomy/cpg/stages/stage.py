@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
+    from codeanatomy.cpg.outside.outside import Outside
     from codeanatomy.cpg.progress import Progress
     from codeanatomy.cpg.sources.reading import Read
     from codeanatomy.cpg.sources.select import Selected
@@ -41,12 +42,13 @@ class Stage:
         chosen: Selected,
         files: list[Read],
         place: Place,
+        outside: Outside,
         began: int,
         say: Callable[[Progress], None],
     ) -> None:
         """Hand out the numbers that a build starts with."""
         self.root, self.spec, self.chosen, self.files = root, spec, chosen, files
-        self.place, self.began, self.say = place, began, say
+        self.place, self.outside, self.began, self.say = place, outside, began, say
         self.writer = Writer(place.store, place.pinned, place.parts)
         self.gate = Gate()
         self.kinds: dict[str, int] = {}  # of what this repository's files alone decide

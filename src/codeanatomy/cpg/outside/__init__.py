@@ -1,0 +1,1 @@
+"""Sources of modules that are not in the store, found and read as text: never imported or run."""

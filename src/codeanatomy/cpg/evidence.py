@@ -15,21 +15,32 @@ SPAN = (
 
 
 class Extractor(msgspec.Struct, frozen=True):
-    """One producer of evidence from a file's bytes; one `on_request` runs where it is asked for."""
+    """One producer of evidence from a file's bytes; one `on_request` runs where it is asked for.
+
+    A `witness` is another program's reading of a whole repository: it runs once a build, and not
+    in the workers. `layer` names a layer of the graph that only its rows can fill.
+    """
 
     name: str
     meaning: str
     on_request: bool = False
+    witness: bool = False
+    layer: str = ""
 
 
 # fmt: off
 EXTRACTORS = (
     Extractor("repo", "How bytes read as text: codec, lines, newlines."),
     Extractor("ast", "Python's own syntax tree: definitions, names, calls, imports."),
+    Extractor("values", "How values move: assignments, calls and flow, as steps over slots."),
     Extractor("symtable", "Python's own symbol table: scopes, and the class of every name."),
     Extractor("bytecode", "What the compiler makes of it: instructions, blocks, handlers."),
     Extractor("tree_sitter", "A tree that tolerates errors: the only syntax of a broken file."),
     Extractor("libcst", "Exact concrete syntax with its white space.", on_request=True),
+    Extractor("scip", "A SCIP index: one that is there, or what `scip-python` makes.",
+              on_request=True, witness=True, layer="scip"),
+    Extractor("types", "What the type checker `pyrefly` says that calls run and expressions are.",
+              on_request=True, witness=True),
 )
 
 
@@ -242,6 +253,33 @@ AST_ERRORS = _table(
     _c("message", "string", "what Python says"),
     _c("line", "int32?", "line, from 1"), _c("column", "int32?", "byte in that line, from 0"),
 )
+VALUE_BODIES = _table(
+    "values", "value_bodies", "One body of code: a module, class, function or lambda.", ("body",),
+    _c("body", "int32", "numbered within the file, the module first", "body"),
+    _c("node", "int32", "the definition's node", "node"),
+    _c("parent", "int32?", "the body around it", "body"),
+    _c("kind", "string", "module, class, function or lambda"),
+    _c("name", "string", "its name; empty for a module"),
+    _c("cls", "int32?", "the class directly around a method", "body"),
+    _c("slots", "int32", "how many slots its steps use, from 0"),
+    _c("is_async", "bool", "whether it is an `async def`"),
+    _c("is_generator", "bool", "whether its own code yields"),
+    _c("reached", "bool", "whether a run can come to it: if not, it has no steps"),
+)
+VALUE_STEPS = _table(
+    "values", "value_steps", "One step that moves a value; slots are numbers within the body.",
+    ("step",),
+    _c("body", "int32", "the body whose code does it", "body"),
+    _c("step", "int32", "numbered within the file, body after body"),
+    _c("op", "string", "what it does: const, copy, call, attr, outer, narrow ..."),
+    _c("dst", "int32?", "the slot that it fills"),
+    _c("src", "int32?", "the slot that it reads: a callee, an object, a value"),
+    _c("other", "int32?", "a second slot, or the body, position or level that `op` calls for"),
+    _c("name", "string?", "the attribute, variable, method, module or text it is about"),
+    _c("args", "list<int32>", "further slots: arguments, bases, defaults, the value stored"),
+    _c("names", "list<string>", "what each of `args` is passed as, or further texts"),
+    _c("node", "int32?", "the syntax node that shows it", "node"),
+)
 SCOPES = _table(
     "symtable", "scopes", "One scope, as Python's own symbol table sees it.", ("scope",), SCOPE,
     _c("parent", "int32?", "the scope around it", "scope"),
@@ -355,6 +393,92 @@ CST_MANIFEST = _table(
     _c("trailing_newline", "bool", "whether the file ends with one"),
     _c("future_imports", "list<string>", "names imported from `__future__`"),
 )
+SCIP_INDEX = Table(
+    "scip_index", "The SCIP index that was read.", "scip", ("repo",),
+    (
+        REPO,
+        _c("tool", "string", "the indexer that wrote it"),
+        _c("version", "string", "that indexer's version, as it gives it"),
+        _c("documents", "int32", "documents in it"),
+        _c("foreign", "int32", "documents that are no file of this build: left out"),
+        _c("stale", "int32", "documents that another text was indexed for: left out"),
+        _c("position_encoding", "string", "utf-8, utf-16 or utf-32: the unit of its characters, "
+           "where documents do not say"),
+    ),
+    ("repo",),
+)
+SCIP_DOCUMENTS = _table(
+    "scip", "scip_documents", "One file as a SCIP index has it.", (),
+    _c("language", "string", "as the index names it"),
+    _c("position_encoding", "string", "utf-8, utf-16 or utf-32: the unit of its characters"),
+    _c("encoding_given", "bool", "whether the document says so; else the names in the text do"),
+    _c("occurrences", "int32", "occurrences in it"),
+    _c("outside", "int32", "occurrences whose range is not in the file: left out"),
+    _c("definitions", "int32", "definitions whose symbol has a name to compare the text with"),
+    _c("mismatches", "int32", "those of which the text is another"),
+    _c("stale", "bool", "whether too many are: then none of its occurrences is here"),
+)
+SCIP_OCCURRENCES = _table(
+    "scip", "scip_occurrences", "One place where a symbol occurs.", ("occurrence",),
+    _c("occurrence", "int32", "numbered within the document", "occurrence"),
+    _c("symbol", "string", "the symbol, as SCIP writes it"),
+    _c("roles", "int32", "sum of: definition 1, import 2, write 4, read 8, generated 16, test 32, "
+       "forward definition 64"),
+    _c("syntax_kind", "int32", "SCIP's number for how to show it; 0 is not said"), *SPAN,
+    _c("enclosing_bstart", "int32?", "first byte of the enclosing range, if one is given",
+       "bstart"),
+    _c("enclosing_bend", "int32?", "byte after it", "bend"),
+)
+SCIP_SYMBOLS = _table(
+    "scip", "scip_symbols", "What the index says of one symbol; file 0 for one defined elsewhere.",
+    ("symbol",),
+    _c("symbol", "string", "the symbol, as SCIP writes it"),
+    _c("display_name", "string?", "its name for people"),
+    _c("kind", "int32", "SCIP's number for what it is; 0 is not said"),
+    _c("documentation", "list<string>", "its documentation, Markdown"),
+    _c("signature", "string?", "its signature"),
+    _c("enclosing_symbol", "string?", "the symbol around it, where that is said"),
+)
+SCIP_RELATIONSHIPS = _table(
+    "scip", "scip_relationships", "How one symbol relates to another.", ("symbol", "related"),
+    _c("symbol", "string", "the symbol"), _c("related", "string", "the other one"),
+    _c("reference", "bool", "whether finding references of one finds the other's"),
+    _c("implementation", "bool", "whether the symbol implements the other"),
+    _c("type_definition", "bool", "whether the other is its type"),
+    _c("definition", "bool", "whether the other's definition is its own"),
+)
+SCIP_DIAGNOSTICS = _table(
+    "scip", "scip_diagnostics", "One remark of the indexer.", ("diagnostic",),
+    _c("diagnostic", "int32", "numbered within the document"),
+    _c("severity", "int32", "error 1, warning 2, information 3, hint 4; 0 is not said"),
+    _c("code", "string", "its code"), _c("message", "string", "what it says"),
+    _c("source", "string", "who says it"), *SPAN,
+)
+TYPE_CALLS = _table(
+    "types", "type_calls", "One thing that one call may run, as the type checker sees it.",
+    ("call",), _c("call", "int32", "numbered within the file"),
+    _c("kind", "string", "call, property or format; for calls that are not written, the checker's "
+       "word: binary, comparison, for-iter, for-next, with-enter, subscript-get-item ..."),
+    _c("role", "string", "call, init, new, getter, setter, or callback: passed as an argument"),
+    _c("target", "string", "qualified name of what runs"),
+    _c("overridden", "bool", "whether an override of it may run in its place"),
+    _c("receiver", "string?", "qualified name of the receiver's class"),
+    _c("target_file", "int32?", "the target's file, if it is one of this build"),
+    _c("target_bstart", "int32?", "first byte of the target's name there"),
+    _c("target_bend", "int32?", "byte after it"),
+    _c("receiver_file", "int32?", "the receiver's class: its file"),
+    _c("receiver_bstart", "int32?", "first byte of its name there"),
+    _c("receiver_bend", "int32?", "byte after it"), *SPAN,
+)
+TYPE_UNRESOLVED = _table(
+    "types", "type_unresolved", "One call whose targets the type checker does not know, or not "
+    "all of them.", ("call",), _c("call", "int32", "numbered within the file"),
+    _c("kind", "string", "as in `type_calls`"), _c("reason", "string", "the checker's word"), *SPAN,
+)
+TYPE_EXPRESSIONS = _table(
+    "types", "type_expressions", "The type of one expression, as the type checker sees it.",
+    ("bstart", "bend"), _c("type", "string", "the type, as the checker writes it"), *SPAN,
+)
 EXTRACTION_ERRORS = _table(
     "repo", "extraction_errors", "One thing an extractor could not do.", ("extractor", "phase"),
     _c("extractor", "string", "which one"), _c("phase", "string", "read, decode, parse or extract"),
@@ -389,7 +513,9 @@ EXTERNAL_INTERFACES = Table(
 TABLES = (
     FILES, FILE_TEXT, FILE_LINES, SELECTION, BUILD_INPUTS, AST_NODES, AST_SCOPES, AST_NAMES,
     AST_DEFS, AST_IMPORTS, AST_CALLS, AST_ARGS, AST_PARAMS, AST_DECORATORS, AST_DOCSTRINGS,
-    AST_ANNOTATIONS, AST_BASES, AST_ATTRIBUTES, AST_EXPORTS, AST_ERRORS, SCOPES, SCOPE_SYMBOLS,
-    CODE_UNITS, INSTRUCTIONS, EXCEPTION_TABLE, BLOCKS, BLOCK_EDGES, TS_NODES, TS_CAPTURES,
-    TS_STATS, CST_NODES, CST_MANIFEST, EXTRACTION_ERRORS, IMPORTS, EXTERNAL_INTERFACES,
+    AST_ANNOTATIONS, AST_BASES, AST_ATTRIBUTES, AST_EXPORTS, AST_ERRORS, VALUE_BODIES,
+    VALUE_STEPS, SCOPES, SCOPE_SYMBOLS, CODE_UNITS, INSTRUCTIONS, EXCEPTION_TABLE, BLOCKS, BLOCK_EDGES, TS_NODES, TS_CAPTURES,
+    TS_STATS, CST_NODES, CST_MANIFEST, SCIP_INDEX, SCIP_DOCUMENTS, SCIP_OCCURRENCES, SCIP_SYMBOLS,
+    SCIP_RELATIONSHIPS, SCIP_DIAGNOSTICS, TYPE_CALLS, TYPE_UNRESOLVED, TYPE_EXPRESSIONS,
+    EXTRACTION_ERRORS, IMPORTS, EXTERNAL_INTERFACES,
 )

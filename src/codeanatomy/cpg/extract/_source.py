@@ -7,7 +7,10 @@ import warnings
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from codeanatomy.cpg.extract import _comments, _fstrings, _parsers
+from codeanatomy.cpg.extract import _comments, _definitions, _fstrings, _parsers
+from codeanatomy.cpg.extract._expressions import EXPRESSIONS
+from codeanatomy.cpg.extract._statements import STATEMENTS
+from codeanatomy.cpg.extract._walk import Walk
 from codeanatomy.cpg.spans import read_text
 
 if TYPE_CHECKING:
@@ -67,6 +70,14 @@ class Source:
     def long_comments(self) -> list[tuple[int, int]]:
         """Text offsets of runs of comment lines too long for the tolerant parser."""
         return _comments.runs(self.text)
+
+    @cached_property
+    def walked(self) -> Walk:
+        """The walk over `tree`, done: nodes in the order of their numbers, scopes, occurrences."""
+        walk = Walk(self)
+        _definitions.module(walk, self.tree)
+        walk.run({**EXPRESSIONS, **STATEMENTS, **_definitions.DEFINITIONS})
+        return walk
 
     @cached_property
     def _parsed(self) -> tuple[ast.Module, _fstrings.Places]:

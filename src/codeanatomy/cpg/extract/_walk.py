@@ -89,7 +89,6 @@ class Walk:
 
     def __init__(self, source: Source) -> None:
         """Prepare to walk the tree of `source`."""
-        self.source = source
         self.text = source.text
         self.starts: list[int] = source.line_starts.tolist()
         self.stack: list[Item] = []

@@ -8,11 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from codeanatomy.cpg.extract._children import children
-from codeanatomy.cpg.extract._definitions import DEFINITIONS, module
-from codeanatomy.cpg.extract._expressions import EXPRESSIONS
 from codeanatomy.cpg.extract._labels import NAMES, VALUES
-from codeanatomy.cpg.extract._statements import STATEMENTS
-from codeanatomy.cpg.extract._walk import Walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,12 +16,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from codeanatomy.cpg.extract._source import Source
+    from codeanatomy.cpg.extract._walk import Walk
 
     Columns = dict[str, Any]
     Spans = tuple[NDArray[np.int32], NDArray[np.int32]]
 
 VERSION = 3
-_VISITORS = {**EXPRESSIONS, **STATEMENTS, **DEFINITIONS}
 
 
 def extract(source: Source) -> dict[str, Columns]:
@@ -33,16 +29,13 @@ def extract(source: Source) -> dict[str, Columns]:
 
     Cost grows with the number of nodes; the tree is walked once.
     """
-    tree = source.tree
-    walk = Walk(source)
-    module(walk, tree)
-    walk.run(_VISITORS)
+    walk = source.walked
     found = children(walk)
-    nodes, spans = _nodes(walk)
+    nodes, spans = _nodes(source, walk)
     tables = {
         "ast_nodes": nodes,
         "ast_scopes": _scopes(walk),
-        "ast_names": _names(walk, spans),
+        "ast_names": _names(source, walk, spans),
         "ast_defs": _definitions(walk, spans),
         "ast_params": _parameters(walk),
         "ast_exports": _columns(walk.exports, _EXPORTS),
@@ -84,11 +77,11 @@ def _columns(rows: Sequence[Sequence[Any]], names: Sequence[str]) -> Columns:
     return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
 
 
-def _nodes(walk: Walk) -> tuple[Columns, Spans]:
+def _nodes(source: Source, walk: Walk) -> tuple[Columns, Spans]:
     columns = _columns(walk.nodes, ("node", "parent", "field", "index", "scope"))
     nodes = columns["node"]
-    spans = _spans(walk.source, nodes)
-    moved, coarse = walk.source.places
+    spans = _spans(source, nodes)
+    moved, coarse = source.places
     return {
         **columns,
         "node": np.arange(len(nodes), dtype=np.int32),
@@ -162,14 +155,14 @@ def _parameters(walk: Walk) -> Columns:
     return _columns([*map(attrgetter(*names), walk.parameters.values())], names)
 
 
-def _names(walk: Walk, spans: Spans) -> Columns:
+def _names(source: Source, walk: Walk, spans: Spans) -> Columns:
     columns = _columns(walk.occurrences, ("node", "scope", "name", "text", "role", "implicit",
                                           "annotation", "start", "end"))  # fmt: skip
     start, end = (np.array(columns.pop(k), np.int64) for k in ("start", "end"))
     node = np.array(columns["node"], np.int64)
     bstart, bend = spans[0][node], spans[1][node]
     own = np.flatnonzero(start >= 0)
-    bstart[own], bend[own] = walk.source.spans(start[own], end[own])
+    bstart[own], bend[own] = source.spans(start[own], end[own])
     return {
         **columns,
         "occurrence": np.arange(len(node), dtype=np.int32),

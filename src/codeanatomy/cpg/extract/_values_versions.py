@@ -1,0 +1,89 @@
+"""Versions of a variable that cost a step only where one is read: joins, loop heads, narrowings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from codeanatomy.cpg.extract._values_frame import Frame
+
+Version: TypeAlias = "int | Join | Narrowed"
+
+
+class Join:
+    """Several versions as one; an `open` one, at the head of a loop, still gets more."""
+
+    __slots__ = ("_feeds", "_frame", "_open", "_slot")
+
+    def __init__(self, frame: Frame, feeds: list[Version], *, more: bool = False) -> None:
+        """Join `feeds` in the body of `frame`; with `more`, others follow."""
+        self._frame = frame
+        self._feeds = feeds
+        self._open = more
+        self._slot: int | None = None
+
+    def get(self) -> int:
+        """Return the slot that holds all versions."""
+        if self._slot is None:
+            if not self._open:
+                found = list(dict.fromkeys(slot_of(feed) for feed in self._feeds))
+                if len(found) == 1:
+                    self._slot = found[0]
+                    return self._slot
+                self._feeds = list(found)
+            self._slot = self._frame.new()
+            for feed in self._feeds:
+                self._copy(feed)
+        return self._slot
+
+    def feed(self, version: Version) -> None:
+        """Add one more version."""
+        if version is self:
+            return
+        if self._slot is None:
+            self._feeds.append(version)
+        else:
+            self._copy(version)
+
+    def _copy(self, version: Version) -> None:
+        source, slot = slot_of(version), self._slot
+        if source != slot:
+            self._frame.steps.append(("copy", slot, source, None, None, (), (), None))
+
+
+class Narrowed:
+    """A version of which a test is known to hold."""
+
+    __slots__ = ("_cls", "_frame", "_names", "_slot", "_src", "_test", "root")
+
+    def __init__(
+        self, frame: Frame, src: Version, test: str, cls: int | None = None, attribute: str = ""
+    ) -> None:
+        """Narrow `src` by `test`, against the slot `cls` or for an attribute if there is one."""
+        self._frame = frame
+        self._src = src
+        self._test = test
+        self._cls = cls
+        self._names = (attribute,) if attribute else ()
+        self._slot: int | None = None
+        self.root: Version = src.root if src.__class__ is Narrowed else src
+
+    def get(self) -> int:
+        """Return the slot of what is left."""
+        if self._slot is None:
+            src = slot_of(self._src)
+            self._slot = slot = self._frame.new()
+            self._frame.steps.append(
+                ("narrow", slot, src, self._cls, self._test, (), self._names, None)
+            )
+        return self._slot
+
+
+def slot_of(version: Version) -> int:
+    """Return the slot of a version, made now if it has none yet."""
+    return version if isinstance(version, int) else version.get()
+
+
+def root_of(version: Version | None) -> Version | None:
+    """Return what a version was before tests narrowed it."""
+    return version.root if isinstance(version, Narrowed) else version

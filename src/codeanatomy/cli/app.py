@@ -13,6 +13,7 @@ from codeanatomy.cli.diag import diag
 from codeanatomy.cli.history import history
 from codeanatomy.cli.plan import plan
 from codeanatomy.cli.query import query
+from codeanatomy.cli.questions import questions
 from codeanatomy.cli.show import show
 from codeanatomy.cli.tables import tables
 from codeanatomy.cli.version import version, version_text
@@ -25,6 +26,7 @@ VERBS: tuple[Callable[..., int], ...] = (
     query,
     tables,
     show,
+    *questions(),
     plan,
     diag,
     history,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
+from weakref import WeakMethod
 
 from codeanatomy.cpg import config as settings
+from codeanatomy.cpg import query
 from codeanatomy.cpg.graph.node import find, preferred
 from codeanatomy.cpg.graph.result import Result
 from codeanatomy.cpg.graph.snapshot import Snapshot
@@ -17,8 +20,11 @@ from codeanatomy.store.open import open_store
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    import pyarrow as pa
+
     from codeanatomy.cpg.config import Config
     from codeanatomy.cpg.graph.node import Node
+    from codeanatomy.cpg.query._answer import Answer
     from codeanatomy.cpg.query.diagnose import Diagnosis
     from codeanatomy.cpg.query.show import Shown
     from codeanatomy.kernel.plan import Plan
@@ -88,7 +94,7 @@ def built(root: Path, config: Config, progress: Callable[..., None] | None = Non
     from codeanatomy.cpg.build import build as run  # noqa: PLC0415 - opening a graph needs none of it
 
     store = store_of(root, config)
-    places = {name: placed(root, config, name) for name in ("cache_dir", "python")}
+    places = {name: placed(root, config, name) for name in ("cache_dir", "python", "scip_index")}
     values = {**config.values, "store": store, **places}
     run(root, config._replace(values=values), progress)
     return open(
@@ -159,6 +165,9 @@ class Graph:
         self.store = str(store)
         self._limits = (size, memory_bytes)
         self._snapshot = Snapshot(open_store(store), manifest, size, memory_bytes)
+        rows = WeakMethod(self._rows)  # the session would keep the graph, and the graph it
+        for question in query.QUESTIONS:
+            self._snapshot.function(question.name, partial(_called, rows, question.name))
 
     @property
     def manifest(self) -> Manifest:
@@ -237,6 +246,25 @@ class Graph:
 
         return show(self._snapshot, node)
 
+    def ask(self, question: str, /, *given: object, **named: object) -> Answer:
+        """Ask one of the questions of the reference; each is also a method: `graph.callers("f")`.
+
+        A definition is given by a name, the last parts of a qualified name, `FILE:LINE`, a
+        node_id, a nid or a `Node`. Raises `AmbiguousNameError` where that means several,
+        `NoMatchError` where none, `SpecError` for what the question is not given as declared.
+        """
+        from codeanatomy.cpg.query._ask import ask  # noqa: PLC0415 - a question is loaded when asked
+
+        return ask(self._snapshot, self.find, question, given, named)
+
+    def __getattr__(self, name: str) -> Callable[..., Answer]:
+        if name not in query.BY_NAME:
+            raise AttributeError(f"a graph has no {name!r}", name=name, obj=self)
+        return partial(self.ask, name)
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *query.BY_NAME]
+
     def plan(self) -> Plan:
         """Return the plan that made this version, whichever program compiled it.
 
@@ -263,6 +291,20 @@ class Graph:
 
         return diagnose(self._snapshot)
 
+    def _rows(self, question: str, given: tuple[object, ...]) -> pa.Table:
+        """Answer a question as SQL asks it."""
+        from codeanatomy.cpg.query._ask import table  # noqa: PLC0415 - as above
+
+        return table(self._snapshot, self.find, question, given)
+
     def __repr__(self) -> str:
         names = ", ".join(self._snapshot.repositories) or "nothing"
         return f"<Graph of {names}: version {self.version} in {self.store}>"
+
+
+def _called(rows: WeakMethod[Callable[..., pa.Table]], question: str, *given: object) -> pa.Table:
+    """Answer a question for the session of a graph that is still there, or nothing would ask."""
+    found = rows()
+    if found is None:
+        raise UnknownNameError(f"the graph that {question} was asked of is gone", name=question)
+    return found(question, given)

@@ -13,10 +13,11 @@ from datafusion import RuntimeEnvBuilder, SessionConfig, SessionContext, SQLOpti
 
 from codeanatomy.engine.errors import refused
 from codeanatomy.engine.registry import udfs
+from codeanatomy.engine.table_function import TableFunction
 from codeanatomy.kernel.errors import SpecError, UnknownNameError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from datafusion import DataFrame
 
@@ -97,6 +98,7 @@ class Session:
             )
         self.context: SessionContext = _opened(self.size, None if spill is None else Path(spill))
         self._tables: dict[str, pa.Table] = {}
+        self._functions: list[TableFunction] = []
 
     def settings(self) -> dict[str, str]:
         """Return every setting of this session by name: what belongs in an envelope's hash."""
@@ -134,6 +136,16 @@ class Session:
         self._refuse_name(name)
         self.context.register_view(name, self.frame(sql))
 
+    def table_function(self, name: str, call: Callable[..., pa.Table]) -> None:
+        """Make `call` known as a table function: `SELECT * FROM name('a', 2)`.
+
+        It is called with the constants of the SQL while a SELECT is planned, and may itself ask
+        this session; what it raises reaches whoever asked.
+        """
+        found = TableFunction(name, call)
+        self.context.register_udtf(found.declared())
+        self._functions.append(found)
+
     def drop(self, name: str) -> None:
         """Forget the table or view `name`, and let go of its rows."""
         self._refuse_unknown(name)
@@ -158,14 +170,23 @@ class Session:
     def frame(self, sql: str, parameters: Mapping[str, object] | None = None) -> DataFrame:
         """Plan one SELECT, without running it; `$name` in it stands for a parameter.
 
-        Raises `QueryError` for anything that is not valid or would do more than read.
+        Raises `QueryError` for anything that is not valid or would do more than read, and what a
+        table function raises.
         """
         try:
             return self.context.sql_with_options(sql, _only_reads(), dict(parameters or {}))
         except Exception as error:
+            self._raise_own()
             names = self.names()
             columns = [column for name in names for column in self.schema(name).names]
             raise refused(error, sql, names, columns) from error
+
+    def _raise_own(self) -> None:
+        """Raise what a table function raised, once."""
+        for function in self._functions:
+            if raised := function.raised:
+                function.raised = None
+                raise raised
 
     def _refuse_name(self, name: str) -> None:
         if not NAME.fullmatch(name):

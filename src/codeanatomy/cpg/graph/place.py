@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from codeanatomy.cpg.sources.notebook import code_cells
 from codeanatomy.cpg.sources.select import stored
 from codeanatomy.kernel.errors import AnatomyError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from codeanatomy.cpg.graph.snapshot import Snapshot
 
 
+LAST = 1 << 31  # no file has so many lines
 _NEWLINE = re.compile(r"\r\n|\r|\n")  # what ends a line of Python; a form feed does not
 
 
@@ -52,7 +56,23 @@ def text_of(snapshot: Snapshot, file_no: int) -> Text:
     found = snapshot.rows(query, file_no=file_no) if file_no else []
     if not found:
         raise SourceError("it lies in no file of this store", file_no=file_no)
-    row = found[0]
+    return _text(snapshot, found[0])
+
+
+def lines_of(snapshot: Snapshot, file_nos: Iterable[int]) -> dict[int, list[str]]:
+    """Read the lines of several files, by number; left out are those that are not as they were."""
+    wanted = ", ".join(map(str, sorted({number for number in file_nos if number})))
+    if not wanted:
+        return {}
+    query = "select file_no, repo, path, kind, sha256, encoding from files where file_no in "
+    found: dict[int, list[str]] = {}
+    for row in snapshot.rows(f"{query} ({wanted})"):
+        with suppress(SourceError):
+            found[row["file_no"]] = _text(snapshot, row).lines(1, LAST)
+    return found
+
+
+def _text(snapshot: Snapshot, row: Mapping[str, Any]) -> Text:
     root = snapshot.repositories.get(row["repo"], {}).get("root")
     if root is None:
         raise SourceError(f"the store does not say where {row['repo']} lies", repo=row["repo"])

@@ -17,7 +17,7 @@ from codeanatomy.kernel.schema import Column, Table
 from codeanatomy.store.numbers import NUMBERS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import pyarrow as pa
 
@@ -67,6 +67,10 @@ class Snapshot:
             if error.facts.get("reason") != "unknown-table":
                 raise
             raise self._no_table(str(error.facts["name"]), text) from error
+
+    def function(self, name: str, call: Callable[..., pa.Table]) -> None:
+        """Make a Python function known to SQL: `SELECT * FROM name('a', 2)`."""
+        self._session.table_function(name, call)
 
     def rows(self, text: str, /, **parameters: object) -> list[dict[str, Any]]:
         """Answer one SELECT as dictionaries."""

@@ -1,0 +1,43 @@
+"""The question `callees`: what a definition calls."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from codeanatomy.cpg.graph.web import Web
+from codeanatomy.cpg.query._asked import Found, listed, owners, with_source
+from codeanatomy.cpg.query._calls import calls_of, rows_of, run_by
+
+if TYPE_CHECKING:
+    from codeanatomy.cpg.graph.snapshot import Snapshot
+    from codeanatomy.cpg.query._target import Nodes
+
+
+def answer(snapshot: Snapshot, of: Nodes, depth: int, confidence: float, limit: int) -> Found:
+    """Follow calls forwards, breadth first; a callee found again is not followed again.
+
+    An unresolved call site could belong to the answer if it is part of the code that was followed.
+    """
+    calls, left_out = calls_of(snapshot, confidence)
+    start = run_by(snapshot, of)
+    walk = Web(calls).walk(start, depth)
+    shown = slice(0, limit or None)
+    rows = rows_of(snapshot, calls.take(walk.rows[shown]), walk.steps[shown].tolist(), "depth")
+    for row in rows:
+        row["kind"] = row["callee_kind"]
+    note = with_source(snapshot, rows)
+    followed = {*start, *calls["src"].take(walk.rows).to_pylist()}
+    far = f"at depth {depth} {walk.beyond:,} callees call on; `depth` 0 is all"
+    notes = (*([far] if walk.beyond else []), *([left_out] if left_out else []), *note)
+    return Found(rows, len(walk.rows), _unresolved(snapshot, followed), notes)
+
+
+def _unresolved(snapshot: Snapshot, code: set[int]) -> int:
+    """Count the call sites of unknown target whose innermost definition is one of these."""
+    files = listed({nid >> 32 for nid in code})
+    sites = snapshot.sql(
+        "select distinct n.nid, n.file_no, n.bstart, n.bend from _edges e "  # noqa: S608 - numbers
+        "join _nodes n on n.nid = e.src where e.kind = 'UNRESOLVED' and n.kind = 'call site' "
+        f"and n.bstart is not null and n.file_no in ({files})"
+    )
+    return sum(owner in code for owner in owners(snapshot, sites))

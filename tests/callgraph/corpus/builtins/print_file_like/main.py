@@ -1,0 +1,9 @@
+class Paper:
+    def write(self, text):
+        return self.add(text)
+
+    def add(self, text):
+        return text
+
+
+print("hello", file=Paper())

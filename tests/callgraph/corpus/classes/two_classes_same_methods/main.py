@@ -1,0 +1,18 @@
+class Left:
+    def act(self):
+        return self.inner()
+
+    def inner(self):
+        return "left"
+
+
+class Right:
+    def act(self):
+        return self.inner()
+
+    def inner(self):
+        return "right"
+
+
+Left().act()
+Right()

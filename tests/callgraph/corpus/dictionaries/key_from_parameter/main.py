@@ -1,0 +1,17 @@
+def heads():
+    return "H"
+
+
+def tails():
+    return "T"
+
+
+coin = {"h": heads, "t": tails}
+
+
+def flip(side):
+    return coin[side]()
+
+
+flip("h")
+flip("t")

@@ -1,0 +1,2 @@
+FIRST = "one"
+SECOND = "two"

@@ -1,0 +1,4 @@
+from toolkit import *
+
+build()
+check()

@@ -1,0 +1,9 @@
+__all__ = ["build"]
+
+
+def build():
+    return _compile()
+
+
+def _compile():
+    return 1

@@ -1,0 +1,5 @@
+__all__ = ["check"]
+
+
+def check():
+    return 2

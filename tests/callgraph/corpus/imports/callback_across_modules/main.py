@@ -1,0 +1,10 @@
+from scheduler import Scheduler
+
+
+def report():
+    return "report"
+
+
+scheduler = Scheduler()
+scheduler.add(report)
+scheduler.run()

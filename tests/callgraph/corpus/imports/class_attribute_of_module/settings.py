@@ -1,0 +1,7 @@
+mailer = None
+
+
+def deliver():
+    if mailer is not None:
+        return mailer.send()
+    return None

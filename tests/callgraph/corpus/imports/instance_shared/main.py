@@ -1,0 +1,4 @@
+from state import app
+import views
+
+app.handle("index")

@@ -1,0 +1,10 @@
+from state import app
+
+
+@app.view
+def index():
+    return render("index")
+
+
+def render(name):
+    return name

@@ -1,0 +1,3 @@
+import job
+
+job.main()

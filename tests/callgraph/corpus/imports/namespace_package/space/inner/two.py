@@ -1,0 +1,5 @@
+from space.one import go
+
+
+def stop():
+    return go()

@@ -1,0 +1,5 @@
+import alpha
+import beta
+
+alpha.run()
+beta.run()

@@ -1,0 +1,2 @@
+from .app import App
+from .http import Response

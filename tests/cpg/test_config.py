@@ -17,7 +17,7 @@ from codeanatomy.cpg.config import (
     resolve,
     validate,
 )
-from codeanatomy.cpg.nodes import DEFAULT_LAYERS
+from codeanatomy.cpg.nodes import OFFERED_LAYERS
 from codeanatomy.cpg.sources.select import SelectSpec
 from codeanatomy.cpg.stages.asked import asked
 from codeanatomy.kernel.errors import UnknownNameError
@@ -245,9 +245,9 @@ def test_the_first_file_has_every_setting_and_changes_none(tmp_path: Path) -> No
 def test_an_unknown_layer_is_told_the_others_once(tmp_path: Path) -> None:
     """Those of every build and those one may name."""
     with pytest.raises(UnknownNameError, match="no layer 'nope'") as error:
-        asked("shop", resolve(tmp_path, {"layers": ["nope"]}, {}))
+        asked("shop", resolve(tmp_path, {"layers": ["nope"]}, {}), tmp_path)
     _, _, known = str(error.value).partition("; there are ")
-    assert sorted(known.split(", ")) == sorted(DEFAULT_LAYERS)
+    assert sorted(known.split(", ")) == sorted(OFFERED_LAYERS)
 
 
 def test_each_setting_has_one_name_and_a_meaning() -> None:

@@ -21,6 +21,7 @@ from codeanatomy.cpg.stages.linking import link_repositories
 from codeanatomy.cpg.stages.place import Place
 from codeanatomy.cpg.stages.publish import inputs, publish_build, publish_selection
 from codeanatomy.cpg.stages.stage import Stage
+from codeanatomy.cpg.stages.witnesses import hear_witnesses
 from codeanatomy.store.manifest import Lock
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def build(
     say = progress or (lambda _: None)
     root = reading.as_root(root)
     name = repository.name_of(root, None, config.text("name"))
-    spec = asked(name, config)
+    spec = asked(name, config, root)
     python = config.text("python")
     outside = Outside(Path(python) if python else None, sys.version_info[:2])
     place = Place.of(config.text("store") or ".codeanatomy", disk)
@@ -67,8 +68,9 @@ def build(
             return publish_selection(place, name, chosen, began)
         stage = Stage(root, spec, chosen, files, place, outside, began, say)
         with cache_folder(config, place.folder) as cache:
-            observer = Observer(cache, spec.extractors, config.number("jobs") or processors(), say)
+            observer = Observer(cache, spec.per_file, config.number("jobs") or processors(), say)
             relate_files(stage, observer)
+        hear_witnesses(stage, config)
         link_repositories(stage)
         say(Progress("publish"))
         return publish_build(stage)

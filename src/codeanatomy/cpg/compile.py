@@ -262,6 +262,11 @@ _PROGRAMS = {
         ("files", "file_lines", "modules", "bindings", "declared", "bases", "open_names",
          "import_nodes", "ast_imports", "ast_exports"),
     ),
+    "codeanatomy.cpg.link.symbols.link_symbols": (
+        "indexed",
+        ("nodes", "edges", "files", "file_lines", "ast_defs", "ast_attributes",
+         "scip_occurrences", "scip_symbols", "scip_relationships"),
+    ),
     "codeanatomy.cpg.resolve.resolve.resolve": (
         "called",
         ("linked", "nodes", "files", "file_lines", "modules", "bindings", "declared", "bases",

@@ -63,6 +63,10 @@ SETTINGS = (
             default=False),
     Setting("notebooks", "flag", "read the code cells of notebooks, each as a file", default=False),
     Setting("import_roots", "below", "folders where imports start, besides the root and src", ()),
+    Setting("scip_index", "text", "a SCIP index to read; `scip-python` makes one when not set"),
+    Setting("witness_seconds", "number", "how long another program may read the repository", 1800),
+    Setting("witness_memory", "size", "most memory for a witness that runs in Node",
+            4_000_000_000),
     Setting("python", "text", "an environment, interpreter or prefix whose packages may be read"),
     Setting("verify", "flag", "compare contents, not only size and time, to find changes",
             default=False),
@@ -170,11 +174,11 @@ def init_text() -> str:
 def _wrong(given: _Given) -> Iterator[SpecError]:
     """Yield what is wrong with one value: its type, or each of its names that nothing declares."""
     from codeanatomy.cpg.evidence import EXTRACTORS  # noqa: PLC0415 - only a check looks at names
-    from codeanatomy.cpg.nodes import DEFAULT_LAYERS  # noqa: PLC0415 - as above
+    from codeanatomy.cpg.nodes import OFFERED_LAYERS  # noqa: PLC0415 - as above
 
     declared = {
         "evidence": ("extractor", tuple(extractor.name for extractor in EXTRACTORS)),
-        "layers": ("layer", DEFAULT_LAYERS),
+        "layers": ("layer", OFFERED_LAYERS),
     }
     try:
         value = _value(given)

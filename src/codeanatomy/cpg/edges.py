@@ -30,7 +30,6 @@ class EdgeKind(msgspec.Struct, frozen=True):
 
 _FLOW = "control and data flow are not analysed by this version"
 _LATER = "not analysed by this version"
-_SCIP = "no SCIP index was read"
 _BYTECODE = "bytecode stays evidence: see the tables `instructions` and `code_units`"
 
 EDGES = (
@@ -134,13 +133,16 @@ EDGES = (
     EdgeKind("REACHING_DEF", "flow", "definition", "use", "Data flow.", absent=_FLOW),
     EdgeKind("ANCHORS", "bytecode", "instruction", "syntax node", "Where an instruction comes "
              "from.", absent=_BYTECODE),
-    EdgeKind("SCIP_SYMBOL", "scip", "reference", "symbol", "A SCIP occurrence.", absent=_SCIP),
-    EdgeKind("SCIP_REFERENCE", "scip", "symbol", "symbol", "A SCIP relationship.", absent=_SCIP),
-    EdgeKind("SCIP_IMPLEMENTATION", "scip", "symbol", "symbol", "A SCIP relationship.",
-             absent=_SCIP),
-    EdgeKind("SCIP_TYPE_DEFINITION", "scip", "symbol", "symbol", "A SCIP relationship.",
-             absent=_SCIP),
-    EdgeKind("SCIP_DEFINITION", "scip", "symbol", "symbol", "A SCIP relationship.", absent=_SCIP),
+    EdgeKind("SCIP_SYMBOL", "scip", "definition or reference", "symbol", "What a SCIP index says "
+             "stands there; `props['role']` is definition, import, write or read.", "scip_symbol"),
+    EdgeKind("SCIP_REFERENCE", "scip", "symbol", "symbol", "Finding references of one finds the "
+             "other's.", "scip_reference"),
+    EdgeKind("SCIP_IMPLEMENTATION", "scip", "symbol", "symbol", "A symbol and one that it "
+             "implements or overrides.", "scip_implementation"),
+    EdgeKind("SCIP_TYPE_DEFINITION", "scip", "symbol", "symbol", "A symbol and the symbol of its "
+             "type.", "scip_type_definition"),
+    EdgeKind("SCIP_DEFINITION", "scip", "symbol", "symbol", "A symbol and one whose definition is "
+             "its own.", "scip_definition"),
 )
 
 EDGES_TABLE = Table(

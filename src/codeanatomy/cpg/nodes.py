@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from codeanatomy.cpg.evidence import EXTRACTORS
 from codeanatomy.kernel.schema import Column, Table
 from codeanatomy.store.numbers import NUMBERS
 
@@ -11,6 +12,9 @@ from codeanatomy.store.numbers import NUMBERS
 LAYERS = ("containment", "syntax", "names", "classes", "types", "calls", "flow", "bytecode",
           "scip", "diagnostics")
 DEFAULT_LAYERS = ("containment", "syntax", "names", "classes", "types", "calls", "diagnostics")
+OFFERED_LAYERS = (*DEFAULT_LAYERS, *(e.layer for e in EXTRACTORS if e.layer))
+"""The layers that a build can make: the usual ones, and those that evidence on request fills."""
+
 
 
 class NodeKind(msgspec.Struct, frozen=True):
@@ -35,7 +39,6 @@ NONE_SEEN = "nothing of the kind is in these files"
 _LATER = {
     "flow": "control flow is not analysed by this version",
     "bytecode": "bytecode stays evidence: see the tables `instructions` and `code_units`",
-    "scip": "no SCIP index was read",
 }
 
 NODES = (
@@ -89,8 +92,7 @@ NODES = (
     NodeKind("exit", "flow", "Where a definition's code ends.", absent=_LATER["flow"]),
     NodeKind("code unit", "bytecode", "A code object.", absent=_LATER["bytecode"]),
     NodeKind("instruction", "bytecode", "A bytecode instruction.", absent=_LATER["bytecode"]),
-    NodeKind("symbol", "scip", "A symbol of a SCIP index.", identity="name",
-             absent=_LATER["scip"]),
+    NodeKind("symbol", "scip", "A symbol of a SCIP index.", identity="name"),
     NodeKind("external module", "names", "A module outside the repositories of this store.",
              identity="name"),
     NodeKind("external symbol", "names", "A name taken from an external module.",

@@ -34,6 +34,7 @@ class Shared(NamedTuple):
     qualified: str
     repo: str = SHARED
     path: str | None = None
+    sources: str = "imports"
 
     @property
     def key(self) -> Key:
@@ -166,7 +167,7 @@ def _shared_nodes(rows: list[Shared], nids: Mapping[Key, int]) -> pa.Table:
         "qualified_name": [r.qualified for r in rows],
         "path": [r.path for r in rows],
         "layer": [NODE_KINDS[r.kind].layer for r in rows],
-        "sources": ["imports" if r.path is None else "repo" for r in rows],
+        "sources": [r.sources if r.path is None else "repo" for r in rows],
         "file_no": zeros,
         "repo": [r.repo for r in rows],
     }  # fmt: skip
@@ -277,7 +278,7 @@ def _edge_table(
 
 
 def _repo(src: End, files: Mapping[int, tuple[str, str]]) -> str:
-    return files[src >> 32][0] if isinstance(src, int) else src[0].partition("\0")[2]
+    return files[src >> 32][0] if isinstance(src, int) else src[0].partition("\0")[2] or SHARED
 
 
 def _struct(kind: pa.StructType, given: Mapping[str, pa.Array], length: int) -> pa.StructArray:

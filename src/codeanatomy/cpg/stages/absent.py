@@ -27,6 +27,12 @@ def absent(stage: Stage) -> dict[str, str]:
     for kind in (*nodes.NODES, *edges.EDGES):
         if kind.name not in seen:
             left_out = kind.layer not in stage.spec.layers and not kind.absent
-            reason = f"layer {kind.layer} was not asked for: --layers" if left_out else NONE_SEEN
+            reason = _not_asked(kind.layer) if left_out else NONE_SEEN
             found[kind.name] = kind.absent or reason
     return dict(sorted(found.items()))
+
+
+def _not_asked(layer: str) -> str:
+    """Say how a layer is asked for: by its evidence, where only that fills it."""
+    fills = [e.name for e in evidence.EXTRACTORS if e.layer == layer]
+    return f"layer {layer} was not asked for: --{f'evidence {fills[0]}' if fills else 'layers'}"

@@ -147,7 +147,7 @@ def _layered(graph: Mapping[str, pa.Table], layers: Sequence[str]) -> dict[str, 
 
 def _write_evidence(stage: Stage, observed: Mapping[str, pa.Table]) -> None:
     for table in _STORED_EVIDENCE:
-        if table.producer in stage.spec.extractors and table.name not in _ELSEWHERE:
+        if table.producer in stage.spec.per_file and table.name not in _ELSEWHERE:
             rows = observed.get(table.name)
             stage.writer.write(table, _empty(table) if rows is None else rows, stage.where)
     scopes, texts = (observed.get(name) for name in ("scopes", "file_text"))

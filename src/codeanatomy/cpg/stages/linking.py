@@ -16,6 +16,7 @@ from codeanatomy.cpg.link.facts import Facts
 from codeanatomy.cpg.link.link import link
 from codeanatomy.cpg.nodes import DEFAULT_LAYERS, LAYERS, NODES_TABLE, SHARED
 from codeanatomy.cpg.progress import Progress
+from codeanatomy.cpg.stages.witnesses import indexed_symbols
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,12 +35,18 @@ def link_repositories(stage: Stage) -> None:
     found = link(facts, lambda keys: stage.hand_out("global", keys), stdlib)
     builtin_nodes = _builtin_nodes(stage)
     nodes = pa.concat_tables([found.nodes, builtin_nodes], promote_options="permissive")
+    edges, known = found.edges, _known_nodes(stage, facts)
+    indexed = indexed_symbols(stage, facts)
+    if indexed is not None:
+        nodes = pa.concat_tables([nodes, indexed.nodes], promote_options="permissive")
+        edges = pa.concat_tables([edges, indexed.edges])
+        known = np.concatenate([known, indexed.ends])
     nodes = nodes.sort_by("nid")
-    known = np.sort(_known_nodes(stage, facts))
+    known = np.sort(known)
     open_names = facts.open_names["nid"].to_numpy().astype(np.int64)
-    stage.gate.check_program(nodes, found.edges, lambda n: ids.among(known, n), open_names)
+    stage.gate.check_program(nodes, edges, lambda n: ids.among(known, n), open_names)
     stage.gate.refuse()
-    nodes, edges = _layered(stage, facts.files, nodes, found.edges)
+    nodes, edges = _layered(stage, facts.files, nodes, edges)
     for table, rows in ((NODES_TABLE, nodes), (EDGES_TABLE, edges)):
         stage.count(rows, stage.linked)
         for repo in (*others, stage.spec.name, SHARED):

@@ -1,0 +1,5 @@
+"""SCIP_REFERENCE: from a symbol to one that a SCIP index relates to it in this way."""
+
+from codeanatomy.cpg.views import Program
+
+RELATION = Program("SCIP_REFERENCE", "codeanatomy.cpg.link.symbols.link_symbols")

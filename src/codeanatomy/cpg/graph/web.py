@@ -30,6 +30,10 @@ class Walk(NamedTuple):
     steps: Numbers
     beyond: int
 
+    def followed(self, steps: int) -> NDArray[np.bool_]:
+        """Return of each row whether edges were followed on from its end; 0 steps has no bound."""
+        return self.steps < (steps or len(self.rows) + 1)
+
 
 class Web:
     """Edges by row, findable by either end; rows are numbered as in `edges`.

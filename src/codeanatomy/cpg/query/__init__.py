@@ -30,7 +30,7 @@ _SITES = (_PATH, _LINE, _c("sites", "int32", "how many call sites there are; `pa
 
 QUESTIONS = (
     Question(
-        "callers", "Who calls a definition. A class stands for making one of it.",
+        "callers", "Who calls a definition. A class stands for its constructors.",
         (Given("of", "node", "what is called"), _DEPTH, _FLOOR, _LIMIT),
         (_c("depth", "int32", "calls between it and what was asked about, from 1"),
          _c("caller", "string", "whose code makes the call"),
@@ -39,7 +39,7 @@ QUESTIONS = (
         needs=("CALLS",), about=_CALLABLE, arrow=("caller", "callee"), found="caller",
     ),
     Question(
-        "callees", "What a definition calls. A class stands for making one of it.",
+        "callees", "What a definition calls. A class stands for its body and constructors.",
         (Given("of", "node", "whose code calls"), _DEPTH, _FLOOR, _LIMIT),
         (_c("depth", "int32", "calls between it and what was asked about, from 1"),
          _c("callee", "string", "what is called"),

@@ -164,9 +164,12 @@ def _gaps(snapshot: Snapshot) -> tuple[str, ...]:
         "select (select count(distinct file_no) from extraction_errors where extractor = 'ast') "
         "as broken, (select count(*) from files where skipped is not null) as skipped"
     )[0]
-    told = {"does not parse": found["broken"], "was not read": found["skipped"]}
+    told = (
+        (found["broken"], "1 file does not parse", "files do not parse"),
+        (found["skipped"], "1 file was not read", "files were not read"),
+    )
     return tuple(
-        f"{count:,} file{'s' * (count > 1)}: {what}, and may hold more"
-        for what, count in told.items()
+        f"{one if count == 1 else f'{count:,} {many}'}: there may be more in it"
+        for count, one, many in told
         if count
     )

@@ -50,6 +50,12 @@ def nodes_of(snapshot: Snapshot, nids: Iterable[int]) -> dict[int, Row]:
     return {row["nid"]: row for row in found.to_pylist()}
 
 
+def stopped(depth: int, beyond: int) -> tuple[str, ...]:
+    """Tell that a bound on the depth was met, and at how many things."""
+    many = "1 thing found there leads" if beyond == 1 else f"{beyond:,} things found there lead"
+    return (f"stopped at depth {depth}: {many} on; depth 0 has no bound",) if beyond else ()
+
+
 def listed(numbers: Iterable[int]) -> str:
     """Write numbers as SQL lists them; `null` when there are none."""
     return ", ".join(map(str, sorted({int(number) for number in numbers}))) or "null"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codeanatomy.cpg.graph.web import Web
-from codeanatomy.cpg.query._asked import Found, listed, owners, with_source
+from codeanatomy.cpg.query._asked import Found, listed, owners, stopped, with_source
 from codeanatomy.cpg.query._calls import calls_of, rows_of, run_by
 
 if TYPE_CHECKING:
@@ -26,9 +26,8 @@ def answer(snapshot: Snapshot, of: Nodes, depth: int, confidence: float, limit: 
     for row in rows:
         row["kind"] = row["callee_kind"]
     note = with_source(snapshot, rows)
-    followed = {*start, *calls["src"].take(walk.rows).to_pylist()}
-    far = f"at depth {depth} {walk.beyond:,} callees call on; `depth` 0 is all"
-    notes = (*([far] if walk.beyond else []), *([left_out] if left_out else []), *note)
+    followed = {*start, *calls["dst"].take(walk.rows[walk.followed(depth)]).to_pylist()}
+    notes = (*stopped(depth, walk.beyond), *([left_out] if left_out else []), *note)
     return Found(rows, len(walk.rows), _unresolved(snapshot, followed), notes)
 
 

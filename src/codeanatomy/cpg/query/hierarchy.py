@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pyarrow.compute as pc
 
 from codeanatomy.cpg.graph.web import Web, edges_of
-from codeanatomy.cpg.query._asked import Found, listed, nodes_of, with_source
+from codeanatomy.cpg.query._asked import Found, listed, nodes_of, stopped, with_source
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -62,9 +62,8 @@ def answer(snapshot: Snapshot, of: Nodes, depth: int, limit: int) -> Found:
     nodes = nodes_of(snapshot, {row[end] for row in shown for end in ("src", "dst")})
     rows = [_row(row, nodes, order) for row in shown]
     beyond = sum(row["beyond"] for row in found if row["first"])
-    if beyond:
-        notes.append(f"at depth {depth} {beyond:,} things lead on; `depth` 0 is all")
-    return Found(rows, len(found), 0, (*notes, *with_source(snapshot, rows)))
+    notes = (*notes, *stopped(depth, beyond), *with_source(snapshot, rows))
+    return Found(rows, len(found), 0, notes)
 
 
 def _followed(
@@ -110,10 +109,10 @@ def _methods(snapshot: Snapshot, classes: list[int]) -> list[int]:
 
 def _order(
     snapshot: Snapshot, edges: pa.Table, classes: list[int]
-) -> tuple[dict[int, int], list[str]]:
+) -> tuple[dict[int, int], tuple[str, ...]]:
     """Return the place of each class in the method resolution order, or say why there is none."""
     if len(classes) != 1:
-        return {}, ["no method resolution order: several classes have the name"] * bool(classes)
+        return {}, ("no method resolution order: several classes have the name",) * bool(classes)
     bases: Bases = defaultdict(list)
     places: dict[int, set[int | None]] = defaultdict(set)
     for edge in sorted(edges.to_pylist(), key=lambda edge: (edge["src"], edge["place"] or 0)):
@@ -131,11 +130,11 @@ def _order(
     order = resolution(bases, classes[0])
     if order is None:
         return {}, _why(snapshot, classes[0], "has bases that no order fits")
-    return {nid: place for place, nid in enumerate(order) if place}, []
+    return {nid: place for place, nid in enumerate(order) if place}, ()
 
 
-def _why(snapshot: Snapshot, nid: int, what: str) -> list[str]:
-    return [f"no method resolution order: {nodes_of(snapshot, [nid])[nid]['title']} {what}"]
+def _why(snapshot: Snapshot, nid: int, what: str) -> tuple[str, ...]:
+    return (f"no method resolution order: {nodes_of(snapshot, [nid])[nid]['title']} {what}",)
 
 
 def resolution(bases: Bases, of: int) -> list[int] | None:

@@ -8,7 +8,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from codeanatomy.cpg.graph.web import Web, edges_of
-from codeanatomy.cpg.query._asked import CODE, Found, listed, nodes_of, unresolved, with_source
+from codeanatomy.cpg.query._asked import (
+    CODE,
+    Found,
+    listed,
+    nodes_of,
+    stopped,
+    unresolved,
+    with_source,
+)
 from codeanatomy.cpg.query._calls import names_of
 
 if TYPE_CHECKING:
@@ -50,8 +58,7 @@ def answer(snapshot: Snapshot, of: Nodes, depth: int, confidence: float, limit: 
         }
         for step, edge in zip(walk.steps.tolist(), chosen.to_pylist(), strict=False)
     ]
-    far = f"at depth {depth} {walk.beyond:,} things have dependents of their own; `depth` 0 is all"
-    notes = (*([far] if walk.beyond else []), *with_source(snapshot, rows))
+    notes = (*stopped(depth, walk.beyond), *with_source(snapshot, rows))
     possible = unresolved(snapshot, names_of(snapshot, _code(snapshot, start)))
     return Found(rows, len(walk.rows), possible, notes)
 

@@ -1,0 +1,108 @@
+"""One call on its way to whatever it runs, and calls that no call expression stands for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from codeanatomy.cpg.resolve import classes
+from codeanatomy.cpg.resolve.objects import ANY, Bound, Class, Function, Instance, OfClass, Static
+
+if TYPE_CHECKING:
+    from codeanatomy.cpg.resolve.classes import ClassFacts
+    from codeanatomy.cpg.resolve.resolver import Frame, Resolver, Site
+
+
+class Call(NamedTuple):
+    """A call: where it stands, what it passes, and the node that gets its result, or -1.
+
+    Arguments are (how, node): empty for positional, `*`, `**`, else the keyword. `label` is the
+    method that its edges say, where that follows from the kind of call. `site` is None for what
+    code outside the store calls.
+    """
+
+    number: int
+    site: Site | None
+    frame: Frame
+    node: int
+    arguments: tuple[tuple[str, int], ...]
+    dst: int
+    label: str = ""
+
+
+def calling(  # noqa: PLR0913 - a call has as many parts
+    r: Resolver, frame: Frame, node: int, arguments: tuple[tuple[str, int], ...], dst: int,
+    label: str = "", *, name: str = "", seen: bool = True,
+) -> Call:  # fmt: skip
+    """Make a call at a place; `name` is the special method of one that is implicit."""
+    site = r.site(frame, node, name) if seen and not r.units[frame.unit].outside else None
+    return Call(r.number(), site, frame, node, arguments, dst, label)
+
+
+def positional(*nodes: int) -> tuple[tuple[str, int], ...]:
+    """Return arguments that are all positional."""
+    return tuple(("", node) for node in nodes)
+
+
+def special(r: Resolver, value: int, name: str, call: Call) -> bool:
+    """Call a special method of an object, as its class has it; say whether it has one now."""
+    info = r.info[value]
+    if isinstance(info, Class):
+        return _of_metaclass(r, value, name, call)
+    cls = r.class_of(value)
+    if cls < 0:
+        return False
+    facts = r.classes[cls]
+    classes.ask(r, facts, name, _found, value, call)
+    if isinstance(info, Instance) and info.at == ANY:
+        classes.ask_any(r, facts, name, _below, call)
+    return classes.owner_of(r, facts, name) is not None
+
+
+def has(r: Resolver, value: int, name: str) -> bool:
+    """Whether the class of an object has a method."""
+    cls = r.class_of(value)
+    return cls >= 0 and classes.owner_of(r, r.classes[cls], name) is not None
+
+
+def _of_metaclass(r: Resolver, value: int, name: str, call: Call) -> bool:
+    for number in r.classes[value].mro:
+        for meta in r.classes[number].metaclasses:
+            above = classes.owner_of(r, r.classes[meta], name)
+            if above is not None and not r.units[above.unit].outside:
+                r.solver.when(r.field(above.number, name), _run, r, value, meta, call)
+                return True
+    return False
+
+
+def _found(r: Resolver, facts: ClassFacts, name: str, value: int, call: Call) -> None:
+    owner = classes.owner_of(r, facts, name)
+    if owner is not None:
+        r.solver.when(r.field(owner.number, name), _run, r, value, facts.number, call)
+
+
+def _below(r: Resolver, below: int, name: str, call: Call) -> None:
+    receiver = r.of(Instance(below, ANY))
+    r.solver.when(r.field(below, name), _run, r, receiver, below, call)
+
+
+def _run(found: int, r: Resolver, value: int, cls: int, call: Call) -> None:
+    info = r.info[found]
+    if isinstance(info, Function):
+        r.call(r.of(Bound(found, value)), r, call)
+    elif isinstance(info, OfClass):
+        r.call(r.of(Bound(info.inner, cls)), r, call)
+    elif isinstance(info, Static):
+        r.call(info.inner, r, call)
+    else:
+        r.call(found, r, call)
+
+
+def call_with(  # noqa: PLR0913 - a call has as many parts
+    r: Resolver, function: int, receiver: int, name: str, frame: Frame, node: int,
+    nodes: list[int], dst: int, label: str,
+) -> None:  # fmt: skip
+    """Call a function that a class holds with the object it was looked up on, implicitly."""
+    call = calling(r, frame, node, positional(*nodes), dst, label, name=name)
+    target = r.info[function]
+    bound = function if not isinstance(target, Function) else r.of(Bound(function, receiver))
+    r.call(bound, r, call)

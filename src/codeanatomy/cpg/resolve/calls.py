@@ -1,0 +1,459 @@
+"""Calls: what each kind of object does when it is called, and where arguments and results go."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from codeanatomy.cpg.resolve import classes, containers, stubs, tools, types
+from codeanatomy.cpg.resolve.callings import Call, calling, positional, special
+from codeanatomy.cpg.resolve.objects import (
+    Alias, Bound, Class, Const, Function, Instance, OfClass, Outside, Partial, Running,
+    Setter, Static, Tool, Unknown,
+)  # fmt: skip
+from codeanatomy.cpg.resolve.program import KEYWORD_ONLY, POSITIONAL, VAR_KEYWORD, VAR_POSITIONAL
+from codeanatomy.cpg.resolve.resolver import CONTEXTS, Frame, Resolver
+
+if TYPE_CHECKING:
+    from codeanatomy.cpg.resolve.classes import ClassFacts
+    from codeanatomy.cpg.resolve.program import Body
+
+RECURSIVE = 12  # callers looked back through for the same function
+
+
+def call(value: int, r: Resolver, call: Call) -> None:
+    """Call an object."""
+    info = r.info[value]
+    if call.site is not None:
+        call.site.receivers.add(value)
+    if isinstance(info, Function):
+        invoke(r, value, call, -1)
+    elif isinstance(info, Bound):
+        _bound(r, info, call)
+    elif isinstance(info, Class):
+        construct(r, value, call)
+    elif isinstance(info, Tool):
+        record(r, call, value)
+        tools.run(r, value, info, call)
+    elif isinstance(info, Instance | Const | Running):
+        if not special(r, value, "__call__", call._replace(label=call.label or "protocol")):
+            _not_callable(r, value, call)
+    elif isinstance(info, Partial):
+        _partial(r, info, call)
+    elif isinstance(info, Alias):
+        _alias(r, info, call)
+    elif isinstance(info, Outside):
+        record(r, call, info.name)
+        _escape(r, call, r.unknown("external_value"))
+    elif isinstance(info, Unknown):
+        if call.site is not None:
+            call.site.unknown.add(info.reason)
+        _escape(r, call, value)
+    elif isinstance(info, Static | OfClass):
+        r.call(info.inner, r, call)
+    elif isinstance(info, Setter):
+        tools.set_property(r, info, call)
+
+
+def _not_callable(r: Resolver, value: int, call: Call) -> None:
+    facts = r.classes.get(r.class_of(value))
+    if facts is None:
+        return
+    for base in classes.outside_names(r, facts):
+        record(r, call, f"{base}.__call__")
+        _escape(r, call, r.unknown("external_value"))
+
+
+def _escape(r: Resolver, call: Call, result: int) -> None:
+    """Let arguments go where nothing is known of them, and the result come from there."""
+    for _, node in call.arguments:
+        r.solver.when(node, _escaped, r)
+    if call.dst >= 0:
+        if call.label == "decorator":  # what is decorated is still called by its name
+            r.solver.copy(call.arguments[0][1], call.dst)
+        else:
+            r.solver.add(call.dst, result)
+
+
+def _escaped(value: int, r: Resolver) -> None:
+    r.escaped[value] = None
+
+
+def record(r: Resolver, call: Call, target: int | str, label: str = "") -> None:
+    """Note what a call can run."""
+    if call.site is None:
+        return
+    if call.site.name and not isinstance(target, str):
+        info = r.info[target]
+        if isinstance(info, Tool) or not r.in_store(target):
+            return
+    elif call.site.name:
+        return
+    call.site.targets.setdefault(target, label or call.label)
+
+
+def _bound(r: Resolver, info: Bound, call: Call) -> None:
+    inner = r.info[info.function]
+    if isinstance(inner, Function):
+        invoke(r, info.function, call, info.receiver)
+    elif isinstance(inner, Tool | Partial | Instance):
+        given = (("", r.holding(info.receiver)), *call.arguments)
+        r.call(info.function, r, call._replace(arguments=given))
+    else:
+        r.call(info.function, r, call)
+
+
+def _partial(r: Resolver, info: Partial, call: Call) -> None:
+    node, given = r.partials[info.number]
+    named = {name for name, _ in call.arguments if name and name[0] != "*"}
+    before = tuple(a for a in given if not a[0])
+    keywords = tuple(a for a in given if a[0] and a[0] not in named)
+    whole = (*before, *call.arguments, *keywords)
+    label = call.label or "partial"
+    r.solver.when(node, r.call, r, call._replace(arguments=whole, label=label))
+
+
+def _alias(r: Resolver, info: Alias, call: Call) -> None:
+    r.call(info.of, r, call)
+
+
+# --- functions -----------------------------------------------------------------------------------
+def invoke(r: Resolver, function: int, call: Call, receiver: int) -> None:
+    """Call a function: its parameters get the arguments, the caller its result."""
+    key = (call.number, function, receiver)
+    if key in r.done:
+        return
+    r.done.add(key)
+    info = r.info[function]
+    unit = r.units[info.unit]  # type: ignore[union-attr] # a function
+    body = unit.bodies[info.body]  # type: ignore[union-attr] # a function
+    if unit.outside:
+        record(r, call, function)
+        stubs.call(r, function, call, receiver)
+        return
+    record(r, call, function, _label(r, function, call, receiver))
+    frame = frame_for(r, function, body, call, receiver)
+    bind(r, frame, function, call, receiver)
+    if call.dst >= 0:
+        give_result(r, frame, call.dst)
+
+
+def give_result(r: Resolver, frame: Frame, dst: int) -> None:
+    """Let what calling a frame's function gives flow to a node."""
+    body = frame.body
+    if body.is_generator:
+        kind = "async" if body.is_async else "generator"
+        r.solver.add(dst, r.of(Running(frame.index, kind)))
+    elif body.is_async:
+        r.solver.add(dst, r.of(Running(frame.index, "coroutine")))
+    else:
+        r.solver.copy(frame.result, dst)
+
+
+def _label(r: Resolver, function: int, call: Call, receiver: int) -> str:
+    """Name the method where the receiver decides it: one of a subclass, or of an annotation."""
+    if call.label or receiver < 0:
+        return call.label
+    info = r.info[receiver]
+    if isinstance(info, Instance) and info.at == ():
+        return "annotation"
+    return ""
+
+
+def frame_for(r: Resolver, function: int, body: Body, call: Call, receiver: int) -> Frame:
+    """Return the frame that a call runs: its own, as far as bounds allow, else the shared one."""
+    frames = r.contexts.setdefault(function, {})
+    key: object = None
+    if (r.small or body.polymorphic) and call.site is not None:
+        above: Frame | None = call.frame
+        for _ in range(RECURSIVE):
+            if above is None:
+                break
+            if above.function == function:
+                return above
+            above = above.caller
+        key = (call.frame.index, call.node, receiver)
+        if key not in frames and len(frames) >= CONTEXTS[r.small]:
+            key = None
+    frame = frames.get(key)
+    if frame is None:
+        frame = frames[key] = _new_frame(r, function, body)
+        frame.caller = call.frame if key is not None else None
+    return frame
+
+
+def shared_frame(r: Resolver, function: int, body: Body) -> Frame:
+    """Return the frame of a function for callers that are not told apart."""
+    frames = r.contexts.setdefault(function, {})
+    if None not in frames:
+        frames[None] = _new_frame(r, function, body)
+    return frames[None]
+
+
+def _new_frame(r: Resolver, function: int, body: Body) -> Frame:
+    info = r.info[function]
+    frame = r.frame(info.unit, body, r.frames[info.frame])  # type: ignore[union-attr] # a function
+    frame.function = function
+    _prepare(r, frame)
+    r.pending.append(frame)
+    return frame
+
+
+def _prepare(r: Resolver, frame: Frame) -> None:
+    """Make the containers of `*args` and `**kwargs`; note annotations for where no value comes."""
+    for parameter in frame.body.parameters:
+        slot = frame.base + parameter.slot
+        if parameter.kind == VAR_POSITIONAL:
+            made = containers.make(r, "tuple", (frame.index, "*"))
+            r.solver.add(slot, made)
+            _annotated(r, frame, r.field(made, "?_T_co"), parameter.annotation)
+        elif parameter.kind == VAR_KEYWORD:
+            made = containers.make(r, "dict", (frame.index, "**"))
+            r.solver.add(slot, made)
+            _annotated(r, frame, r.field(made, "?_VT"), parameter.annotation)
+        else:
+            _annotated(r, frame, slot, parameter.annotation)
+    if frame.body.annotation:
+        _annotated(r, frame, frame.result, frame.body.annotation)
+
+
+def _annotated(r: Resolver, frame: Frame, node: int, text: str) -> None:
+    if text:
+        r.fallbacks.append((node, frame.parent or frame, text, frame.unit))
+
+
+def bind(r: Resolver, frame: Frame, function: int, call: Call, receiver: int) -> None:
+    """Let arguments flow to the parameters they are for, and defaults to those left out."""
+    parameters = frame.body.parameters
+    places = [p for p in parameters if p.kind in POSITIONAL]
+    names = {p.name: p for p in parameters if p.kind in (1, KEYWORD_ONLY)}
+    rest = next((p for p in parameters if p.kind == VAR_POSITIONAL), None)
+    keywords = next((p for p in parameters if p.kind == VAR_KEYWORD), None)
+    given: set[str] = set()
+    at = 0
+    if receiver >= 0:
+        if places:
+            r.solver.add(frame.base + places[0].slot, receiver)
+            given.add(places[0].name)
+        elif rest:
+            containers.store(r, _var(r, frame, "tuple", "*"), "0", r.holding(receiver))
+        at = 1
+    starred = False
+    own = receiver >= 0
+    for place, (how, node) in enumerate(call.arguments):
+        if how == "" and not starred:
+            if at < len(places):
+                r.solver.copy(node, frame.base + places[at].slot)
+                given.add(places[at].name)
+                _argument(r, call, place, frame, places[at].node)
+            elif rest:
+                key = str(at - len(places))
+                containers.store(r, _var(r, frame, "tuple", "*"), key, node)
+                _argument(r, call, place, frame, rest.node)
+            at += 1
+        elif how == "":
+            _to_any(r, frame, places[at:], rest, node)
+        elif how == "*":
+            r.solver.when(node, _spread, r, frame, at, call.node, own)
+            starred = True
+        elif how == "**":
+            r.solver.when(node, _spread_names, r, frame)
+        elif how in names:
+            r.solver.copy(node, frame.base + names[how].slot)
+            given.add(how)
+            _argument(r, call, place, frame, names[how].node)
+        elif keywords:
+            containers.store(r, _var(r, frame, "dict", "**"), how, node)
+            _argument(r, call, place, frame, keywords.node)
+    for name, node in r.defaults.get(function, {}).items():
+        if name not in given:
+            slot = next(p.slot for p in parameters if p.name == name)
+            r.solver.copy(node, frame.base + slot)
+
+
+def _argument(r: Resolver, call: Call, place: int, frame: Frame, parameter: int) -> None:
+    if call.site is not None and not call.site.name and call.label != "decorator":
+        site = call.site
+        key = (site.unit, site.node, place, call.label if call.label == "partial" else "")
+        r.arguments.setdefault(key, {})[frame.unit, parameter] = None
+
+
+def _var(r: Resolver, frame: Frame, kind: str, mark: str) -> int:
+    return containers.make(r, kind, (frame.index, mark))
+
+
+def _to_any(r: Resolver, frame: Frame, places: list, rest: object, node: int) -> None:  # type: ignore[type-arg] # parameters
+    for parameter in places:
+        r.solver.copy(node, frame.base + parameter.slot)
+    if rest is not None:
+        containers.store(r, _var(r, frame, "tuple", "*"), None, node)
+
+
+def _spread(value: int, r: Resolver, frame: Frame, at: int, node: int, own: bool) -> None:  # noqa: FBT001 - whether a receiver was bound
+    """Let the elements of a starred argument flow to the parameters from a place on."""
+    places = [p for p in frame.body.parameters if p.kind in POSITIONAL]
+    rest = next((p for p in frame.body.parameters if p.kind == VAR_POSITIONAL), None)
+
+    def element(key: str, found: int) -> None:
+        if not key.isdigit():
+            return
+        place = at + int(key)
+        if place < len(places):
+            r.solver.copy(found, frame.base + places[place].slot)
+        elif rest is not None:
+            container = _var(r, frame, "tuple", "*")
+            containers.store(r, container, str(place - len(places)), found)
+
+    letter = containers.variable(r, value)
+    if letter and not containers.is_mapping(r, value):
+        r.each_element(value, element)
+        loose = r.field(value, "?" + letter)
+    else:
+        loose = r.solver.node()
+        r.iterate(value, r, loose, (frame, node))
+    _to_any(r, frame, places[at:], rest, loose)
+
+
+def _spread_names(value: int, r: Resolver, frame: Frame) -> None:
+    """Let the values of a double-starred argument flow to the parameters of their names."""
+    names = {p.name: p for p in frame.body.parameters if p.kind in (1, KEYWORD_ONLY)}
+    keywords = next((p for p in frame.body.parameters if p.kind == VAR_KEYWORD), None)
+
+    def element(key: str, found: int) -> None:
+        if key in names:
+            r.solver.copy(found, frame.base + names[key].slot)
+        elif keywords is not None:
+            containers.store(r, _var(r, frame, "dict", "**"), key, found)
+
+    if containers.is_mapping(r, value):
+        r.each_element(value, element)
+        loose = r.field(value, "?" + containers.variable(r, value))
+        for parameter in names.values():
+            r.solver.copy(loose, frame.base + parameter.slot)
+        if keywords is not None:
+            containers.store(r, _var(r, frame, "dict", "**"), None, loose)
+
+
+# --- classes -------------------------------------------------------------------------------------
+def construct(r: Resolver, cls: int, call: Call) -> None:
+    """Call a class: a metaclass may decide, else `__new__` and `__init__` run."""
+    key = (call.number, cls, -2)
+    if key in r.done:
+        return
+    r.done.add(key)
+    facts = r.classes[cls]
+    meta = call._replace(label="metaclass")
+    if special(r, cls, "__call__", meta):
+        return
+    make(r, facts, call)
+
+
+def make(r: Resolver, facts: ClassFacts, call: Call) -> None:
+    """Make an instance, as `type.__call__` does."""
+    cls = facts.number
+    own = not r.units[facts.unit].outside
+    place = (call.frame.unit, call.node) if call.site is None or not own else (call.node,)
+    made = r.instance(cls, call.frame if call.frame is not None else None, *place)
+    if tools.constructs(r, facts, call, made):
+        return
+    if facts.transform in ("dataclass", "namedtuple"):
+        _fields(r, facts, call, made)
+    if facts.transform == "enum" and call.arguments:
+        record(r, call, cls, "constructor")
+        for name in sorted(facts.own):
+            if call.dst >= 0 and name[:1] != "_":
+                r.solver.when(r.field(cls, name), _member_of_enum, r, cls, call.dst)
+        return
+    new = classes.owner_of(r, facts, "__new__")
+    if new is not None and not r.units[new.unit].outside:
+        made_node = r.solver.node()
+        r.solver.when(r.field(new.number, "__new__"), _new, r, cls, call._replace(dst=made_node))
+        r.solver.when(made_node, _init_made, r, facts, call)
+        if call.dst >= 0:
+            r.solver.copy(made_node, call.dst)
+        return
+    if call.dst >= 0:
+        r.solver.add(call.dst, made)
+    initialise(r, facts, call, made)
+
+
+def _member_of_enum(value: int, r: Resolver, cls: int, dst: int) -> None:
+    if r.class_of(value) == cls:
+        r.solver.add(dst, value)
+
+
+def _new(value: int, r: Resolver, cls: int, call: Call) -> None:
+    info = r.info[value]
+    inner = info.inner if isinstance(info, Static) else value
+    if isinstance(r.info[inner], Function):
+        invoke(r, inner, call._replace(label="constructor"), cls)
+
+
+def _init_made(value: int, r: Resolver, facts: ClassFacts, call: Call) -> None:
+    if facts.number in r.classes[r.class_of(value)].mro if r.class_of(value) >= 0 else False:
+        initialise(r, r.classes[r.class_of(value)], call._replace(dst=-1), value)
+
+
+def initialise(r: Resolver, facts: ClassFacts, call: Call, made: int) -> None:
+    """Run `__init__` on an instance; the class itself is the target where no code of ours runs."""
+    classes.ask(r, facts, "__init__", _initialise, made, call)
+
+
+def _initialise(r: Resolver, facts: ClassFacts, name: str, made: int, call: Call) -> None:
+    owner = classes.owner_of(r, facts, name)
+    own = owner is not None and not r.units[owner.unit].outside
+    if not own:
+        record(r, call, facts.number, "constructor")
+        if owner is not None and call.arguments:
+            node = r.field(owner.number, "__init__")
+            r.solver.when(node, _outside_init, r, made, call._replace(site=None, dst=-1))
+        if facts.outside or facts.unknown:
+            for _, node in call.arguments:
+                r.solver.when(node, _escaped, r)
+        return
+    node = r.field(owner.number, "__init__")  # type: ignore[union-attr] # it is own
+    r.solver.when(node, _init, r, made, call._replace(label=call.label or "constructor", dst=-1))
+
+
+def _outside_init(value: int, r: Resolver, made: int, call: Call) -> None:
+    if isinstance(r.info[value], Function):
+        stubs.call(r, value, call, made)
+
+
+def _init(value: int, r: Resolver, made: int, call: Call) -> None:
+    if isinstance(r.info[value], Function):
+        invoke(r, value, call, made)
+    else:
+        r.call(value, r, call)
+
+
+def _fields(r: Resolver, facts: ClassFacts, call: Call, made: int) -> None:
+    """Let the arguments of a made `__init__` flow to the fields that it sets."""
+    names = [n for number in reversed(facts.mro) for n in r.classes[number].slots]
+    names = list(dict.fromkeys(names))
+    place = 0
+    for how, node in call.arguments:
+        if how == "" and place < len(names):
+            r.solver.copy(node, r.field(made, names[place]))
+            place += 1
+        elif how in names:
+            r.solver.copy(node, r.field(made, how))
+    if facts.transform == "dataclass":
+        after = call._replace(label="dataclass", dst=-1, arguments=())
+        special(r, made, "__post_init__", after)
+        for number in facts.mro:
+            for name, node in r.factories.get(number, {}).items():
+                made_by = call._replace(label="dataclass", dst=r.field(made, name), arguments=())
+                r.solver.when(node, r.call, r, made_by)
+
+
+def types_of(r: Resolver, frame: Frame, text: str, dst: int) -> None:
+    """Let the instances that an annotation names flow to a node."""
+    for value in types.evaluate(r, frame, text):
+        types.instances(r, value, dst)
+
+
+def call_function(r: Resolver, value: int, frame: Frame, node: int, *nodes: int) -> int:
+    """Call an object on behalf of code outside the store; return the node of its result."""
+    dst = r.solver.node()
+    r.call(value, r, calling(r, frame, node, positional(*nodes), dst, seen=False))
+    return dst

@@ -1,0 +1,268 @@
+"""Classes: their linearisation, their members, and who asked for a member.
+
+The order is C3 (Barrett et al. 1996, as `type.mro` has it); bases that disagree are put in the
+order of a depth-first walk instead, as an analysis must go on where the interpreter would stop.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from codeanatomy.cpg.resolve.objects import Alias, Class, Form, Instance, Module, Outside, Package
+from codeanatomy.cpg.resolve.objects import TypeVar, Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from codeanatomy.cpg.resolve.resolver import Frame, Resolver
+
+    Again = tuple[Callable[..., None], tuple[object, ...]]
+
+
+class ClassFacts:
+    """What is known of one class."""
+
+    __slots__ = (
+        "any_asked", "arguments", "asked", "bases", "body", "body_frame", "keywords", "made",
+        "metaclasses", "mro", "name", "node", "number", "outside", "own", "parameters", "slots",
+        "subclasses", "transform", "unit", "unknown",
+    )  # fmt: skip
+
+    def __init__(self, number: int, unit: int, body: int, name: str, own: set[str]) -> None:
+        self.number, self.unit, self.body, self.name, self.own = number, unit, body, name, own
+        self.bases: list[list[int]] = []  # classes at each place
+        self.arguments: dict[int, tuple[int, ...]] = {}  # a base: nodes of its type arguments
+        self.parameters: tuple[str, ...] | None = None  # of Generic[...] or Protocol[...]
+        self.keywords: dict[str, int] = {}
+        self.metaclasses: list[int] = []
+        self.mro: list[int] = [number]
+        self.subclasses: dict[int, None] = {}
+        self.outside: dict[str, None] = {}
+        self.unknown: dict[str, None] = {}
+        self.asked: dict[str, list[Again]] = {}
+        self.any_asked: dict[str, list[Again]] = {}
+        self.body_frame: Frame | None = None
+        self.transform = ""  # dataclass, namedtuple or enum: what makes its `__init__`
+        self.slots: list[str] = []  # its fields then, in order
+        self.made = False
+        self.node = -1
+
+
+def declare(r: Resolver, number: int, name: str, own: set[str], unit: int, body: int) -> ClassFacts:
+    """Note a class that has no bases yet."""
+    facts = r.classes[number] = ClassFacts(number, unit, body, name, own)
+    return facts
+
+
+def of(r: Resolver, number: int) -> ClassFacts:
+    """Return what is known of a class that a statement makes, from before it runs on."""
+    facts = r.classes.get(number)
+    if facts is None:
+        info = r.info[number]
+        assert isinstance(info, Class)  # noqa: S101 - numbers of classes are asked for
+        body = r.units[info.unit].bodies[info.body]
+        facts = declare(r, number, body.name, set(body.exports), info.unit, info.body)
+    return facts
+
+
+def add_base(r: Resolver, facts: ClassFacts, place: int, node: int) -> None:
+    """Let all that a node holds be bases at a place."""
+    while len(facts.bases) <= place:
+        facts.bases.append([])
+    r.solver.when(node, _base_found, r, facts, place)
+
+
+def _base_found(value: int, r: Resolver, facts: ClassFacts, place: int) -> None:
+    info = r.info[value]
+    if isinstance(info, Alias):
+        target = r.info[info.of]
+        if isinstance(target, Form):
+            if target.name in ("Generic", "Protocol"):
+                facts.parameters = _variables(r, info.arguments)
+            elif target.name not in ("Optional", "Union"):
+                facts.unknown[target.name] = None
+            return
+        facts.arguments[info.of] = info.arguments
+        value, info = info.of, target
+    if isinstance(info, Form):
+        _form_base(r, facts, info.name)
+    elif isinstance(info, Class):
+        if value not in facts.bases[place] and value != facts.number:
+            facts.bases[place].append(value)
+            r.classes[value].subclasses[facts.number] = None
+            relinearize(r, facts, set())
+    elif isinstance(info, Outside):
+        facts.outside[info.name] = None
+        ask_again(r, facts)
+    elif isinstance(info, Instance) and r.classes[info.cls].name in ("_SpecialForm", "TypeVar"):
+        return
+    elif isinstance(info, Unknown | Instance | Module | Package):
+        facts.unknown["base"] = None
+        ask_again(r, facts)
+
+
+def _form_base(r: Resolver, facts: ClassFacts, name: str) -> None:
+    if name == "NamedTuple":
+        facts.transform = "namedtuple"
+        add_base(r, facts, len(facts.bases), r.modules.library_node("builtins", "tuple"))
+    elif name == "TypedDict":
+        add_base(r, facts, len(facts.bases), r.modules.library_node("builtins", "dict"))
+
+
+def _variables(r: Resolver, arguments: tuple[int, ...]) -> tuple[str, ...]:
+    found = []
+    for node in arguments:
+        for value in sorted(r.solver.values[node]):
+            info = r.info[value]
+            if isinstance(info, TypeVar):
+                found.append(info.name)
+    return tuple(found)
+
+
+def parameters(r: Resolver, facts: ClassFacts) -> tuple[str, ...]:
+    """Return the type variables of a class in the order in which it is subscripted."""
+    if facts.parameters:
+        return facts.parameters
+    found: dict[str, None] = {}
+    for nodes in facts.arguments.values():
+        for node in nodes:
+            for name in _free(r, node, 0):
+                found[name] = None
+    return tuple(found)
+
+
+def _free(r: Resolver, node: int, depth: int) -> list[str]:
+    found = []
+    for value in sorted(r.solver.values[node]):
+        info = r.info[value]
+        if isinstance(info, TypeVar):
+            found.append(info.name)
+        elif isinstance(info, Alias) and depth < 4:
+            for inner in info.arguments:
+                found += _free(r, inner, depth + 1)
+    return found
+
+
+def relinearize(r: Resolver, facts: ClassFacts, seen: set[int]) -> None:
+    """Order a class and those below it anew, and answer again who asked for their members."""
+    if facts.number in seen:
+        return
+    seen.add(facts.number)
+    order = linear(r, facts, ())
+    if order != facts.mro or not facts.made:
+        facts.mro, facts.made = order, True
+        for above in order[1:]:
+            other = r.classes[above]
+            if other.transform in ("dataclass", "enum", "namedtuple") and not facts.transform:
+                if other.transform == "enum":
+                    facts.transform = "enum"
+            _announce(r, other, facts)
+        ask_again(r, facts)
+        for below in tuple(facts.subclasses):
+            relinearize(r, r.classes[below], seen)
+
+
+def _announce(r: Resolver, above: ClassFacts, below: ClassFacts) -> None:
+    """Tell who asked for members of any instance of a class that there is one more below it."""
+    for name, askers in tuple(above.any_asked.items()):
+        if name in below.own:
+            for act, given in tuple(askers):
+                act(r, below.number, name, *given)
+
+
+def linear(r: Resolver, facts: ClassFacts, inside: tuple[int, ...]) -> list[int]:
+    """Return the method resolution order of a class, itself first."""
+    if facts.number in inside or len(inside) > 60:
+        return [facts.number]
+    bases = [base for place in facts.bases for base in place]
+    inside = (*inside, facts.number)
+    orders = [linear(r, r.classes[base], inside) for base in bases]
+    merged = _merge([list(order) for order in (*orders, bases)])
+    if merged is None:
+        merged = list(dict.fromkeys(value for order in orders for value in order))
+    return [facts.number, *(value for value in merged if value != facts.number)]
+
+
+def _merge(orders: list[list[int]]) -> list[int] | None:
+    found = []
+    orders = [order for order in orders if order]
+    while orders:
+        for order in orders:
+            head = order[0]
+            if not any(head in other[1:] for other in orders):
+                break
+        else:
+            return None
+        found.append(head)
+        for order in orders:
+            if order[0] == head:
+                del order[0]
+        orders = [order for order in orders if order]
+    return found
+
+
+def owner_of(r: Resolver, facts: ClassFacts, name: str, after: int = -1) -> ClassFacts | None:
+    """Return the first class of the order that has the name, after a class if one is given."""
+    order = facts.mro
+    if after >= 0:
+        order = order[order.index(after) + 1 :] if after in order else order
+    for number in order:
+        found = r.classes[number]
+        if name in found.own:
+            return found
+    return None
+
+
+def outside_names(r: Resolver, facts: ClassFacts, after: int = -1) -> list[str]:
+    """Name the classes outside everything that can be read from which a class inherits."""
+    order = facts.mro
+    if after in order:
+        order = order[order.index(after) :]
+    return list(dict.fromkeys(n for number in order for n in r.classes[number].outside))
+
+
+def ask(r: Resolver, facts: ClassFacts, name: str, act: Callable[..., None], *given: object) -> None:
+    """Look a member up now, and again whenever the class changes."""
+    facts.asked.setdefault(name, []).append((act, given))
+    act(r, facts, name, *given)
+
+
+def ask_any(
+    r: Resolver, facts: ClassFacts, name: str, act: Callable[..., None], *given: object
+) -> None:
+    """Call `act(r, subclass, name, ...)` for each class below that has the name itself."""
+    facts.any_asked.setdefault(name, []).append((act, given))
+    for number in below(r, facts):
+        if name in r.classes[number].own:
+            act(r, number, name, *given)
+
+
+def below(r: Resolver, facts: ClassFacts) -> list[int]:
+    """Return every class under a class."""
+    found: dict[int, None] = {}
+    open_ = list(facts.subclasses)
+    while open_:
+        number = open_.pop()
+        if number not in found:
+            found[number] = None
+            open_ += r.classes[number].subclasses
+    return sorted(found)
+
+
+def ask_again(r: Resolver, facts: ClassFacts, only: str | None = None) -> None:
+    """Answer again who asked for members of a class."""
+    for name in (only,) if only else tuple(facts.asked):
+        for act, given in tuple(facts.asked.get(name, ())):
+            act(r, facts, name, *given)
+
+
+def define(r: Resolver, facts: ClassFacts, name: str) -> None:
+    """Note a member that is set from outside the class statement."""
+    if name in facts.own:
+        return
+    facts.own.add(name)
+    for number in (facts.number, *below(r, facts)):
+        ask_again(r, r.classes[number], name)
+    for number in facts.mro[1:]:
+        for act, given in tuple(r.classes[number].any_asked.get(name, ())):
+            act(r, facts.number, name, *given)

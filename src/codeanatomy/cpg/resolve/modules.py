@@ -1,0 +1,298 @@
+"""Modules: finding them in the store or outside, and what their names are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from codeanatomy.cpg.resolve import classes
+from codeanatomy.cpg.resolve.objects import Class, Const, Form, Instance, Module, Outside, Package
+from codeanatomy.cpg.resolve.objects import Tool
+from codeanatomy.cpg.resolve.program import Unit
+from codeanatomy.cpg.resolve.tools import FORMS, TOOLS
+
+if TYPE_CHECKING:
+    from codeanatomy.cpg.resolve.resolver import Frame, Resolver
+
+_TYPING = ("typing", "typing_extensions", "_typeshed", "collections.abc", "_collections_abc")
+_LITERALS = {bool: "bool", int: "int", float: "float", complex: "complex", str: "str",
+             bytes: "bytes"}  # fmt: skip
+MOST_OUTSIDE = 3000  # modules outside the store that one run reads
+
+
+class Finder(Protocol):
+    """Says what file a module's name stands for."""
+
+    def store(self, file_no: int, dotted: str, level: int) -> tuple[str, tuple[int, ...]] | None:
+        """Return the absolute name and the files of a module of the store; files may be none."""
+
+    def child(self, file_no: int, dotted: str, name: str) -> tuple[str, tuple[int, ...]] | None:
+        """Return a module directly in a package of the store."""
+
+    def absolute(self, file_no: int, dotted: str, level: int) -> str:
+        """Return the absolute name that a statement means, wherever the module is."""
+
+    def outside(self, dotted: str) -> Unit | None:
+        """Return a module outside the store, read."""
+
+
+class Modules:
+    """The modules of one run."""
+
+    def __init__(self, r: Resolver, finder: Finder) -> None:
+        """Start with no module."""
+        self._r, self._finder = r, finder
+        self._units: dict[int, int] = {}  # file_no: unit
+        self._outside: dict[str, int] = {}  # dotted: unit, -1 where there is none
+        self._names: dict[tuple[int, str], int] = {}
+        self._exports: dict[tuple[int, str], int] = {}
+        self._pending: list[int] = []
+        self._library: dict[tuple[str, str], int] = {}
+        self._busy: set[int] = set()
+        self.nowhere = self._add(Unit(0, "", "", is_package=False), outside=True)
+
+    def _add(self, unit: Unit, *, outside: bool) -> int:
+        unit.index = len(self._r.units)
+        unit.outside = outside
+        self._r.units.append(unit)
+        if unit.file_no:
+            self._units[unit.file_no] = unit.index
+        return unit.index
+
+    def add(self, unit: Unit) -> None:
+        """Add a module of the store."""
+        self._add(unit, outside=False)
+
+    # --- running their bodies ----------------------------------------------------------------
+    def need(self, unit: int) -> None:
+        """See that a module's body runs: now, or once nothing moves."""
+        r = self._r
+        if unit in r.module_frames or unit in self._busy or not r.units[unit].bodies:
+            return
+        if r.solver.draining:
+            self._busy.add(unit)
+            self._pending.append(unit)
+            return
+        frame = r.frame(unit, r.units[unit].bodies[0], None)
+        r.module_frames[unit] = frame
+        r.enter(r, frame)
+        if r.units[unit].module in _TYPING:
+            self._forms(unit)
+
+    def run_pending(self) -> bool:
+        """Run the bodies of modules that were met while values moved; say whether there were."""
+        pending, self._pending = self._pending, []
+        for unit in pending:
+            self._busy.discard(unit)
+            self.need(unit)
+        return bool(pending)
+
+    def frame(self, unit: int) -> Frame:
+        """Return the frame of a module's body."""
+        return self._r.module_frames[unit]
+
+    def _forms(self, unit: int) -> None:
+        for name in FORMS:
+            if name in self._r.units[unit].bodies[0].exports:
+                self._r.solver.add(self.exported(unit, name), self._r.of(Form(name)))
+
+    # --- names ---------------------------------------------------------------------------------
+    def exported(self, unit: int, name: str) -> int:
+        """Return the node of what a module's own code binds a name to."""
+        key = (unit, name)
+        node = self._exports.get(key)
+        if node is None:
+            node = self._exports[key] = self._r.solver.node()
+        return node
+
+    def member(self, unit: int, name: str, home: int) -> int | None:
+        """Return the node of a name of a module: its own, a submodule, or starred; else None."""
+        found = self._r.units[unit]
+        self.need(unit)
+        tool = TOOLS.get(f"{found.module}.{name}") if found.outside else None
+        if tool is not None:
+            return self._r.holding(self._r.of(Tool(tool)))
+        if name in FORMS and found.module in _TYPING:
+            return self._r.holding(self._r.of(Form(name)))
+        if (unit, name) in self._exports or name in found.bodies[0].exports if found.bodies else 0:
+            return self._r.ensure(self.exported(unit, name))
+        child = self._child(unit, name)
+        if child is not None:
+            return self._r.holding(child)
+        return self._starred(unit, name, home, set())
+
+    def _child(self, unit: int, name: str) -> int | None:
+        found = self._r.units[unit]
+        if not found.is_package:
+            return None
+        if found.outside:
+            inner = self._outside_unit(f"{found.module}.{name}")
+            return self._r.of(Module(inner)) if inner >= 0 else None
+        placed = self._finder.child(found.file_no, found.module, name)
+        return self._placed(placed, unit) if placed is not None else None
+
+    def _starred(self, unit: int, name: str, home: int, seen: set[int]) -> int | None:
+        """Look in the star imports of a module; the last that has the name wins."""
+        seen.add(unit)
+        for step in reversed(self._r.units[unit].stars):
+            target = self.named(unit, step.name, max(step.other, 0))
+            info = self._r.info[target]
+            if not isinstance(info, Module) or info.unit in seen or name[:1] == "_":
+                continue
+            self.need(info.unit)
+            found = self._r.units[info.unit]
+            if found.bodies and name in found.bodies[0].exports:
+                node = self.member(info.unit, name, home)
+            else:
+                node = self._starred(info.unit, name, home, seen)
+            if node is not None:
+                return node
+        return None
+
+    def name(self, unit: int, name: str) -> int:
+        """Return the node of a name that a module does not bind: starred, builtin, or unknown."""
+        key = (unit, name)
+        node = self._names.get(key)
+        if node is None:
+            found = self._starred(unit, name, unit, set())
+            if found is None and self._r.units[unit].module != "builtins":
+                found = self.library_or_none("builtins", name)
+            if found is None:
+                open_ = any(self._is_open(unit, step) for step in self._r.units[unit].stars)
+                reason = "star_import" if open_ else "undefined"
+                found = self._r.holding(self._r.unknown(reason))
+                if name in ("__name__", "__file__", "__doc__", "__package__", "__qualname__"):
+                    found = self._r.holding(self.instance("str"))
+            node = self._names[key] = found
+        return node
+
+    def _is_open(self, unit: int, step: object) -> bool:
+        target = self.named(unit, step.name, max(step.other, 0))  # type: ignore[attr-defined] # a step
+        return not isinstance(self._r.info[target], Module)
+
+    def attribute(self, value: int, name: str, dst: int) -> None:
+        """Let a name of a module flow to a node."""
+        r = self._r
+        info = r.info[value]
+        if isinstance(info, Module):
+            node = self.member(info.unit, name, info.unit)
+            if node is not None:
+                r.solver.copy(node, dst)
+                return
+            self._made(info.unit, name, dst)
+        elif isinstance(info, Package):
+            unit = r.units[info.home]
+            placed = self._finder.child(unit.file_no, info.name, name)
+            if placed is not None:
+                r.solver.add(dst, self._placed(placed, info.home))
+            else:
+                r.solver.add(dst, r.unknown("no_name"))
+
+    def _made(self, unit: int, name: str, dst: int) -> None:
+        """Give what a module makes of a name that it has not: by `__getattr__`, or unknown."""
+        r = self._r
+        found = r.units[unit]
+        if found.bodies and "__getattr__" in found.bodies[0].exports and not found.outside:
+            from codeanatomy.cpg.resolve.callings import calling, positional  # noqa: PLC0415
+
+            frame = self.frame(unit)
+            given = positional(r.holding(self.text(name)))
+            call = calling(r, frame, 0, given, dst, seen=False)
+            r.solver.when(self.exported(unit, "__getattr__"), r.call, r, call)
+        elif found.outside:
+            r.solver.add(dst, r.of(Outside(f"{found.module}.{name}")))
+        else:
+            r.solver.copy(self.exported(unit, name), dst)  # somebody may set it
+
+    # --- finding -------------------------------------------------------------------------------
+    def named(self, unit: int, dotted: str, level: int) -> int:
+        """Return the module that a statement in a unit names: a module, package or outside."""
+        home = self._r.units[unit]
+        if home.outside:
+            return self._absolute(self._relative(home, dotted, level))
+        placed = self._finder.store(home.file_no, dotted, level)
+        if placed is not None:
+            return self._placed(placed, unit)
+        full = self._finder.absolute(home.file_no, dotted, level)
+        return self._absolute(full) if full else self._r.unknown("no_module")
+
+    def _placed(self, placed: tuple[str, tuple[int, ...]], unit: int) -> int:
+        name, files = placed
+        for file_no in files:
+            if file_no in self._units:
+                index = self._units[file_no]
+                self.need(index)
+                return self._r.of(Module(index))
+        return self._r.unknown("unparsed") if files else self._r.of(Package(name, unit))
+
+    @staticmethod
+    def _relative(home: Unit, dotted: str, level: int) -> str:
+        if not level:
+            return dotted
+        parts = home.module.split(".")
+        kept = parts[: len(parts) - level + home.is_package]
+        return ".".join([*kept, dotted] if dotted else kept)
+
+    def _absolute(self, dotted: str) -> int:
+        unit = self._outside_unit(dotted)
+        return self._r.of(Module(unit) if unit >= 0 else Outside(dotted))
+
+    def _outside_unit(self, dotted: str) -> int:
+        found = self._outside.get(dotted)
+        if found is None:
+            unit = None
+            if len(self._outside) < MOST_OUTSIDE:
+                unit = self._finder.outside(dotted)
+            found = self._add(unit, outside=True) if unit is not None else -1
+            self._outside[dotted] = found
+        if found >= 0:
+            self.need(found)
+        return found
+
+    # --- the library ---------------------------------------------------------------------------
+    def library_or_none(self, module: str, name: str) -> int | None:
+        """Return the node of a name of a library module; None if it has no such name."""
+        unit = self._outside_unit(module)
+        return self.member(unit, name, unit) if unit >= 0 else None
+
+    def library_node(self, module: str, name: str) -> int:
+        """Return the node of a name of a library module."""
+        node = self.library_or_none(module, name)
+        return node if node is not None else self._r.holding(self._r.of(Outside(f"{module}.{name}")))
+
+    def library(self, module: str, name: str) -> int:
+        """Return a class of the library: the one of that name that its module's body makes."""
+        key = (module, name)
+        found = self._library.get(key)
+        if found is None:
+            unit = self._outside_unit(module)
+            bodies = self._r.units[unit].bodies if unit >= 0 else []
+            body = next((b for b in bodies if b.name == name and b.kind == "class"), None)
+            if body is None:
+                found = self._r.outside_class(f"{module}.{name}")
+            else:
+                frame = self._r.module_frames[unit].index if unit in self._r.module_frames else -1
+                if frame < 0:
+                    return self._r.outside_class(f"{module}.{name}")
+                found = self._r.of(Class(unit, body.index, frame))
+                classes.of(self._r, found)
+            self._library[key] = found
+        return found
+
+    def text(self, value: str) -> int:
+        """Return the object of a known string."""
+        return self._r.of(Const(self.library("builtins", "str"), value))
+
+    def instance(self, name: str) -> int:
+        """Return some instance of a builtin class."""
+        return self._r.of(Instance(self.library("builtins", name)))
+
+    def none(self) -> int:
+        """Return `None`."""
+        return self._r.of(Const(self.library("types", "NoneType"), "None"))
+
+    def constant(self, value: object) -> int:
+        """Return the object of a constant."""
+        kind = _LITERALS.get(value.__class__)
+        if kind is None:
+            return self.none()
+        return self._r.of(Const(self.library("builtins", kind), str(value)))

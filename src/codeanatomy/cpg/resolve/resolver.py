@@ -1,0 +1,325 @@
+"""The state of one resolution: units, frames, fields, classes and call sites, and the run itself."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from codeanatomy.cpg.resolve import classes, types
+from codeanatomy.cpg.resolve.objects import (
+    ANY, Class, Const, Function, Instance, Objects, Outside, Running, Unknown, Value,
+)  # fmt: skip
+from codeanatomy.cpg.resolve.solver import Solver
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from codeanatomy.cpg.resolve.callings import Call
+    from codeanatomy.cpg.resolve.modules import Modules
+    from codeanatomy.cpg.resolve.program import Body, Unit
+
+SMALL = 30_000  # steps of a program whose callers are told apart everywhere
+CONTEXTS = {True: 24, False: 6}  # of one function, by whether the program is small
+PLACES = {True: 24, False: 3}  # where instances of one class are told apart by
+
+
+class Frame:
+    """One body with its own copy of every slot: a definition as called from some place."""
+
+    __slots__ = (
+        "base", "body", "caller", "cls", "function", "index", "parent", "result", "sent", "unit",
+        "yields",
+    )  # fmt: skip
+
+    def __init__(self, index: int, unit: int, body: Body, parent: Frame | None, base: int) -> None:
+        self.index, self.unit, self.body, self.parent, self.base = index, unit, body, parent, base
+        self.result = self.yields = self.sent = self.function = self.cls = -1
+        self.caller: Frame | None = None
+
+
+class Site:
+    """One place that calls: what it can run, and why that may not be all."""
+
+    __slots__ = ("body", "name", "node", "receivers", "targets", "unit", "unknown")
+
+    def __init__(self, unit: int, node: int, name: str, body: int) -> None:
+        self.unit, self.node, self.name, self.body = unit, node, name, body
+        self.targets: dict[int | str, str] = {}  # a function, class, or dotted name: the method
+        self.unknown: set[str] = set()
+        self.receivers: set[int] = set()
+
+
+class Resolver:
+    """Everything known of one program on its way to the fixpoint."""
+
+    def __init__(self) -> None:
+        """Start with nothing; `modules` is set before the run."""
+        self.solver = Solver()
+        self.objects = Objects()
+        self.info = self.objects.info
+        self.units: list[Unit] = []
+        self.frames: list[Frame] = []
+        self.modules: Modules
+        self.call: Callable[..., None]  # (value, resolver, call): see `calls`
+        self.enter: Callable[[Resolver, Frame], None]  # runs the steps of a body: see `steps`
+        self.small = True
+        self.sites: dict[tuple[int, int, str], Site] = {}
+        self.classes: dict[int, classes.ClassFacts] = {}
+        self.module_frames: dict[int, Frame] = {}
+        self.contexts: dict[int, dict[object, Frame]] = {}  # function object: its frames
+        self.defaults: dict[int, dict[str, int]] = {}
+        self.owners: dict[int, int] = {}  # function object: the class it is a method of
+        self.places: dict[int, dict[object, None]] = {}
+        self.fallbacks: list[tuple[int, Frame, str, int]] = []  # node, where, annotation, unit
+        self.late: list[Callable[[], None]] = []  # to do when nothing moves
+        self.escaped: dict[int, None] = {}
+        self.partials: list[tuple[int, tuple[tuple[str, int], ...]]] = []
+        self.functions: dict[int, None] = {}  # every function object, in order
+        self.arguments: dict[tuple[int, int, int, str], dict[tuple[int, int], None]] = {}
+        self.raised: dict[tuple[int, int, str], list[int]] = {}  # unit, body, op: nodes
+        self._fields: dict[tuple[int, str], int] = {}
+        self._by_name: dict[str, list[tuple[int, int]]] = {}
+        self._views: dict[tuple[int, str], int] = {}
+        self._all: dict[tuple[int, str], int] = {}
+        self.element_variables: dict[int, str] = {}  # class: see `containers`
+        self.annotations: dict[tuple[int, str], list[int]] = {}  # frame, text: types
+        self.filled: set[int] = set()
+        self.projected: dict[tuple[int, int, str], int] = {}
+        self.factories: dict[int, dict[str, int]] = {}  # class: fields, nodes of their factories
+        self.iterate: Callable[..., None]  # (value, resolver, dst, where): see `protocols`
+        self._late_nodes: dict[int, list[Callable[[], None]]] = {}  # of stubs: not evaluated yet
+        self.namespaces: dict[int, int] = {}  # what a metaclass is given: the class
+        self.next_of: Callable[..., None]
+        self.dispatched: dict[int, dict[int, None]] = {}  # a `singledispatch`: its classes
+        self.fielded: list[Call] = []  # calls of `dataclasses.field`
+        self.pending: deque[Frame] = deque()  # made, and not run yet
+        self._locals: dict[int, dict[str, int]] = {}
+        self._holding: dict[int, int] = {}
+        self.done: set[tuple[int, int, int]] = set()  # call, function, receiver
+        self._elements: dict[int, dict[str, int]] = {}
+        self._element_watches: dict[int, list[Callable[[str, int], None]]] = {}
+        self._calls = 0
+
+    # --- objects -----------------------------------------------------------------------------
+    def of(self, value: Value) -> int:
+        """Return the number of an object."""
+        return self.objects.of(value)
+
+    def unknown(self, reason: str) -> int:
+        """Return the object that stands for what is not known for that reason."""
+        return self.objects.of(Unknown(reason))
+
+    def class_of(self, value: int) -> int:
+        """Return the class an object is an instance of; -1 where that is no question."""
+        info = self.info[value]
+        if isinstance(info, Instance | Const):
+            return info.cls
+        if isinstance(info, Running):
+            return self.modules.library("typing", {"coroutine": "Coroutine", "async": "AsyncGenerator"}.get(info.kind, "Generator"))  # noqa: E501
+        return -1
+
+    def instance(self, cls: int, frame: Frame | None, *place: int | str) -> int:
+        """Return the instance that is made at a place, told apart as far as bounds allow."""
+        if frame is None:
+            return self.of(Instance(cls))
+        seen = self.places.setdefault(cls, {})
+        at = (frame.index, *place)
+        if at not in seen:
+            facts = self.classes.get(cls)
+            own = facts is not None and not self.units[facts.unit].outside
+            if own and len(seen) >= PLACES[self.small]:
+                return self.of(Instance(cls))
+            seen[at] = None
+        return self.of(Instance(cls, at))
+
+    def holding(self, value: int) -> int:
+        """Return a node that holds one object."""
+        node = self._holding.get(value)
+        if node is None:
+            node = self._holding[value] = self.solver.node()
+            self.solver.add(node, value)
+        return node
+
+    def number(self) -> int:
+        """Return a number that no other call of this run has."""
+        self._calls += 1
+        return self._calls
+
+    def outside_class(self, name: str) -> int:
+        """Return the class that stands for one outside everything that can be read."""
+        unit = self.modules.nowhere
+        number = self.of(Class(unit, self.of(Outside(name)), 0))
+        if number not in self.classes:
+            facts = classes.declare(self, number, name.rpartition(".")[2], set(), unit, 0)
+            facts.outside[name] = None
+        return number
+
+    def awaitable(self, result: int) -> int:
+        """Return an object that gives, awaited, what a node holds."""
+        cls = self.modules.library("typing", "Coroutine")
+        made = self.of(Instance(cls, ("awaited", result)))
+        self.solver.copy(result, self.field(made, "?_ReturnT_nd_co"))
+        return made
+
+    def locals_of(self, frame: Frame) -> dict[str, int]:
+        """Return the slots of classes that a function's own body defines, by name."""
+        key = id(frame.body)
+        found = self._locals.get(key)
+        if found is None:
+            bodies = self.units[frame.unit].bodies
+            found = self._locals[key] = {
+                bodies[step.other].name: step.dst
+                for step in frame.body.steps
+                if step.op == "class" and frame.body.kind in ("function", "lambda")
+            }
+        return found
+
+    # --- fields ------------------------------------------------------------------------------
+    def field(self, value: int, name: str) -> int:
+        """Return the node of what is stored under a name in an object."""
+        key = (value, name)
+        node = self._fields.get(key)
+        if node is None:
+            node = self._fields[key] = self.solver.node()
+            cls = self.class_of(value)
+            if cls >= 0:
+                self._by_name.setdefault(name, []).append((value, node))
+                for above in self.classes[cls].mro if cls in self.classes else ():
+                    if (above, name) in self._all:
+                        self.solver.copy(node, self._all[above, name])
+            if name[0] == "?":
+                self.solver.copy(node, self.field(value, "$" + name[1:]))
+        return node
+
+    def has_field(self, value: int, name: str) -> bool:
+        """Whether anything was ever stored, or looked for, under a name."""
+        return (value, name) in self._fields
+
+    def view(self, value: int, name: str) -> int:
+        """Return the node of what an attribute of an instance can hold, all writers counted."""
+        key = (value, name)
+        node = self._views.get(key)
+        if node is not None:
+            return node
+        node = self._views[key] = self.solver.node()
+        self.solver.copy(self.field(value, name), node)
+        info = self.info[value]
+        facts = self.classes.get(self.class_of(value))
+        if facts is None:
+            return node
+        if isinstance(info, Instance) and info.at == ANY:
+            self.solver.copy(self._every(info.cls, name), node)
+        for above in facts.mro:
+            if not self.units[self.classes[above].unit].outside:
+                self.solver.copy(self.field(self.of(Instance(above, ANY)), name), node)
+        return node
+
+    def _every(self, cls: int, name: str) -> int:
+        """Return the node of what the attribute of any instance of a class holds."""
+        key = (cls, name)
+        node = self._all.get(key)
+        if node is None:
+            node = self._all[key] = self.solver.node()
+            for value, field in tuple(self._by_name.get(name, ())):
+                facts = self.classes.get(self.class_of(value))
+                if facts is not None and cls in facts.mro:
+                    self.solver.copy(field, node)
+        return node
+
+    # --- elements ----------------------------------------------------------------------------
+    def put(self, value: int, key: str, node: int) -> None:
+        """Store a node in a container under a constant key, or index as text."""
+        field = self.field(value, f"[{key}]")
+        self.solver.copy(node, field)
+        known = self._elements.setdefault(value, {})
+        if key not in known:
+            known[key] = field
+            for act in tuple(self._element_watches.get(value, ())):
+                act(key, field)
+
+    def elements(self, value: int) -> dict[str, int]:
+        """Return the constant keys of a container so far."""
+        return self._elements.get(value, {})
+
+    def each_element(self, value: int, act: Callable[[str, int], None]) -> None:
+        """Call `act(key, node)` for each constant key that a container ever has."""
+        self._element_watches.setdefault(value, []).append(act)
+        for key, node in tuple(self._elements.get(value, {}).items()):
+            act(key, node)
+
+    # --- frames ------------------------------------------------------------------------------
+    def frame(self, unit: int, body: Body, parent: Frame | None) -> Frame:
+        """Make a frame; nothing runs in it yet."""
+        frame = Frame(len(self.frames), unit, body, parent, self.solver.nodes(body.slots + 3))
+        frame.result = frame.base + body.slots
+        frame.yields, frame.sent = frame.result + 1, frame.result + 2
+        self.frames.append(frame)
+        return frame
+
+    def has_empty(self, node: int) -> bool:
+        """Whether a node holds a container of ours that nothing was put into."""
+        for value in self.solver.values[node]:
+            info = self.info[value]
+            letter = self.element_variables.get(info.cls) if isinstance(info, Instance) else None
+            if letter and not self.solver.values[self.field(value, "$" + letter)]:
+                return True
+        return False
+
+    def later(self, node: int, act: Callable[[], None]) -> None:
+        """Do something for a node of a stub once it is asked for."""
+        self._late_nodes.setdefault(node, []).append(act)
+
+    def is_late(self, node: int) -> bool:
+        """Whether something waits for a node to be asked for."""
+        return node in self._late_nodes
+
+    def declare(self, node: int, frame: Frame, text: str) -> None:
+        """Note what a stub declares of a node."""
+
+        def evaluate() -> None:
+            for value in types.evaluate(self, frame, text):
+                types.instances(self, value, node)
+
+        self.later(node, evaluate)
+
+    def ensure(self, node: int) -> int:
+        """Find out what a stub says of a node, if it has not been asked for before."""
+        for act in self._late_nodes.pop(node, ()):
+            act()
+        return node
+
+    def ensure_copied(self, source: int, target: int) -> None:
+        """Find out about a node, and let it flow to another."""
+        self.solver.copy(self.ensure(source), target)
+
+    def settle(self) -> None:
+        """Run every frame that waits, and carry everything on until nothing changes."""
+        while True:
+            self.solver.drain()
+            if self.solver.exhausted:
+                return
+            if self.pending:
+                self.enter(self, self.pending.popleft())
+            elif self.late:
+                late, self.late = self.late, []
+                for act in late:
+                    act()
+            elif not self.modules.run_pending():
+                return
+
+    def site(self, frame: Frame, node: int, name: str = "") -> Site:
+        """Return the place that calls, the same for every frame of its body."""
+        key = (frame.unit, node, name)
+        site = self.sites.get(key)
+        if site is None:
+            site = self.sites[key] = Site(frame.unit, node, name, frame.body.index)
+        return site
+
+    def unit_of(self, value: int) -> Unit:
+        """Return the file that a function or class stands in."""
+        info = self.info[value]
+        return self.units[info.unit if isinstance(info, Function) else self.classes[value].unit]
+
+    def in_store(self, value: int) -> bool:
+        """Whether a function or class stands in a repository of the store."""
+        return not self.unit_of(value).outside

@@ -1,0 +1,557 @@
+"""Runs a body: each of its steps becomes copies and watches of the assignment graph."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from codeanatomy.cpg.resolve import attributes, classes, containers, narrow, protocols, tools, types
+from codeanatomy.cpg.resolve.attributes import Use
+from codeanatomy.cpg.resolve.callings import Call, calling, positional, special
+from codeanatomy.cpg.resolve.objects import (
+    Class, Const, Function, Instance, Module, Outside, Package, TypeVar, Unknown,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from codeanatomy.cpg.resolve.program import Step
+    from codeanatomy.cpg.resolve.resolver import Frame, Resolver
+
+
+def enter(r: Resolver, frame: Frame) -> None:
+    """Run the steps of a frame's body."""
+    if r.units[frame.unit].outside:
+        _enter_outside(r, frame)
+        return
+    for step in frame.body.steps:
+        act = _STEPS.get(step.op)
+        if act is not None:
+            act(r, frame, step)
+
+
+def _enter_outside(r: Resolver, frame: Frame) -> None:
+    """Run the steps of a stub: what its names are is found out when they are asked for."""
+    base = frame.base
+    for step in frame.body.steps:
+        op = step.op
+        if op == "import":
+            r.later(base + step.dst, partial(_import, r, frame, step))
+            continue
+        if op in _LAZY and r.is_late(base + step.src):
+            dst = base + step.dst
+            if op == "export":
+                dst = (r.field(frame.cls, step.name) if frame.body.kind == "class"
+                       else r.modules.exported(frame.unit, step.name))  # fmt: skip
+            r.later(dst, partial(r.ensure_copied, base + step.src, dst))
+            continue
+        act = _STEPS.get(op)
+        if act is None:
+            continue
+        if op not in ("function", "outer"):
+            for slot in (step.src, step.other, *step.args):
+                if slot >= 0 and op != "class" or slot in step.args:
+                    r.ensure(base + slot)
+        if op == "outer":
+            r.ensure(owner(frame, step.other).base + step.src)
+        act(r, frame, step)
+
+
+_LAZY = ("copy", "export")
+
+
+def owner(frame: Frame, body: int) -> Frame:
+    """Return the frame around (or equal to) a frame that runs a body."""
+    here = frame
+    while here.body.index != body and here.parent is not None:
+        here = here.parent
+    return here
+
+
+# --- values --------------------------------------------------------------------------------------
+def _const(r: Resolver, f: Frame, s: Step) -> None:
+    if s.name == "None":
+        value = r.modules.none()
+    elif s.names and (s.name != "str" or len(s.names[0]) <= 60):
+        text = s.names[0]
+        if s.name == "str":
+            text = _unquoted(text)
+        value = r.of(Const(r.modules.library("builtins", s.name), text))
+    elif s.name == "ellipsis":
+        value = r.of(Instance(r.modules.library("types", "EllipsisType")))
+    else:
+        value = r.modules.instance(s.name)
+    r.solver.add(f.base + s.dst, value)
+
+
+def _unquoted(text: str) -> str:
+    import ast  # noqa: PLC0415 - only for texts with escapes
+
+    return text[1:-1] if "\\" not in text else str(ast.literal_eval(text))
+
+
+def _copy(r: Resolver, f: Frame, s: Step) -> None:
+    r.solver.copy(f.base + s.src, f.base + s.dst)
+
+
+def _outer(r: Resolver, f: Frame, s: Step) -> None:
+    r.solver.copy(owner(f, s.other).base + s.src, f.base + s.dst)
+
+
+def _outer_store(r: Resolver, f: Frame, s: Step) -> None:
+    r.solver.copy(f.base + s.src, owner(f, s.other).base + s.dst)
+
+
+def _builtin(r: Resolver, f: Frame, s: Step) -> None:
+    r.solver.copy(r.modules.name(f.unit, s.name), f.base + s.dst)
+
+
+def _class_cell(r: Resolver, f: Frame, s: Step) -> None:
+    method = tools.method_frame(r, f)
+    if method is not None and method.parent is not None:
+        r.solver.add(f.base + s.dst, method.parent.cls)
+
+
+def _export(r: Resolver, f: Frame, s: Step) -> None:
+    node = f.base + s.src
+    if f.body.kind == "class":
+        r.solver.copy(node, r.field(f.cls, s.name))
+    else:
+        r.solver.copy(node, r.modules.exported(f.unit, s.name))
+
+
+def _overload(r: Resolver, f: Frame, s: Step) -> None:
+    if r.units[f.unit].outside:
+        r.solver.copy(f.base + s.src, f.base + s.dst)
+
+
+def _typevar(r: Resolver, f: Frame, s: Step) -> None:
+    r.solver.add(f.base + s.dst, r.of(TypeVar(s.name)))
+
+
+def _type_alias(r: Resolver, f: Frame, s: Step) -> None:
+    text = s.names[0]
+    r.late.append(lambda: r.solver.add_all(f.base + s.dst, types.evaluate(r, f, text)))
+
+
+# --- attributes and subscripts -------------------------------------------------------------------
+def _attr(r: Resolver, f: Frame, s: Step) -> None:
+    r.solver.when(f.base + s.src, attributes.read, r, s.name, Use(f, s.node, f.base + s.dst))
+
+
+def _setattr(r: Resolver, f: Frame, s: Step) -> None:
+    given = f.base + s.other
+    r.solver.when(f.base + s.src, attributes.write, r, s.name, given, f, s.node)
+
+
+def _item(r: Resolver, f: Frame, s: Step) -> None:
+    key, dst = f.base + s.other, f.base + s.dst
+    r.solver.when(f.base + s.src, protocols.item, r, key, dst, (f, s.node))
+
+
+def _setitem(r: Resolver, f: Frame, s: Step) -> None:
+    key, given = f.base + s.other, f.base + s.args[0]
+    r.solver.when(f.base + s.src, protocols.set_item, r, key, given, (f, s.node))
+
+
+def _delitem(r: Resolver, f: Frame, s: Step) -> None:
+    r.solver.when(f.base + s.src, _special, r, "__delitem__", f, s.node, (f.base + s.other,))
+
+
+def _special(
+    value: int, r: Resolver, name: str, f: Frame, node: int, nodes: tuple[int, ...]
+) -> None:
+    if protocols.own_method(r, value, name):
+        special(r, value, name,
+                calling(r, f, node, positional(*nodes), -1, "protocol", name=name))  # fmt: skip
+
+
+def _delattr(r: Resolver, f: Frame, s: Step) -> None:
+    given = (r.holding(r.modules.text(s.name)),)
+    r.solver.when(f.base + s.src, _special, r, "__delattr__", f, s.node, given)
+
+
+def _slice(r: Resolver, f: Frame, s: Step) -> None:
+    r.solver.add(f.base + s.dst, r.modules.instance("slice"))
+
+
+def _container(r: Resolver, f: Frame, s: Step) -> None:
+    kind = "list" if s.name == "generator" else s.name
+    place = ("of", f.index, f.unit, s.node, s.dst)
+    r.solver.add(f.base + s.dst, containers.make(r, kind, place))
+
+
+def _put(r: Resolver, f: Frame, s: Step) -> None:
+    r.solver.when(f.base + s.src, _put_in, r, f, s)
+
+
+def _put_in(value: int, r: Resolver, f: Frame, s: Step) -> None:
+    given = f.base + s.args[0]
+    if s.other >= 0:
+        containers.store(r, value, containers.constant(r, f.base + s.other), given)
+        r.solver.copy(f.base + s.other, r.field(value, "$_KT"))
+    else:
+        containers.store(r, value, s.name or None, given)
+
+
+def _spread(r: Resolver, f: Frame, s: Step) -> None:
+    r.solver.when(f.base + s.src, _spread_in, r, f, s)
+
+
+def _spread_in(target: int, r: Resolver, f: Frame, s: Step) -> None:
+    r.solver.when(f.base + s.other, containers.spread, r, target, (f, s.node))
+
+
+# --- calls ---------------------------------------------------------------------------------------
+def _call(r: Resolver, f: Frame, s: Step) -> None:
+    arguments = tuple((how, f.base + slot) for how, slot in zip(s.names, s.args, strict=True))
+    r.solver.when(f.base + s.src, r.call, r, calling(r, f, s.node, arguments, f.base + s.dst))
+
+
+def _decorate(r: Resolver, f: Frame, s: Step) -> None:
+    arguments = positional(f.base + s.src)
+    call = calling(r, f, s.node, arguments, f.base + s.dst, "decorator", name="@")
+    r.solver.when(f.base + s.other, _decorated, r, call)
+
+
+def _decorated(value: int, r: Resolver, call: Call) -> None:
+    info = r.info[value]
+    if isinstance(info, Outside) and info.name in tools.DATACLASSES:
+        r.solver.when(call.arguments[0][1], _outside_dataclass, r)
+    r.call(value, r, call)
+
+
+def _outside_dataclass(value: int, r: Resolver) -> None:
+    if isinstance(r.info[value], Class):
+        tools.as_dataclass(r, value)
+
+
+def _function(r: Resolver, f: Frame, s: Step) -> None:
+    made = r.of(Function(f.unit, s.other, f.index))
+    r.defaults[made] = {n: f.base + a for n, a in zip(s.names, s.args, strict=True)}
+    if f.body.kind == "class":
+        r.owners[made] = f.cls
+    if not r.units[f.unit].outside:
+        r.functions[made] = None
+    r.solver.add(f.base + s.dst, made)
+
+
+def _class(r: Resolver, f: Frame, s: Step) -> None:
+    unit = r.units[f.unit]
+    body = unit.bodies[s.other]
+    made = r.of(Class(f.unit, s.other, f.index))
+    facts = classes.of(r, made)
+    if facts.body_frame is not None:
+        r.solver.add(f.base + s.dst, made)
+        return
+    facts.node = s.node
+    place = 0
+    for how, slot in zip(s.names, s.args, strict=True):
+        if how in ("", "*"):
+            classes.add_base(r, facts, place, f.base + slot)
+            place += 1
+        else:
+            facts.keywords[how] = f.base + slot
+            if how == "metaclass":
+                r.solver.when(f.base + slot, _metaclass, r, facts, f, s)
+    if not (unit.module == "builtins" and body.name == "object" and unit.outside):
+        classes.add_base(r, facts, place, r.modules.library_node("builtins", "object"))
+    frame = r.frame(f.unit, body, f)
+    frame.cls = made
+    facts.body_frame = frame
+    facts.slots = [b.names[0] for b in body.steps if b.op == "annotate" and b.names
+                   and "ClassVar" not in b.name]  # fmt: skip
+    enter(r, frame)
+    if f.body.kind == "module":
+        r.solver.drain()
+    if not unit.outside:
+        call = calling(r, f, s.node, tuple((k, v) for k, v in facts.keywords.items()
+                                           if k != "metaclass"), -1, "metaclass",
+                       name="__init_subclass__")  # fmt: skip
+        classes.ask(r, facts, "__init_subclass__", _init_subclass, call)
+        for name in sorted(body.exports):
+            r.solver.when(r.field(made, name), _set_name, r, made, name, f, s.node)
+    r.solver.add(f.base + s.dst, made)
+
+
+def _metaclass(value: int, r: Resolver, facts: classes.ClassFacts, f: Frame, s: Step) -> None:
+    if not isinstance(r.info[value], Class) or value in facts.metaclasses:
+        return
+    facts.metaclasses.append(value)
+    classes.ask_again(r, facts)
+    for number in (facts.number, *classes.below(r, facts)):
+        _made_by(r, r.classes[number], value, f, s)
+
+
+def _made_by(r: Resolver, facts: classes.ClassFacts, meta: int, f: Frame, s: Step) -> None:
+    """Let a metaclass make a class: its `__new__` and `__init__` run."""
+    namespace = containers.make(r, "dict", ("namespace", facts.number))
+    r.namespaces[namespace] = facts.number
+    for name in sorted(facts.own):
+        r.put(namespace, name, r.field(facts.number, name))
+        r.solver.add(r.field(namespace, "$_KT"), r.modules.text(name))
+        r.solver.copy(r.field(facts.number, name), r.field(namespace, "$_VT"))
+    bases = containers.make(r, "tuple", ("bases", facts.number))
+    given = positional(r.holding(r.modules.text(facts.name)), r.holding(bases), r.holding(namespace))
+    node = facts.node if facts.node >= 0 else s.node
+    frame = facts.body_frame.parent if facts.body_frame and facts.body_frame.parent else f
+    for name, receiver in (("__prepare__", meta), ("__new__", meta), ("__init__", facts.number)):
+        above = classes.owner_of(r, r.classes[meta], name)
+        if above is None or r.units[above.unit].outside:
+            continue
+        arguments = given[:2] if name == "__prepare__" else given
+        call = calling(r, frame, node, arguments, -1, "metaclass", name=name)
+        r.solver.when(r.field(above.number, name), _run_meta, r, receiver, call)
+
+
+def _run_meta(value: int, r: Resolver, receiver: int, call: Call) -> None:
+    info = r.info[value]
+    inner = getattr(info, "inner", value)
+    if isinstance(r.info[inner], Function):
+        from codeanatomy.cpg.resolve.objects import Bound  # noqa: PLC0415 - one use
+
+        r.call(r.of(Bound(inner, receiver)), r, call)
+
+
+def _init_subclass(r: Resolver, facts: classes.ClassFacts, name: str, call: Call) -> None:
+    above = classes.owner_of(r, facts, name, facts.number)
+    if above is not None and not r.units[above.unit].outside:
+        r.solver.when(r.field(above.number, name), _run_meta, r, facts.number, call)
+    for number in facts.mro[1:]:
+        for meta in r.classes[number].metaclasses:
+            if meta not in facts.metaclasses and facts.body_frame is not None:
+                facts.metaclasses.append(meta)
+                frame = facts.body_frame.parent or facts.body_frame
+                step = next(s for s in frame.body.steps if s.op == "class" and s.other == facts.body)
+                _made_by(r, facts, meta, frame, step)
+
+
+def _set_name(value: int, r: Resolver, cls: int, name: str, f: Frame, node: int) -> None:
+    if isinstance(r.info[value], Instance) and protocols.own_method(r, value, "__set_name__"):
+        given = positional(r.holding(cls), r.holding(r.modules.text(name)))
+        special(r, value, "__set_name__",
+                calling(r, f, node, given, -1, "descriptor", name="__set_name__"))  # fmt: skip
+
+
+# --- results -------------------------------------------------------------------------------------
+def _return(r: Resolver, f: Frame, s: Step) -> None:
+    r.solver.copy(f.base + s.src, f.result)
+
+
+def _yield(r: Resolver, f: Frame, s: Step) -> None:
+    if s.src >= 0:
+        r.solver.copy(f.base + s.src, f.yields)
+    if s.dst >= 0:
+        r.solver.copy(f.sent, f.base + s.dst)
+
+
+def _yield_from(r: Resolver, f: Frame, s: Step) -> None:
+    r.solver.when(f.base + s.src, r.iterate, r, f.yields, (f, s.node))
+    if s.dst >= 0:
+        r.solver.when(f.base + s.src, protocols.result_of, r, f.base + s.dst)
+
+
+def _await(r: Resolver, f: Frame, s: Step) -> None:
+    r.solver.when(f.base + s.src, protocols.wait, r, f.base + s.dst, (f, s.node))
+
+
+def _iterate(r: Resolver, f: Frame, s: Step) -> None:
+    r.solver.when(f.base + s.src, r.iterate, r, f.base + s.dst, (f, s.node))
+
+
+def _aiterate(r: Resolver, f: Frame, s: Step) -> None:
+    r.solver.when(f.base + s.src, protocols.iterate_async, r, f.base + s.dst, (f, s.node))
+
+
+def _unpack(r: Resolver, f: Frame, s: Step) -> None:
+    r.solver.when(f.base + s.src, _unpacked, r, str(s.other), f.base + s.dst, (f, s.node))
+
+
+def _unpacked(value: int, r: Resolver, key: str, dst: int, where: tuple[Frame, int]) -> None:
+    if containers.variable(r, value) and not containers.is_mapping(r, value):
+        containers.load(r, value, key, dst)
+    else:
+        r.iterate(value, r, dst, where)
+
+
+def _unpack_rest(r: Resolver, f: Frame, s: Step) -> None:
+    made = containers.make(r, "list", ("rest", f.index, f.unit, s.node, s.dst))
+    r.solver.add(f.base + s.dst, made)
+    r.solver.when(f.base + s.src, _rest_of, r, made, (f, s.node), s.args[0])
+
+
+def _rest_of(value: int, r: Resolver, made: int, where: tuple[Frame, int], before: int) -> None:
+    known = r.elements(value)
+    if known and containers.variable(r, value) and not containers.is_mapping(r, value):
+        for key, node in known.items():
+            if key.isdigit() and int(key) >= before:
+                containers.store(r, made, None, node)
+        r.solver.copy(r.field(value, "?" + containers.variable(r, value)), r.field(made, "?_T"))
+        return
+    r.iterate(value, r, r.field(made, "?_T"), where)
+
+
+def _enter(r: Resolver, f: Frame, s: Step) -> None:
+    dst = f.base + s.dst if s.dst >= 0 else r.solver.node()
+    r.solver.when(f.base + s.src, protocols.enter, r, dst, (f, s.node), "")
+
+
+def _aenter(r: Resolver, f: Frame, s: Step) -> None:
+    dst = f.base + s.dst if s.dst >= 0 else r.solver.node()
+    r.solver.when(f.base + s.src, protocols.enter, r, dst, (f, s.node), "a")
+
+
+# --- operators -----------------------------------------------------------------------------------
+def _binary(r: Resolver, f: Frame, s: Step) -> None:
+    other, dst = f.base + s.other, f.base + s.dst
+    r.solver.when(f.base + s.src, protocols.binary, r, other, s.name, dst, (f, s.node))
+
+
+def _unary(r: Resolver, f: Frame, s: Step) -> None:
+    r.solver.when(f.base + s.src, protocols.unary, r, s.name, f.base + s.dst, (f, s.node))
+
+
+def _compare(r: Resolver, f: Frame, s: Step) -> None:
+    r.solver.add(f.base + s.dst, r.modules.instance("bool"))
+    if s.name != "is":
+        other, dst = f.base + s.other, f.base + s.dst
+        r.solver.when(f.base + s.src, protocols.compare, r, other, s.name, dst, (f, s.node))
+
+
+def _not(r: Resolver, f: Frame, s: Step) -> None:
+    r.solver.add(f.base + s.dst, r.modules.instance("bool"))
+
+
+def _truth(r: Resolver, f: Frame, s: Step) -> None:
+    r.solver.when(f.base + s.src, protocols.tested, r, (f, s.node))
+
+
+def _format(r: Resolver, f: Frame, s: Step) -> None:
+    r.solver.when(f.base + s.src, protocols.shown, r, (f, s.node))
+
+
+# --- annotations ---------------------------------------------------------------------------------
+def _annotate(r: Resolver, f: Frame, s: Step) -> None:
+    if f.body.kind == "class" and s.names:
+        _annotate_member(r, f, s)
+    elif r.units[f.unit].outside:
+        r.declare(r.modules.exported(f.unit, s.names[0]), f, s.name)
+    else:
+        r.fallbacks.append((f.base + s.dst, f, s.name, f.unit))
+
+
+def _annotate_member(r: Resolver, f: Frame, s: Step) -> None:
+    name = s.names[0]
+    if r.units[f.unit].outside:
+        r.declare(r.field(f.cls, name), f, s.name)
+        r.classes[f.cls].own.add(name)
+        return
+    from codeanatomy.cpg.resolve.objects import ANY  # noqa: PLC0415 - one use
+
+    r.fallbacks.append((r.field(r.of(Instance(f.cls, ANY)), name), f, s.name, f.unit))
+
+
+def _annotate_attr(r: Resolver, f: Frame, s: Step) -> None:
+    r.solver.when(f.base + s.src, _annotated_attr, r, f, s)
+
+
+def _annotated_attr(value: int, r: Resolver, f: Frame, s: Step) -> None:
+    if isinstance(r.info[value], Instance):
+        r.fallbacks.append((r.field(value, s.name), f, s.names[0], f.unit))
+
+
+# --- imports -------------------------------------------------------------------------------------
+def _import(r: Resolver, f: Frame, s: Step) -> None:
+    dst = f.base + s.dst
+    found = r.modules.named(f.unit, s.name, max(s.other, 0))
+    if not s.names:
+        r.solver.add(dst, found)
+    elif s.names[0] == "":
+        r.solver.add(dst, r.modules.named(f.unit, s.name.partition(".")[0], 0))
+    elif isinstance(r.info[found], Outside):
+        name = r.info[found].name  # type: ignore[union-attr] # outside
+        r.solver.add(dst, r.of(Outside(f"{name}.{s.names[0]}")))
+    elif isinstance(r.info[found], Module | Package):
+        r.modules.attribute(found, s.names[0], dst)
+    else:
+        r.solver.add(dst, found)
+
+
+def _import_star(r: Resolver, f: Frame, s: Step) -> None:
+    r.modules.named(f.unit, s.name, max(s.other, 0))
+
+
+# --- exceptions and matching ---------------------------------------------------------------------
+def _raise(r: Resolver, f: Frame, s: Step) -> None:
+    r.raised.setdefault((f.unit, f.body.index, "RAISES"), []).append((f.base + s.src, s.node))
+    r.solver.when(f.base + s.src, _raised, r, (f, s.node))
+
+
+def _raised(value: int, r: Resolver, where: tuple[Frame, int]) -> None:
+    """Raise a class: an instance of it is made."""
+    if isinstance(r.info[value], Class) and r.in_store(value):
+        r.call(value, r, calling(r, *where, (), -1, "constructor", name="__init__"))
+
+
+def _catch(r: Resolver, f: Frame, s: Step) -> None:
+    if s.src >= 0:
+        r.raised.setdefault((f.unit, f.body.index, "CATCHES"), []).append((f.base + s.src, s.node))
+        if s.dst >= 0:
+            r.solver.when(f.base + s.src, _caught, r, f.base + s.dst)
+
+
+def _caught(value: int, r: Resolver, dst: int) -> None:
+    info = r.info[value]
+    if isinstance(info, Class | Outside | Unknown):
+        types.instances(r, value, dst)
+    elif containers.variable(r, value):
+        r.solver.when(r.field(value, "$" + containers.variable(r, value)), _caught, r, dst)
+
+
+def _match_class(r: Resolver, f: Frame, s: Step) -> None:
+    narrow.narrow(r, f.base + s.src, f.base + s.dst, "isinstance", f.base + s.other, "")
+
+
+def _match_arg(r: Resolver, f: Frame, s: Step) -> None:
+    r.solver.when(f.base + s.src, _matched, r, int(s.name), Use(f, s.node, f.base + s.dst))
+
+
+def _matched(value: int, r: Resolver, place: int, use: Use) -> None:
+    facts = r.classes.get(r.class_of(value))
+    if facts is None:
+        return
+    names = [n for number in reversed(facts.mro) for n in r.classes[number].slots]
+    above = classes.owner_of(r, facts, "__match_args__")
+    if above is not None:
+        names = []
+        for held in sorted(r.solver.values[r.field(above.number, "__match_args__")]):
+            for _, node in sorted(r.elements(held).items()):
+                names += [i.text for v in r.solver.values[node]
+                          if isinstance(i := r.info[v], Const)]  # fmt: skip
+    elif facts.name in ("str", "int", "float", "bytes", "list", "dict", "tuple", "set"):
+        r.solver.add(use.dst, value)
+        return
+    if place < len(names):
+        attributes.read(value, r, names[place], use)
+
+
+def _narrow(r: Resolver, f: Frame, s: Step) -> None:
+    other = f.base + s.other if s.other >= 0 else -1
+    name = s.names[0] if s.names else ""
+    narrow.narrow(r, f.base + s.src, f.base + s.dst, s.name, other, name)
+
+
+_STEPS: dict[str, Callable[[Resolver, Frame, Step], None]] = {
+    "const": _const, "copy": _copy, "outer": _outer, "outer_store": _outer_store,
+    "builtin": _builtin, "class_cell": _class_cell, "export": _export, "overload": _overload,
+    "typevar": _typevar, "type_alias": _type_alias, "attr": _attr, "setattr": _setattr,
+    "delattr": _delattr, "item": _item, "setitem": _setitem, "delitem": _delitem, "slice": _slice,
+    "container": _container, "put": _put, "spread": _spread, "call": _call, "decorate": _decorate,
+    "function": _function, "class": _class, "return": _return, "yield": _yield,
+    "yield_from": _yield_from, "await": _await, "iterate": _iterate, "aiterate": _aiterate,
+    "unpack": _unpack, "unpack_rest": _unpack_rest, "enter": _enter, "aenter": _aenter,
+    "binary": _binary, "unary": _unary, "compare": _compare, "not": _not, "truth": _truth,
+    "format": _format, "annotate": _annotate, "annotate_attr": _annotate_attr,
+    "import": _import, "import_star": _import_star, "raise": _raise, "catch": _catch,
+    "match_class": _match_class, "match_arg": _match_arg, "narrow": _narrow,
+}  # fmt: skip

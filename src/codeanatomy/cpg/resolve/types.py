@@ -1,0 +1,247 @@
+"""Annotations: their text evaluated to types, and the instances that a type stands for."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from codeanatomy.cpg.resolve import classes
+from codeanatomy.cpg.resolve.objects import (
+    ANY, Alias, Class, Const, Form, Instance, Module, Outside, Package, Tool, TypeVar, Unknown,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from codeanatomy.cpg.resolve.resolver import Frame, Resolver
+
+DEEP = 8  # of types inside types
+_EXACT = frozenset(
+    "int float complex bool str bytes bytearray list tuple dict set frozenset NoneType range slice "
+    "object type".split()
+)
+
+
+def evaluate(r: Resolver, frame: Frame, text: str) -> list[int]:
+    """Return the types that an annotation names; those not known (yet) are left out."""
+    key = (frame.index, text)
+    found = r.annotations.get(key)
+    if found is None:
+        try:
+            tree = ast.parse(text.strip(), mode="eval").body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return []
+        found = _of(r, frame, tree, 0)
+        if found:
+            r.annotations[key] = found
+    return found
+
+
+def _of(r: Resolver, frame: Frame, tree: ast.expr, depth: int) -> list[int]:
+    if depth > DEEP:
+        return []
+    if isinstance(tree, ast.Name):
+        return sorted(r.solver.values[lookup(r, frame, tree.id)])
+    if isinstance(tree, ast.Attribute):
+        return _attribute(r, _of(r, frame, tree.value, depth + 1), tree.attr)
+    if isinstance(tree, ast.Constant):
+        if tree.value is None:
+            return [r.modules.none()]
+        if isinstance(tree.value, str):
+            return evaluate(r, frame, tree.value)
+        return []
+    if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.BitOr):
+        return _of(r, frame, tree.left, depth + 1) + _of(r, frame, tree.right, depth + 1)
+    if isinstance(tree, ast.Subscript):
+        return _subscript(r, frame, tree, depth)
+    if isinstance(tree, ast.List | ast.Tuple):
+        nodes = [_holding(r, _of(r, frame, e, depth + 1)) for e in tree.elts]
+        return [r.of(Alias(r.of(Form("[]")), tuple(nodes)))]
+    return []
+
+
+def _holding(r: Resolver, values: list[int]) -> int:
+    node = r.solver.node()
+    r.solver.add_all(node, values)
+    return node
+
+
+def _subscript(r: Resolver, frame: Frame, tree: ast.Subscript, depth: int) -> list[int]:
+    found: list[int] = []
+    inner = tree.slice.elts if isinstance(tree.slice, ast.Tuple) else [tree.slice]
+    for value in _of(r, frame, tree.value, depth + 1):
+        info = r.info[value]
+        name = info.name if isinstance(info, Form) else ""
+        if name in ("Optional", "Union", "ClassVar", "Final", "Required", "NotRequired",
+                    "ReadOnly", "TypeGuard", "TypeIs", "Unpack"):  # fmt: skip
+            if name in ("TypeGuard", "TypeIs"):
+                continue
+            for part in inner:
+                found += _of(r, frame, part, depth + 1)
+        elif name == "Annotated":
+            found += _of(r, frame, inner[0], depth + 1)
+        elif name == "Literal":
+            texts = [e for e in inner if isinstance(e, ast.Constant)]
+            found += [r.modules.constant(e.value) for e in texts]
+        elif isinstance(info, Class | Form):
+            nodes = tuple(_holding(r, _of(r, frame, e, depth + 1)) for e in inner)
+            found.append(r.of(Alias(value, nodes)))
+        else:
+            found.append(value)
+    return found
+
+
+def _attribute(r: Resolver, values: list[int], name: str) -> list[int]:
+    found: dict[int, None] = {}
+    for value in values:
+        info = r.info[value]
+        if isinstance(info, Module | Package):
+            node = r.solver.node()
+            r.modules.attribute(value, name, node)
+            found.update(dict.fromkeys(sorted(r.solver.values[node])))
+        elif isinstance(info, Class):
+            owner = classes.owner_of(r, r.classes[value], name)
+            if owner is not None:
+                held = sorted(r.solver.values[r.ensure(r.field(owner.number, name))])
+                found.update(dict.fromkeys(held))
+        elif isinstance(info, Outside):
+            found[r.of(Outside(f"{info.name}.{name}"))] = None
+    return list(found)
+
+
+def lookup(r: Resolver, frame: Frame, name: str) -> int:
+    """Return the node of a name as code in a frame's scope sees it after all is run."""
+    here: Frame | None = frame
+    first = True
+    while here is not None:
+        if name in here.body.exports and (first or here.body.kind == "module"):
+            if here.body.kind == "class":
+                return r.ensure(r.field(here.cls, name))
+            if here.body.kind == "module":
+                return r.ensure(r.modules.exported(here.unit, name))
+        local = r.locals_of(here).get(name)
+        if local is not None:
+            return here.base + local
+        first = first and here.body.kind != "class"
+        here = here.parent
+    return r.modules.name(frame.unit, name)
+
+
+def instances(r: Resolver, value: int, dst: int, depth: int = 0) -> None:
+    """Let what a type stands for flow to a node."""
+    info = r.info[value]
+    if isinstance(info, Class):
+        facts = r.classes[value]
+        if r.units[facts.unit].outside and facts.name in _EXACT:
+            if facts.name not in ("object", "type"):
+                r.solver.add(dst, r.of(Instance(value)))
+            return
+        r.solver.add(dst, r.of(Instance(value, ANY)))
+    elif isinstance(info, Const):
+        r.solver.add(dst, value)
+    elif isinstance(info, Alias) and depth < DEEP:
+        _of_alias(r, value, info, dst, depth)
+    elif isinstance(info, Outside):
+        r.solver.add(dst, r.of(Instance(r.outside_class(info.name), ANY)))
+    elif isinstance(info, Tool) and info.name == "newtype":
+        r.solver.when(info.number, _instances, r, dst, depth + 1)
+    elif isinstance(info, Unknown):
+        r.solver.add(dst, value)
+
+
+def _instances(value: int, r: Resolver, dst: int, depth: int) -> None:
+    instances(r, value, dst, depth)
+
+
+def _of_alias(r: Resolver, value: int, info: Alias, dst: int, depth: int) -> None:
+    target = r.info[info.of]
+    if isinstance(target, Form):
+        if target.name in ("Type", "type") and info.arguments:
+            r.solver.when(info.arguments[0], _class_itself, r, dst)
+        return
+    if not isinstance(target, Class):
+        return
+    facts = r.classes[info.of]
+    outside = r.units[facts.unit].outside
+    if outside and facts.name == "type" and info.arguments:
+        r.solver.when(info.arguments[0], _class_itself, r, dst)
+        return
+    made = r.of(Instance(info.of, ("alias", value)))
+    r.solver.add(dst, made)
+    fill(r, made, facts, info.arguments, depth)
+
+
+def fill(
+    r: Resolver, made: int, facts: classes.ClassFacts, arguments: tuple[int, ...], depth: int
+) -> None:
+    """Put instances of type arguments into the type variables of an instance, once."""
+    if made in r.filled:
+        return
+    r.filled.add(made)
+    if r.units[facts.unit].outside and facts.name == "tuple":
+        _fill_tuple(r, made, arguments, depth)
+        return
+    for name, node in zip(classes.parameters(r, facts), arguments, strict=False):
+        r.solver.when(node, _instances, r, r.field(made, "?" + name), depth + 1)
+
+
+def _fill_tuple(r: Resolver, made: int, arguments: tuple[int, ...], depth: int) -> None:
+    whole = r.field(made, "?_T_co")
+    known = [node for node in arguments if r.solver.values[node]]
+    for place, node in enumerate(arguments):
+        if len(known) < len(arguments) or len(arguments) == 1:  # `tuple[T, ...]`
+            r.solver.when(node, _instances, r, whole, depth + 1)
+        else:
+            one = r.solver.node()
+            r.solver.when(node, _instances, r, one, depth + 1)
+            r.put(made, str(place), one)
+            r.solver.copy(one, r.field(made, "$_T_co"))
+
+
+def _class_itself(value: int, r: Resolver, dst: int) -> None:
+    info = r.info[value]
+    if isinstance(info, Class):
+        r.solver.add(dst, value)
+    elif isinstance(info, Alias):
+        r.solver.add(dst, info.of)
+
+
+def variable_node(r: Resolver, value: int, owner: int, name: str, *, write: bool = False) -> int:
+    """Return the node of what a type variable of a class stands for in one instance."""
+    mark = "?" if write else "$"
+    cls = r.class_of(value)
+    if cls == owner or cls not in r.classes:
+        return r.field(value, mark + name)
+    key = (value, owner, mark + name)
+    node = r.projected.get(key)
+    if node is None:
+        node = r.projected[key] = r.solver.node()
+        for found in project(r, cls, owner, r.of(TypeVar(name)), 0):
+            info = r.info[found]
+            if isinstance(info, TypeVar):
+                own = r.field(value, mark + info.name)
+                r.solver.copy(*((node, own) if write else (own, node)))
+            elif not write:
+                instances(r, found, node)
+    return node
+
+
+def project(r: Resolver, cls: int, owner: int, value: int, depth: int) -> list[int]:
+    """Say what a type of a class above means in terms of the type variables of a class."""
+    if cls == owner or depth > DEEP:
+        return [value]
+    facts = r.classes[cls]
+    for base in (b for place in facts.bases for b in place):
+        above = r.classes[base]
+        if owner not in above.mro:
+            continue
+        arguments = facts.arguments.get(base, ())
+        names = classes.parameters(r, above)
+        found = []
+        for inner in project(r, base, owner, value, depth + 1):
+            info = r.info[inner]
+            if isinstance(info, TypeVar) and arguments and info.name in names:
+                at = names.index(info.name)
+                found += sorted(r.solver.values[arguments[at]]) if at < len(arguments) else []
+            else:
+                found.append(inner)
+        return found
+    return [value]

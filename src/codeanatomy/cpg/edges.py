@@ -29,7 +29,6 @@ class EdgeKind(msgspec.Struct, frozen=True):
 
 
 _FLOW = "control and data flow are not analysed by this version"
-_LATER = "not analysed by this version"
 _BYTECODE = "bytecode stays evidence: see the tables `instructions` and `code_units`"
 
 EDGES = (
@@ -118,10 +117,14 @@ EDGES = (
              "argument_to_parameter"),
     EdgeKind("RETURNS_TO", "calls", "callee", "call site", "Where a result goes.",
              absent="it would be CALL_TARGET read backwards"),
-    EdgeKind("YIELDS", "calls", "function", "expression", "What a generator yields.",
-             absent=_LATER),
-    EdgeKind("AWAITS", "calls", "function", "expression", "What a coroutine awaits.",
-             absent=_LATER),
+    EdgeKind("YIELDS", "calls", "function, method, lambda", "expression", "What a generator "
+             "yields; `props['role']` is `from` for what `yield from` is given, `bare` where it is "
+             "a `yield` without a value itself. The span is the `yield`'s.", "yields",
+             certain=True),
+    EdgeKind("AWAITS", "calls", "module, class, function, method, lambda", "expression", "What its "
+             "code awaits; `props['role']` is `for` or `with` where an `async` statement does it, "
+             "not those in comprehensions. The span is the `await`'s or the expression's own.",
+             "awaits", certain=True),
     EdgeKind("RAISES", "calls", "module, class, function, method, lambda", "class, builtin or "
              "external symbol", "What a `raise` statement of its code raises.", "raises"),
     EdgeKind("CATCHES", "calls", "module, class, function, method, lambda", "class, builtin or "

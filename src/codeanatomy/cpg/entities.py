@@ -214,6 +214,21 @@ SELECT c.file_no, CAST(row_number() OVER (
 FROM ts_captures c LEFT JOIN unparsed u ON c.file_no = u.file_no
 WHERE c.capture = 'comment'
    OR (u.file_no IS NOT NULL AND c.capture IN ('function', 'class', 'call', 'import'))"""),
+    Derive("suspended", ("ast_nodes", "ast_scopes"), """
+SELECT p.file_no, s.owner, CAST(COALESCE(c.node, p.node) AS INT) AS node, p.verb,
+       CASE WHEN c.node IS NULL THEN 'bare' ELSE p.role END AS role,
+       CASE WHEN p.whole THEN p.bstart ELSE c.bstart END AS bstart,
+       CASE WHEN p.whole THEN p.bend ELSE c.bend END AS bend
+FROM (SELECT file_no, node, scope, bstart, bend, kind NOT IN ('AsyncFor', 'AsyncWith') AS whole,
+             CASE WHEN kind LIKE 'Yield%' THEN 'yield' ELSE 'await' END AS verb,
+             CASE kind WHEN 'YieldFrom' THEN 'from' WHEN 'AsyncFor' THEN 'for'
+                       WHEN 'AsyncWith' THEN 'with' END AS role
+      FROM ast_nodes
+      WHERE kind IN ('Yield', 'YieldFrom', 'Await', 'AsyncFor', 'AsyncWith')) p
+LEFT JOIN (SELECT file_no, node, parent, bstart, bend FROM ast_nodes
+           WHERE field IN ('value', 'iter') OR field LIKE 'items[%].context_expr') c
+  ON p.file_no = c.file_no AND p.node = c.parent
+JOIN ast_scopes s ON p.file_no = s.file_no AND p.scope = s.scope"""),
     Derive("nested", ("tolerant",), _NORMALIZE + "enclosing.nested", "kernel"),
     Derive("unparsed", ("file_text", "files", "parsed"), """
 SELECT t.file_no, CAST(0 AS INT) AS bstart, CAST(f.size AS INT) AS bend

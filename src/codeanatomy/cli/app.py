@@ -10,6 +10,7 @@ from codeanatomy.cli.build import build
 from codeanatomy.cli.completion import completion
 from codeanatomy.cli.config import config
 from codeanatomy.cli.diag import diag
+from codeanatomy.cli.export import export
 from codeanatomy.cli.history import history
 from codeanatomy.cli.plan import plan
 from codeanatomy.cli.query import query
@@ -27,6 +28,7 @@ VERBS: tuple[Callable[..., int], ...] = (
     tables,
     show,
     *questions(),
+    export,
     plan,
     diag,
     history,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from codeanatomy.cpg.config import Config
     from codeanatomy.cpg.graph.node import Node
+    from codeanatomy.cpg.graph.scip import Exported
     from codeanatomy.cpg.query._answer import Answer
     from codeanatomy.cpg.query.diagnose import Diagnosis
     from codeanatomy.cpg.query.show import Shown
@@ -264,6 +265,19 @@ class Graph:
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *query.BY_NAME]
+
+    def export(
+        self, form: str, path: str | Path, *, repo: str | None = None, package_version: str = "0"
+    ) -> Exported:
+        """Write one repository of the graph to a file in another program's form: `scip`.
+
+        `repo` is needed where the graph has several; `package_version` stands in every symbol.
+        Raises `UnknownNameError` for another form or repository, `MissingPartError` without the
+        extra `scip`, `OutputError`.
+        """
+        from codeanatomy.cpg.graph.export import export  # noqa: PLC0415 - only where it is asked for
+
+        return export(self._snapshot, form, Path(path), repo, package_version)
 
     def plan(self) -> Plan:
         """Return the plan that made this version, whichever program compiled it.

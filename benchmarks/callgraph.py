@@ -158,7 +158,7 @@ def _program(path: Path) -> Program:
 def _build(folder: Path) -> Found:
     with tempfile.TemporaryDirectory(prefix="codeanatomy-") as place:
         store = f"parquet://{place}/graph"
-        return _calls(store, built(folder, store, name=folder.name))
+        return _calls(store, built(folder, store, name=folder.name, engine_size="small"))
 
 
 def _calls(store: str, manifest: Manifest) -> Found:

@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 import codeanatomy as ca
+from codeanatomy.cpg import build as verb
 from codeanatomy.cpg.outside.environment import NoEnvironmentError
+from codeanatomy.cpg.stages.linking import link_repositories
 from codeanatomy.cpg.stages.publish import inputs
 from tests.builds import built, write
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from codeanatomy.cpg.stages.stage import Stage
 
 SITE = f"lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"
 
@@ -48,3 +52,28 @@ def test_in_a_file_of_settings_it_counts_from_there(tmp_path: Path) -> None:
     graph = ca.build(tmp_path / "repo", tmp_path / "s")
     (about,) = graph.manifest.facts["repos"].values()
     assert about["python"] == str(tmp_path / "repo" / "env")
+
+
+def test_an_upgrade_is_a_change_and_what_nobody_asked_for_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a build looked up is looked up again before the next: found otherwise, it is built."""
+
+    def asking(stage: Stage) -> None:
+        stage.outside.find("foo")
+        stage.outside.find("gone")
+        link_repositories(stage)
+
+    monkeypatch.setattr(verb, "link_repositories", asking)
+    env = write(tmp_path / "env", {f"{SITE}/foo.py": "x = 1\n"})
+    repo = write(tmp_path / "repo", {"a.py": "import foo, gone\n"})
+    numbers = [built(repo, tmp_path / "s", python=str(env)).number]
+    for name in ("other.py", "foo.py", "gone.pyi"):
+        write(env, {f"{SITE}/{name}": "x = 2\n"})
+        numbers.append(built(repo, tmp_path / "s", python=str(env)).number)
+    (env / SITE / "foo.py").rename(env / SITE / "was.py")
+    numbers.append(built(repo, tmp_path / "s", python=str(env)).number)
+    assert numbers == [0, 0, 1, 2, 3]
+    env.rename(tmp_path / "moved")
+    assert built(repo, tmp_path / "s", python=str(tmp_path / "moved")).number == 3
+    assert built(repo, tmp_path / "s").number == 4

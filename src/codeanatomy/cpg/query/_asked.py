@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 CODE = ("module", "class", "function", "method", "lambda")
 """Kinds of nodes that have code of their own."""
-LISTED = 500  # numbers that are listed in SQL; of more, all rows are read
+LISTED = 20_000  # numbers that are listed in SQL; of more, all rows are read
 
 
 class Found(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -60,8 +61,7 @@ class Program:
     def is_test(self, nid: int) -> bool:
         """Whether pytest runs it: in a test file its module, tests, set-up and tear-down."""
         row = self.by_nid[nid]
-        name = PurePosixPath(row["path"] or "").name
-        if not (name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"):
+        if not _is_test_file(row["path"] or ""):
             return False
         if row["kind"] == "module":
             return True
@@ -79,8 +79,8 @@ class Program:
 
     def in_tests(self, nid: int) -> bool:
         """Whether its file is one of tests."""
-        parts = PurePosixPath(self.by_nid[nid]["path"] or "").parts
-        return self.is_test(self.module_of(nid)) or any(p in ("tests", "test") for p in parts)
+        path = self.by_nid[nid]["path"] or ""
+        return _is_test_file(path) or not {"tests", "test"}.isdisjoint(path.split("/")[:-1])
 
 
 def entries(program: Program, asked: tuple[str, ...], imported: set[int]) -> set[int]:
@@ -160,6 +160,13 @@ def _named(program: Program, word: str) -> set[int]:
         raise UnknownNameError(f"no entry {word!r}: {known}, or a qualified name", name=word)
     whole = any(program.by_nid[nid]["kind"] in ("module", "class") for nid in roots)
     return found if whole else set(roots)
+
+
+@cache
+def _is_test_file(path: str) -> bool:
+    """Whether pytest collects it, or takes fixtures from it."""
+    name = path.rpartition("/")[2]
+    return name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"
 
 
 def _private(part: str) -> bool:

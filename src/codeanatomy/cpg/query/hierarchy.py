@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from codeanatomy.cpg.graph.web import Web, edges_of
 from codeanatomy.cpg.query._asked import Found, listed, nodes_of, stopped, with_source
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from codeanatomy.cpg.graph.snapshot import Snapshot
     from codeanatomy.cpg.query._target import Nodes
 
@@ -115,12 +114,13 @@ def _order(
         return {}, ("no method resolution order: several classes have the name",) * bool(classes)
     bases: Bases = defaultdict(list)
     places: dict[int, set[int | None]] = defaultdict(set)
+    above = Web(edges).reached(classes).tolist() or classes
+    edges = edges.filter(pc.is_in(edges["src"], pa.array(above)))
     for edge in sorted(edges.to_pylist(), key=lambda edge: (edge["src"], edge["place"] or 0)):
         if edge["place"] in places[edge["src"]]:
             return {}, _why(snapshot, edge["src"], "may have one of several bases")
         places[edge["src"]].add(edge["place"])
         bases[edge["src"]].append(edge["dst"])
-    above = Web(edges).reached(classes).tolist() or classes
     found = snapshot.rows(
         "select distinct src from _edges where kind = 'UNRESOLVED' "  # noqa: S608 - numbers
         f"and src in ({listed(above)}) order by src"

@@ -36,14 +36,17 @@ def _plain(node: Any) -> str:
         base = _plain(node.value)
         return f"{base}.{node.attr}" if base else ""
     if cls is ast.Subscript:
-        base = _plain(node.value)
-        inner = node.slice
-        items = inner.elts if inner.__class__ is ast.Tuple and inner.elts else [inner]
-        parts = [_plain(item) for item in items]
-        if not base or not all(parts) or (inner.__class__ is ast.Tuple and len(parts) == 1):
-            return ""
-        return f"{base}[{', '.join(parts)}]"
-    if cls is ast.BinOp and node.op.__class__ is ast.BitOr and node.right.__class__ is not ast.BinOp:
+        return _subscript(node)
+    if cls is ast.BinOp and node.op.__class__ is ast.BitOr:
         left, right = _plain(node.left), _plain(node.right)
-        return f"{left} | {right}" if left and right else ""
+        return f"{left} | {right}" if left and right and "|" not in right else ""
     return ""
+
+
+def _subscript(node: Any) -> str:
+    base, inner = _plain(node.value), node.slice
+    many = inner.__class__ is ast.Tuple
+    parts = [_plain(item) for item in (inner.elts if many else [inner])]
+    if not base or not all(parts) or (many and len(parts) < 2):  # noqa: PLR2004 - `t[x,]`, `t[()]`
+        return ""
+    return f"{base}[{', '.join(parts)}]"

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import ast
-import sys
 from typing import TYPE_CHECKING, Any
 
 from codeanatomy.cpg.extract._texts import dotted
 from codeanatomy.cpg.extract._values_decided import decided
 from codeanatomy.cpg.extract._values_flow import block
 from codeanatomy.cpg.extract._values_frame import Loop
+from codeanatomy.cpg.extract._values_outcomes import assume, key_of, outcome
 from codeanatomy.cpg.extract._values_patterns import irrefutable, pattern
 from codeanatomy.cpg.extract._values_targets import assign
-from codeanatomy.cpg.extract._values_tests import assume, path_of, test
 from codeanatomy.cpg.extract._values_versions import Join
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ def if_(frame: Frame, node: Any) -> None:
     ended: list[Delta | None] = []
     while True:
         known = decided(node.test)
-        found = test(frame, node.test)
+        found = outcome(frame, node.test)
         below = frame.mark()
         if known is not False:
             assume(frame, found.yes)
@@ -65,7 +64,7 @@ def while_(frame: Frame, node: Any) -> None:
         block(frame, node.orelse)
         return
     loop, heads = _enter(frame, node)
-    found = test(frame, node.test)
+    found = outcome(frame, node.test)
     below = frame.mark()
     assume(frame, found.yes)
     _turn(frame, node.body, loop, heads, below)
@@ -109,9 +108,7 @@ def _enter(frame: Frame, node: Any) -> tuple[Loop, dict[str, Join]]:
     return loop, heads
 
 
-def _turn(
-    frame: Frame, body: list[Any], loop: Loop, heads: dict[str, Join], below: int
-) -> None:
+def _turn(frame: Frame, body: list[Any], loop: Loop, heads: dict[str, Join], below: int) -> None:
     """Run the body of a loop once, and feed its end to its head; go back to `below`."""
     block(frame, body)
     frame.loops.pop()
@@ -235,7 +232,7 @@ def _swallows(node: Any) -> bool:
 def match_(frame: Frame, node: Any) -> None:
     """Take the arm of the first pattern that matches."""
     subject = frame.value(node.subject)
-    key = path_of(frame, node.subject)
+    key, _ = key_of(frame, node.subject)
     mark = frame.mark()
     ended: list[Delta | None] = []
     whole = False
@@ -243,9 +240,9 @@ def match_(frame: Frame, node: Any) -> None:
         below = frame.mark()
         matched = pattern(frame, case.pattern, subject)
         if key is not None and matched != subject:
-            assume(frame, [(key[0] if len(key) == 1 else key, matched)])
+            assume(frame, [(key, matched)])
         if case.guard is not None:
-            assume(frame, test(frame, case.guard).yes)
+            assume(frame, outcome(frame, case.guard).yes)
         block(frame, case.body)
         ended.append(_since(frame, mark, below))
         if case.guard is None and irrefutable(case.pattern):
@@ -259,7 +256,5 @@ def match_(frame: Frame, node: Any) -> None:
 
 BRANCHES: dict[type, Callable[[Frame, Any], None]] = {
     ast.If: if_, ast.While: while_, ast.For: for_, ast.AsyncFor: for_, ast.Try: try_,
-    ast.With: with_, ast.AsyncWith: with_, ast.Match: match_,
+    ast.TryStar: try_, ast.With: with_, ast.AsyncWith: with_, ast.Match: match_,
 }  # fmt: skip
-if sys.version_info >= (3, 11):
-    BRANCHES[ast.TryStar] = try_

@@ -41,7 +41,7 @@ def _chain(node: Any) -> bool | None:
 def _compared(node: Any) -> bool | None:
     compare = _OPERATORS.get(node.ops[0].__class__)
     left, right = _version(node.left), _literal(node.comparators[0])
-    if compare is None or left is None or right is None or isinstance(left, int) != isinstance(right, int):
+    if compare is None or left is None or right is None or left.__class__ is not right.__class__:
         return None
     return bool(compare(left, right))
 
@@ -51,14 +51,13 @@ def _version(node: Any) -> Any:
     if node.__class__ is ast.Attribute:
         if node.attr == "version_info" and getattr(node.value, "id", "") == "sys":
             return tuple(sys.version_info)
-        if node.attr in ("major", "minor") and isinstance(_version(node.value), tuple):
-            return getattr(sys.version_info, node.attr)
-        return None
-    if node.__class__ is not ast.Subscript:
-        return None
-    whole = _version(node.value)
-    if not isinstance(whole, tuple):
-        return None
+        named = node.attr in ("major", "minor") and isinstance(_version(node.value), tuple)
+        return getattr(sys.version_info, node.attr) if named else None
+    whole = _version(node.value) if node.__class__ is ast.Subscript else None
+    return _part(node, whole) if isinstance(whole, tuple) else None
+
+
+def _part(node: Any, whole: tuple[Any, ...]) -> Any:
     if node.slice.__class__ is ast.Slice:
         stop = getattr(node.slice.upper, "value", None)
         plain = node.slice.lower is None and node.slice.step is None

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from codeanatomy.cpg.extract._values_annotations import may_run, text_of
 from codeanatomy.cpg.extract._values_flow import block, finish
 from codeanatomy.cpg.extract._values_frame import Frame
+from codeanatomy.cpg.extract._values_outcomes import assume, maybe, outcome
 from codeanatomy.cpg.extract._values_targets import assign
-from codeanatomy.cpg.extract._values_tests import assume, maybe, test
+from codeanatomy.cpg.extract._values_versions import Join
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -72,6 +73,7 @@ def comprehension(frame: Frame, node: Any) -> int:
     if frame.kind == "class" and outside == frame.scope:
         frame.vars = {}  # what is inside does not see the class's variables
     mark = frame.mark()
+    heads = _heads(frame, node)
     frame.here = scope
     frame.file.owners[scope] = frame
     names = frame.file.scopes.bound[scope]
@@ -80,9 +82,11 @@ def comprehension(frame: Frame, node: Any) -> int:
         op = "aiterate" if generator.is_async else "iterate"
         assign(frame, generator.target, frame.make(op, source, node=generator.iter))
         for condition in generator.ifs:
-            assume(frame, test(frame, condition).yes)
+            assume(frame, outcome(frame, condition).yes)
     _element(frame, node, dst)
     frame.here = outside
+    for name, head in heads.items():
+        head.feed(frame.vars.get(name, head))
     maybe(frame, mark, names)
     frame.vars = held
     frame.disturb()
@@ -92,6 +96,21 @@ def comprehension(frame: Frame, node: Any) -> int:
 _MADE: dict[type, str] = {
     ast.ListComp: "list", ast.SetComp: "set", ast.DictComp: "dict", ast.GeneratorExp: "generator",
 }  # fmt: skip
+
+
+def _heads(frame: Frame, node: Any) -> dict[str, Join]:
+    """Begin the loop of a comprehension for the names that it binds outside itself."""
+    scopes = frame.file.scopes
+    heads: dict[str, Join] = {}
+    if frame.scope in scopes.walruses:
+        names = scopes.assigned(frame.scope, node.lineno, node.end_lineno)
+        for name in sorted(names & scopes.walruses[frame.scope].keys()):
+            if not frame.is_local(name):
+                continue
+            before = frame.vars.get(name)
+            heads[name] = Join(frame, [] if before is None else [before], more=True)
+            frame.set(name, heads[name])
+    return heads
 
 
 def _element(frame: Frame, node: Any, dst: int) -> None:
@@ -142,12 +161,13 @@ def _parameters(frame: Frame, args: Any) -> None:
 def _function(frame: Frame, node: Any, number: int) -> int:
     args = node.args
     positional = [*args.posonlyargs, *args.args]
-    pairs = list(zip(positional[len(positional) - len(args.defaults) :], args.defaults, strict=True))
+    last = positional[len(positional) - len(args.defaults) :]
+    pairs = list(zip(last, args.defaults, strict=True))
     pairs += [
         pair for pair in zip(args.kwonlyargs, args.kw_defaults, strict=True) if pair[1] is not None
     ]
     slots = [frame.value(default) for _, default in pairs]
-    names = [arg.arg for arg, _ in pairs]
+    names = [frame.mangle(arg.arg) for arg, _ in pairs]
     frame.escape(frame.file.opened[number])
     frame.file.waiting.append((node, frame))
     body = frame.file.bodies[number]

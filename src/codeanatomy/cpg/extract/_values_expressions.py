@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from codeanatomy.cpg.extract._texts import clean
-from codeanatomy.cpg.extract._values_tests import assume, maybe, path_of, test
+from codeanatomy.cpg.extract._values_outcomes import assume, maybe, outcome, path_of
 from codeanatomy.cpg.extract._values_versions import slot_of
 
 if TYPE_CHECKING:
@@ -132,15 +132,13 @@ def binary(frame: Frame, node: Any) -> int:
     """Apply a binary operator."""
     left = frame.value(node.left)
     right = frame.value(node.right)
-    return frame.make(
-        "binary", left, right, f"__{OPERATORS[node.op.__class__]}__", node=node
-    )
+    return frame.make("binary", left, right, f"__{OPERATORS[node.op.__class__]}__", node=node)
 
 
 def unary(frame: Frame, node: Any) -> int:
     """Apply a unary operator."""
     if node.op.__class__ is ast.Not:
-        return test(frame, node, wanted=True).slot
+        return outcome(frame, node, wanted=True).slot
     return frame.make("unary", frame.value(node.operand), None, _UNARY[node.op.__class__],
                       node=node)  # fmt: skip
 
@@ -164,12 +162,12 @@ _CONTAINS = frozenset((ast.In, ast.NotIn))
 
 def boolean(frame: Frame, node: Any) -> int:
     """Evaluate `and` or `or` for its value."""
-    return test(frame, node, wanted=True).slot
+    return outcome(frame, node, wanted=True).slot
 
 
 def conditional(frame: Frame, node: Any) -> int:
     """Evaluate `a if test else b`."""
-    found = test(frame, node.test)
+    found = outcome(frame, node.test)
     dst = frame.new()
     for facts, branch in ((found.yes, node.body), (found.no, node.orelse)):
         mark = frame.mark()

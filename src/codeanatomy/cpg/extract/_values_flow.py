@@ -1,4 +1,4 @@
-"""Statements one after another: when nested definitions may first be called, and how a body ends."""
+"""Statements in order: when nested definitions may first be called, and how a body ends."""
 
 from __future__ import annotations
 

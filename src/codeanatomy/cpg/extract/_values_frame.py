@@ -114,7 +114,7 @@ class Frame:
         self.slots = slot + 1
         return slot
 
-    def add(  # noqa: PLR0913 - a step's columns
+    def add(
         self, op: str, dst: int | None = None, src: int | None = None, other: int | None = None,
         name: str | None = None, args: Sequence[int] = (), names: Sequence[str] = (),
         node: Any = None,
@@ -123,7 +123,7 @@ class Frame:
         number = None if node is None else self.file.numbers[id(node)]
         self.steps.append((op, dst, src, other, name, args, names, number))
 
-    def make(  # noqa: PLR0913 - a step's columns
+    def make(
         self, op: str, src: int | None = None, other: int | None = None, name: str | None = None,
         args: Sequence[int] = (), names: Sequence[str] = (), node: Any = None,
     ) -> int:  # fmt: skip
@@ -270,7 +270,7 @@ class Frame:
     # -- what nested definitions see ----------------------------------------------------------
 
     def escape(self, definition: int) -> None:
-        """A definition that opens the scope `definition` may be called from the next call on."""
+        """Note that what opens the scope `definition` may be called from the next call on."""
         if definition in self.file.scopes.captures:
             if self.calm:
                 self._pending.append(definition)
@@ -412,12 +412,12 @@ class Frame:
         return self.sequence
 
     def disturb(self) -> None:
-        """Something ran that may have changed any attribute, item or shared variable."""
+        """Note that something ran: it may have changed any attribute, item or shared variable."""
         if self.paths:
             self.set(EPOCH, self.stamp())
 
     def touch(self, part: str) -> None:
-        """An attribute of this name, or (`[]`) some item, was changed."""
+        """Note that an attribute of this name, or (`[]`) some item, was changed."""
         if self.paths:
             self.set(("#", part), self.stamp())
 

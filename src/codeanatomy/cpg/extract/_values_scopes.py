@@ -69,7 +69,7 @@ class Scopes:
         """Note what binds; return what is read."""
         reads: dict[Variable, None] = {}
         bound, nodes = self.bound, walk.nodes
-        for number, scope, name, _, role, *_ in walk.occurrences:
+        for number, scope, name, _, role, *_rest in walk.occurrences:
             if role in _READS:
                 if role == "load":
                     reads[scope, name] = None
@@ -77,7 +77,7 @@ class Scopes:
             if role in _DECLARES:
                 (self._globals if role == "global" else self._nonlocals)[scope].add(name)
                 continue
-            node, parent, field, *_ = nodes[number]
+            node, parent, field = nodes[number][:3]
             owner = scope
             if (
                 self.kinds[scope] == "comprehension"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from codeanatomy.cpg.extract._values_annotations import may_run, text_of
 from codeanatomy.cpg.extract._values_expressions import OPERATORS
+from codeanatomy.cpg.extract._values_outcomes import assume, outcome
 from codeanatomy.cpg.extract._values_targets import assign_all, delete, store, store_item
-from codeanatomy.cpg.extract._values_tests import assume, test
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,7 +95,7 @@ def raised(frame: Frame, node: Any) -> None:
 
 def asserted(frame: Frame, node: Any) -> None:
     """Assert; what follows knows that the test holds."""
-    found = test(frame, node.test)
+    found = outcome(frame, node.test)
     if node.msg is not None:
         mark = frame.mark()
         assume(frame, found.no)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from codeanatomy.cpg.extract._values_tests import path_of
+from codeanatomy.cpg.extract._values_outcomes import path_of
 
 if TYPE_CHECKING:
     from codeanatomy.cpg.extract._values_frame import Frame

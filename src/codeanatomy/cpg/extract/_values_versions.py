@@ -26,11 +26,11 @@ class Join:
         """Return the slot that holds all versions."""
         if self._slot is None:
             if not self._open:
-                found = list(dict.fromkeys(slot_of(feed) for feed in self._feeds))
+                found = self._distinct()
                 if len(found) == 1:
                     self._slot = found[0]
-                    return self._slot
-                self._feeds = list(found)
+                    return found[0]
+                self._feeds = [*found]
             self._slot = self._frame.new()
             for feed in self._feeds:
                 self._copy(feed)
@@ -44,6 +44,14 @@ class Join:
             self._feeds.append(version)
         else:
             self._copy(version)
+
+    def _distinct(self) -> list[int]:
+        """Return the slots of a closed join; each waits for its own, in Python's frames alone."""
+        found: dict[int, None] = {}
+        for feed in self._feeds:
+            slot = feed if isinstance(feed, int) else feed.get()
+            found[slot] = None
+        return list(found)
 
     def _copy(self, version: Version) -> None:
         source, slot = slot_of(version), self._slot

@@ -35,7 +35,7 @@ _STATEMENTS = {**STATEMENTS, **BRANCHES, **DEFINITIONS}
 _BODY = ("body", "node", "parent", "kind", "name", "cls", "slots", "is_async", "is_generator",
          "reached")  # fmt: skip
 _STEP = ("op", "dst", "src", "other", "name", "args", "names", "node")
-_DEPTH = 100_000  # Python frames that nested source may take; they live on the heap
+_DEPTH = 1_000_000  # Python frames that nested source may take; they live on the heap
 
 
 def extract(source: Source) -> dict[str, Columns]:

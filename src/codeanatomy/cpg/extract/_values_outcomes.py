@@ -32,13 +32,13 @@ class Outcome(NamedTuple):
     no: Facts
 
 
-def test(frame: Frame, node: Any, *, wanted: bool = False) -> Outcome:
+def outcome(frame: Frame, node: Any, *, wanted: bool = False) -> Outcome:
     """Evaluate a test; its slot is only of use when `wanted`."""
     cls = node.__class__
     if cls is ast.BoolOp:
         return _chain(frame, node, wanted=wanted)
     if cls is ast.UnaryOp and node.op.__class__ is ast.Not:
-        inner = test(frame, node.operand, wanted=wanted)
+        inner = outcome(frame, node.operand, wanted=wanted)
         slot = frame.make("not", inner.slot, node=node) if wanted else -1
         return Outcome(slot, inner.no, inner.yes)
     slot = frame.value(node)
@@ -59,6 +59,26 @@ def assume(frame: Frame, facts: Facts) -> None:
             frame.follow(key, version)
         else:
             frame.set(key, version)
+
+
+def key_of(frame: Frame, node: Any) -> tuple[Key | None, Version | None]:
+    """Return the key of a variable or path, and the version that was tested."""
+    if node.__class__ is ast.NamedExpr:
+        node = node.target
+    if node.__class__ is ast.Name:
+        name = frame.mangle(node.id)
+        version = frame.vars.get(name)
+        if version is None:
+            version = frame.read(name)
+            if frame.is_shared(name):
+                return (name,), version
+            frame.set(name, version)
+        return name, version
+    path = path_of(frame, node)
+    if path is None or len(path) == 1:
+        return None, None
+    followed = frame.followed(path)
+    return path, followed if followed is not None else _just_read(frame, node)
 
 
 def path_of(frame: Frame, node: Any) -> tuple[str, ...] | None:
@@ -83,7 +103,7 @@ def _split(
     attribute: str = "",
 ) -> Outcome:  # fmt: skip
     """Say that the variable or path `node` passed the test `yes`, or else `no`."""
-    key, version = _key(frame, node)
+    key, version = key_of(frame, node)
     if key is None or version is None:
         return Outcome(slot, [], [])
     return Outcome(
@@ -91,26 +111,6 @@ def _split(
         [(key, Narrowed(frame, version, yes, cls, attribute))],
         [(key, Narrowed(frame, version, no, cls, attribute))],
     )
-
-
-def _key(frame: Frame, node: Any) -> tuple[Key | None, Version | None]:
-    """Return the key of a variable or path, and the version that was tested."""
-    if node.__class__ is ast.NamedExpr:
-        node = node.target
-    if node.__class__ is ast.Name:
-        name = frame.mangle(node.id)
-        version = frame.vars.get(name)
-        if version is None:
-            version = frame.read(name)
-            if frame.is_shared(name):
-                return (name,), version
-            frame.set(name, version)
-        return name, version
-    path = path_of(frame, node)
-    if path is None or len(path) == 1:
-        return None, None
-    followed = frame.followed(path)
-    return path, followed if followed is not None else _just_read(frame, node)
 
 
 def _just_read(frame: Frame, node: Any) -> int | None:
@@ -179,7 +179,7 @@ def _chain(frame: Frame, node: Any, *, wanted: bool) -> Outcome:
     mark = -1
     last = len(node.values) - 1
     for at, operand in enumerate(node.values):
-        found = test(frame, operand, wanted=wanted)
+        found = outcome(frame, operand, wanted=wanted)
         if mark < 0:
             mark = frame.mark()
         keep, other = (found.yes, found.no) if is_and else (found.no, found.yes)

@@ -243,6 +243,8 @@ _STORED = {
     "bases": ("places", "files", "ast_bases", "resolved", "missing"),
     "open_names": ("places", "files", "missing"),
     "import_nodes": ("places", "files", "ast_imports"),
+    "step_nodes": ("places", "files", "ast_nodes", "value_bodies", "value_steps", "ast_calls",
+                   "ast_args", "ast_decorators"),
 }
 
 
@@ -269,8 +271,8 @@ _PROGRAMS = {
     ),
     "codeanatomy.cpg.resolve.resolve.resolve": (
         "called",
-        ("linked", "nodes", "files", "file_lines", "modules", "bindings", "declared", "bases",
-         "import_nodes", "ast_defs", "ast_params", "ast_calls", "ast_args"),
+        ("linked", "nodes", "files", "file_lines", "modules", "bindings", "step_nodes",
+         "value_bodies", "value_steps", "ast_args"),
     ),
 }  # fmt: skip
 """What finds edges between files: each function with the table it writes and those it reads."""

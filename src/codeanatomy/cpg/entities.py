@@ -79,6 +79,16 @@ OPEN_NAMES = Table(
      *SPAN),
     ("repo",),
 )
+STEP_NODES = Table(
+    "step_nodes", "One syntax node that resolution speaks of, and its node in the graph.",
+    "step_nodes", ("file_no", "node", "kind"),
+    (REPO, FILE, _c("node", "int32", "the syntax node, numbered within its file", "node"),
+     _c("nid", "int64", "its node", "nid"), *SPAN,
+     _c("kind", "string", "its class in Python's `ast`; `@` for the application of a decorator"),
+     _c("name_bstart", "int32", "first byte of the identifier that stands for it"),
+     _c("name_bend", "int32", "byte after that identifier")),
+    ("repo",),
+)
 MEANINGS = Table(
     "meanings", "One occurrence of a name with its class, and the scope that binds it.",
     "meanings", ("file_no", "occurrence"),
@@ -118,7 +128,7 @@ TOLERANT = Table(
 
 JOINED = (MEANINGS, BOUND, CAPTURED, TOLERANT)
 
-TABLES = STORED = (MODULES, BINDINGS, DECLARED, BASES, IMPORT_NODES, OPEN_NAMES)
+TABLES = STORED = (MODULES, BINDINGS, DECLARED, BASES, IMPORT_NODES, OPEN_NAMES, STEP_NODES)
 
 _NORMALIZE = "codeanatomy.cpg.normalize."
 DERIVED = (

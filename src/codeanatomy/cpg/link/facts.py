@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from codeanatomy.cpg.link.statements import Statements
+
     Distributions = Mapping[str, tuple[str, str | None]]  # module: distribution, exact version
 
 
@@ -37,3 +39,4 @@ class Linked(NamedTuple):
     edges: pa.Table
     imports: pa.Table
     external_interfaces: pa.Table
+    statements: Statements  # finds the modules that statements name

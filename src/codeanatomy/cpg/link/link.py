@@ -63,4 +63,4 @@ def _link(facts: Facts, numbers: HandOut, stdlib: frozenset[str]) -> Linked:
     files = {number: (file.repo, file.path) for number, file in index.files.items()}
     nodes, edges = rows.tables(files, numbers, facts.file_lines)
     imports, external = load(extract, IMPORTS.producer, "tabulate")(seen, interfaces)
-    return Linked(nodes, edges, imports, external)
+    return Linked(nodes, edges, imports, external, statements)

@@ -117,10 +117,10 @@ class Rows:
         """Return the nodes and the edges; `files` holds each file's repository and path."""
         shared = [self._shared[key] for key in sorted(self._shared)]
         ordinals = numbers([node.key for node in shared])
-        nids = {node.key: _shared_nid(node, ordinals[node.key]) for node in shared}
+        nids = {node.key: shared_nid(node, ordinals[node.key]) for node in shared}
         missing = _in_order(self._unresolved)
         made = list(zip(_numbered(missing), missing, strict=True))
-        nodes = [_shared_nodes(shared, nids), _unresolved_nodes(made, files, file_lines)]
+        nodes = [shared_nodes(shared, nids), _unresolved_nodes(made, files, file_lines)]
         edges = [*self._edges, *(_unresolved_edge(nid, row) for nid, row in made)]
         return (
             pa.concat_tables(nodes).sort_by("nid"),
@@ -128,7 +128,8 @@ class Rows:
         )
 
 
-def _shared_nid(node: Shared, ordinal: int) -> int:
+def shared_nid(node: Shared, ordinal: int) -> int:
+    """Return the number of a node without a file."""
     return LAYERS.index(NODE_KINDS[node.kind].layer) << ids.LAYER_BITS | ordinal
 
 
@@ -154,7 +155,8 @@ def _unresolved_edge(nid: int, row: _Unresolved) -> Edge:
     )  # fmt: skip
 
 
-def _shared_nodes(rows: list[Shared], nids: Mapping[Key, int]) -> pa.Table:
+def shared_nodes(rows: list[Shared], nids: Mapping[Key, int]) -> pa.Table:
+    """Return the rows of nodes without a file."""
     zeros = np.zeros(len(rows), np.int64)
     columns = {
         "node_id": ids.hashed(

@@ -103,6 +103,43 @@ def import_nodes(places: pa.Table, files: pa.Table, ast_imports: pa.Table) -> pa
     return ast_imports.append_column("nid", pa.array(_nodes(places, "node", ast_imports, "node")))
 
 
+def step_nodes(  # noqa: PLR0913 - one argument a table
+    places: pa.Table,
+    files: pa.Table,
+    ast_nodes: pa.Table,
+    value_bodies: pa.Table,
+    value_steps: pa.Table,
+    ast_calls: pa.Table,
+    ast_args: pa.Table,
+    ast_decorators: pa.Table,
+) -> pa.Table:
+    """Return the table `step_nodes`: definitions, calls, arguments, and what steps stand for."""
+    named = (value_bodies, value_steps, ast_calls, ast_args)
+    wanted = [_keys(t["file_no"], t["node"])[pc.is_valid(t["node"]).to_numpy()] for t in named]
+    key = _keys(ast_nodes["file_no"], ast_nodes["node"])
+    kept = np.isin(key, np.unique(np.concatenate(wanted)))
+    rows = ast_nodes.filter(pa.array(kept)).select(["file_no", "node", "bstart", "bend", "kind"])
+    rows = rows.append_column("nid", pa.array(_nodes(places, "node", rows, "node")))
+    key = key[kept]
+    callee = ast_calls.filter(pc.is_valid(ast_calls["callee_bstart"]))
+    order = np.argsort(calls := _keys(callee["file_no"], callee["node"]))
+    at = np.minimum(np.searchsorted(calls[order], key), max(0, len(calls) - 1))
+    hit = calls[order][at] == key if len(calls) else np.zeros(len(key), bool)
+    for name in ("bstart", "bend"):
+        own = rows[name].to_numpy().astype(np.int64)
+        if len(calls):
+            own = np.where(hit, callee[f"callee_{name}"].to_numpy()[order][at], own)
+        rows = rows.append_column(f"name_{name}", pa.array(own, pa.int32()))
+    applied = ast_decorators.select(["file_no", "node", "bstart", "bend"])
+    columns = {"kind": pa.array(["@"] * len(applied), pa.string()),
+               "nid": pa.array(_nodes(places, "decorator", applied, "node")),
+               "name_bstart": applied["bstart"], "name_bend": applied["bend"]}  # fmt: skip
+    for name, column in columns.items():
+        applied = applied.append_column(name, column)
+    rows = pa.concat_tables([rows, applied.select(rows.column_names)], promote_options="permissive")
+    return _stored(entities.STEP_NODES, rows, files)
+
+
 def _nodes(places: pa.Table, space: str, rows: pa.Table, column: str) -> np.ndarray:
     file_no = rows["file_no"].to_numpy().astype(np.int64)
     return look_up(places, space, file_no, rows[column].to_numpy().astype(np.int64))

@@ -110,7 +110,8 @@ class Modules:
         self.need(unit)
         tool = TOOLS.get(f"{found.module}.{name}") if found.outside else None
         if tool is not None:
-            return self._r.holding(self._r.of(Tool(tool)))
+            qualified = self._r.of(Outside(f"{found.module}.{name}"))
+            return self._r.holding(self._r.of(Tool(tool, qualified)))
         if name in FORMS and found.module in _TYPING:
             return self._r.holding(self._r.of(Form(name)))
         if (unit, name) in self._exports or name in found.bodies[0].exports if found.bodies else 0:

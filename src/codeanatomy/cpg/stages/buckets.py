@@ -209,10 +209,18 @@ def _keep(
     parts |= {"imports": graph["import_nodes"], "files": files}
     stage.makers |= _makers(observed)
     parts["exports"] = observed.get("ast_exports")
-    parts["file_lines"] = observed.get("file_lines")
+    for name in ("file_lines", "value_bodies", "value_steps", "ast_args"):
+        parts[name] = observed.get(name)
+    parts["tolerant_calls"] = _tolerant_calls(graph["nodes"])
     for name, rows in parts.items():
         if rows is not None:
             stage.own.setdefault(name, []).append(rows)
+
+
+def _tolerant_calls(nodes: pa.Table) -> pa.Table:
+    """Return the call sites of files that Python cannot parse."""
+    sites = nodes.filter(pc.equal(nodes["kind"], "call site"))
+    return sites.filter(pc.is_null(sites["syntax"])).select(["nid", "bstart", "bend", "name"])
 
 
 def _makers(observed: Mapping[str, pa.Table]) -> set[int]:

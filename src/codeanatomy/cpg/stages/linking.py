@@ -16,6 +16,7 @@ from codeanatomy.cpg.link.facts import Facts
 from codeanatomy.cpg.link.link import link
 from codeanatomy.cpg.nodes import DEFAULT_LAYERS, LAYERS, NODES_TABLE, SHARED
 from codeanatomy.cpg.progress import Progress
+from codeanatomy.cpg.stages.resolving import resolve_calls
 from codeanatomy.cpg.stages.witnesses import indexed_symbols
 
 if TYPE_CHECKING:
@@ -41,6 +42,13 @@ def link_repositories(stage: Stage) -> None:
         nodes = pa.concat_tables([nodes, indexed.nodes], promote_options="permissive")
         edges = pa.concat_tables([edges, indexed.edges])
         known = np.concatenate([known, indexed.ends])
+    resolved = resolve_calls(stage, facts, found, lambda t, name: _all(stage, t, name, others))
+    if resolved is not None:
+        fresh = resolved.nodes.filter(pc.invert(pc.is_in(resolved.nodes["nid"], nodes["nid"])))
+        nodes = pa.concat_tables([nodes, fresh], promote_options="permissive")
+        edges = pa.concat_tables([edges, resolved.edges])
+        spots = _all(stage, entities.STEP_NODES, "step_nodes", others)
+        known = np.concatenate([known, spots["nid"].to_numpy(), resolved.tolerant])
     nodes = nodes.sort_by("nid")
     known = np.sort(known)
     open_names = facts.open_names["nid"].to_numpy().astype(np.int64)

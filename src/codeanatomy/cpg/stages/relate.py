@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from codeanatomy.kernel.plan import Step
 
-KEPT = ("nodes", "edges", "props", "bindings", "declared", "bases", "open_names", "import_nodes")
+KEPT = ("nodes", "edges", "props", "bindings", "declared", "bases", "open_names", "import_nodes",
+        "step_nodes")
 """What a bucket leaves behind."""
 
 

@@ -1,0 +1,110 @@
+"""How a call is written: what of its target the way it is written already says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from codeanatomy.cpg.resolve.objects import Class, Function, Module, Package
+from codeanatomy.cpg.resolve.program import POSITIONAL
+
+if TYPE_CHECKING:
+    from codeanatomy.cpg.resolve.program import Body, Step
+    from codeanatomy.cpg.resolve.resolver import Resolver, Site
+
+
+class Shapes:
+    """Names the method by which a target was found, from the steps around its call."""
+
+    def __init__(self, r: Resolver) -> None:
+        self._r = r
+        self._makers: dict[tuple[int, int], dict[int, Step]] = {}
+        self._calls: dict[tuple[int, int], dict[int, Step]] = {}
+        self._bases = {(f.unit, f.body.index): f.base for f in reversed(r.frames)}
+        self._classes = {(c.unit, c.body): n for n, c in r.classes.items()}
+
+    def method(self, site: Site, value: int | str, callee: object, label: str) -> str:
+        """Name the method of a target that nothing about the call itself has named."""
+        if isinstance(callee, str):
+            return "builtin" if callee.startswith("builtins.") else "external"
+        call = self._call(site)
+        if call is None or isinstance(value, str):
+            return label or "type flow"
+        maker = self._maker(site, call.src)
+        if maker is None:
+            return label or "type flow"
+        if maker.op == "attr":
+            return self._of_attribute(site, maker, value, label)
+        if maker.op in ("outer", "function", "class", "builtin", "import", "copy", "decorate"):
+            return self._of_name(site, maker, value) or label or "type flow"
+        return label or "type flow"
+
+    def _of_name(self, site: Site, maker: Step, value: int) -> str:
+        r = self._r
+        info = r.info[value]
+        if not isinstance(info, Function | Class):
+            return ""
+        body = r.units[info.unit].bodies[info.body]
+        if maker.op in ("function", "class"):
+            return "direct" if maker.other == body.index and info.unit == site.unit else ""
+        if maker.op == "import":
+            return "import"
+        if info.unit == site.unit:
+            return "direct" if maker.name in ("", body.name) and body.parent >= 0 else ""
+        return "import"
+
+    def _of_attribute(self, site: Site, maker: Step, value: int, label: str) -> str:
+        r = self._r
+        receiver = self._maker(site, maker.src)
+        body = r.units[site.unit].bodies[site.body]
+        if receiver is not None and receiver.op == "param" and _is_self(r, site, body, receiver):
+            return self._own_or_below(site, body, value)
+        if receiver is not None and receiver.op == "call":
+            inner = self._maker(site, receiver.src)
+            if inner is not None and inner.op == "builtin" and inner.name == "super":
+                return "super"
+        if receiver is not None and receiver.op in ("import", "outer", "builtin"):
+            base = self._bases.get((site.unit, site.body))
+            if base is not None:
+                held = r.solver.values[base + maker.src]
+                if held and all(isinstance(r.info[v], Module | Package) for v in held):
+                    return "attribute"
+        return label or "type flow"
+
+    def _own_or_below(self, site: Site, body: Body, value: int) -> str:
+        r = self._r
+        owner = r.owners.get(value, -1)
+        cls = self._classes.get((site.unit, body.cls), -1)
+        if owner < 0:
+            return "type flow"
+        if cls < 0 or owner in r.classes[cls].mro:
+            return "self"
+        return "override"
+
+    def _call(self, site: Site) -> Step | None:
+        key = (site.unit, site.body)
+        found = self._calls.get(key)
+        if found is None:
+            steps = self._r.units[site.unit].bodies[site.body].steps
+            found = self._calls[key] = {s.node: s for s in steps if s.op == "call"}
+        return found.get(site.node)
+
+    def _maker(self, site: Site, slot: int) -> Step | None:
+        key = (site.unit, site.body)
+        found = self._makers.get(key)
+        if found is None:
+            steps = self._r.units[site.unit].bodies[site.body].steps
+            found = self._makers[key] = {}
+            for step in steps:
+                if step.dst >= 0 and step.op not in ("outer_store", "yield"):
+                    found.setdefault(step.dst, step)
+        step = found.get(slot)
+        for _ in range(8):
+            if step is None or step.op not in ("narrow", "copy", "decorate"):
+                break
+            step = found.get(step.src)
+        return step
+
+
+def _is_self(r: Resolver, site: Site, body: Body, receiver: Step) -> bool:
+    first = next((p for p in body.parameters if p.kind in POSITIONAL), None)
+    return first is not None and first.slot == receiver.dst and body.cls >= 0

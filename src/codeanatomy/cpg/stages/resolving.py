@@ -1,0 +1,88 @@
+"""Resolving: the stage that says what every call of the store can run."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from codeanatomy.cpg import entities, evidence
+from codeanatomy.cpg.progress import Progress
+from codeanatomy.cpg.resolve.finder import StoreFinder
+from codeanatomy.cpg.resolve.resolve import Program, Resolved, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from codeanatomy.cpg.link.facts import Facts, Linked
+    from codeanatomy.cpg.stages.stage import Stage
+    from codeanatomy.kernel.schema import Table
+
+    Gather = Callable[[Table, str], pa.Table]
+
+LAYERS = ("types", "calls")
+
+
+def resolve_calls(stage: Stage, facts: Facts, linked: Linked, gather: Gather) -> Resolved | None:
+    """Resolve the calls of all repositories; None where no repository was asked for them."""
+    asked = [set(about["layers"]) for about in stage.place.repos.values()]
+    if not any(set(LAYERS) & layers for layers in (set(stage.spec.layers), *asked)):
+        return None
+    stage.say(Progress("resolve", 0, len(stage.files)))
+    began = time.process_time()
+    read = pc.is_null(facts.files["skipped"])
+    rows = facts.files.filter(read)
+    files = {
+        number: (repo, path)
+        for number, repo, path in zip(
+            *(rows[c].to_pylist() for c in ("file_no", "repo", "path")), strict=True
+        )
+    }
+    program = Program(
+        modules=facts.modules,
+        files=files,
+        bodies=gather(evidence.VALUE_BODIES, "value_bodies"),
+        steps=gather(evidence.VALUE_STEPS, "value_steps"),
+        arguments=gather(evidence.AST_ARGS, "ast_args"),
+        step_nodes=gather(entities.STEP_NODES, "step_nodes"),
+        tolerant_calls=_tolerant_calls(stage),
+        builtins=facts.builtins,
+        file_lines=facts.file_lines,
+    )
+    finder = StoreFinder(linked.statements, stage.outside)
+    found = resolve(program, finder, lambda keys: stage.hand_out("global", keys))
+    _warn(stage, found)
+    stage.timed("resolve", began)
+    return found
+
+
+def _tolerant_calls(stage: Stage) -> pa.Table:
+    """Return the call sites of files that Python cannot parse, of every repository."""
+    schema = pa.schema([("nid", pa.int64()), ("bstart", pa.int32()), ("bend", pa.int32())])
+    parts = [rows.select(schema.names).cast(schema) for rows in stage.own.get("tolerant_calls", ())]
+    for name, about in stage.place.repos.items():
+        if name == stage.spec.name or not about["unparsed"]:
+            continue
+        rows = stage.place.rows("nodes", name, ["nid", "kind", "syntax", "bstart", "bend", "reach"])
+        if rows is not None:
+            wanted = pc.and_(pc.equal(rows["kind"], "call site"), pc.is_null(rows["syntax"]))
+            wanted = pc.and_(wanted, pc.equal(rows["reach"], "file"))
+            parts.append(rows.filter(wanted).select(schema.names).cast(schema))
+    return pa.concat_tables(parts) if parts else schema.empty_table()
+
+
+def _warn(stage: Stage, found: Resolved) -> None:
+    if found.facts["exhausted"]:
+        stage.warnings.append(
+            {"code": "resolution-bound", "stage": "resolution", "message": "the bound of the whole "
+             "run was hit: what a call can run may be missing without a reason",
+             "facts": found.facts}
+        )  # fmt: skip
+    elif found.facts["cut"]:
+        stage.warnings.append(
+            {"code": "values-bound", "stage": "resolution", "message": f"{found.facts['cut']} "
+             "places hold more values than are followed; calls there say `limit`",
+             "facts": {"places": found.facts["cut"]}}
+        )  # fmt: skip

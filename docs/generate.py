@@ -61,6 +61,9 @@ def pages() -> dict[str, str]:
             "SQL functions", "Functions besides DataFusion's own.", map(_function, functions())
         ),
         "nodes.md": _page("Node kinds", "Every kind of node of the graph.", map(_row, nodes())),
+        "questions.md": _page(
+            "Questions", _ASKED, (_question(question) for question in questions())
+        ),
         "settings.md": _page("Settings", "Every setting of a build.", map(_row, settings())),
         "tables.md": _page("Tables", "Every table of a store.", map(_table, tables())),
     }
@@ -119,6 +122,11 @@ def settings() -> list[Any]:
 def functions() -> list[Any]:
     """Return the declared SQL functions."""
     return list(import_module("codeanatomy.engine.registry").declared())
+
+
+def questions() -> list[Any]:
+    """Return the declared questions."""
+    return _sorted(import_module("codeanatomy.cpg.query").QUESTIONS)
 
 
 def errors() -> list[type[AnatomyError]]:
@@ -266,6 +274,34 @@ def _function(row: Any) -> str:  # noqa: ANN401 - a row of a room that this page
     return f"## {row.name}\n\n{row.meaning}\n\n{call}\n\n- volatility: `{row.volatility}`"
 
 
+_ASKED = (
+    "Every question that has a name. Each is a command (`codeanatomy callers NAME`), a method of "
+    "a graph (`graph.callers(name)`) and a table function of SQL; in SQL there is no limit unless "
+    "one is given, and what was not analysed is an error."
+)
+
+
+def _question(row: Any) -> str:  # noqa: ANN401 - a row of a room that this page does not import
+    given = [(f"`{one.name}`", f"`{one.type}`", _default(one), one.meaning) for one in row.given]
+    parts = [f"## {row.name}", row.meaning, f"```sql\n{row.sql()}\n```"]
+    facts = [
+        ("about", row.about),
+        ("needs", row.needs),
+        ("uses, where there are any", row.uses),
+    ]
+    listed = [f"- {name}: {_value(values)}" for name, values in facts if values]
+    listed += [f"- exit status: {row.exit}"] if row.exit else []
+    parts += ["\n".join(listed)] if listed else []
+    parts.append(_grid(("given", "type", "default", "meaning"), given))
+    return "\n\n".join([*parts, _columns(row.columns)])
+
+
+def _default(one: Any) -> str:  # noqa: ANN401 - as above
+    if one.default is None or one.default == ():
+        return "may be left out" if one.optional or one.default == () else ""
+    return f"`{str(one.default).lower()}`"
+
+
 def _error(error: type[AnatomyError]) -> str:
     facts = (
         f"- class: `{error.__module__}.{error.__name__}`",
@@ -279,12 +315,13 @@ def _table(table: Table) -> str:
     facts = [f"- written by: `{table.producer}`", f"- key: `{', '.join(table.key)}`"]
     if table.partition:
         facts.append(f"- partitioned by: `{', '.join(table.partition)}`")
-    rows = [
-        (f"`{c.name}`", f"`{c.type}`", "yes" if c.nullable else "", c.meaning)
-        for c in table.columns
-    ]
     parts = [f"## {table.name}", table.meaning, "\n".join(facts)]
-    return "\n\n".join([*parts, _grid(("column", "type", "null", "meaning"), rows)])
+    return "\n\n".join([*parts, _columns(table.columns)])
+
+
+def _columns(columns: Iterable[Any]) -> str:
+    rows = [(f"`{c.name}`", f"`{c.type}`", "yes" if c.nullable else "", c.meaning) for c in columns]
+    return _grid(("column", "type", "null", "meaning"), rows)
 
 
 def _quoted(listed: Mapping[str, str]) -> list[tuple[str, str]]:

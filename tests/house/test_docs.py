@@ -36,7 +36,7 @@ def slug(heading: str) -> str:
 
 @pytest.mark.parametrize(
     "name",
-    ["api", "commands", "edges", "errors", "nodes", "settings", "tables"],
+    ["api", "commands", "edges", "errors", "nodes", "questions", "settings", "tables"],
 )
 def test_a_reference_page_is_what_the_declarations_say(name: str) -> None:
     """A page that differs is written anew with `python3 dev.py docs`."""
@@ -52,6 +52,7 @@ def test_a_reference_page_is_what_the_declarations_say(name: str) -> None:
         ("edges", lambda: map(generate.name_of, generate.edges())),
         ("errors", lambda: (error.code for error in generate.errors())),
         ("nodes", lambda: map(generate.name_of, generate.nodes())),
+        ("questions", lambda: map(generate.name_of, generate.questions())),
         ("settings", lambda: map(generate.name_of, generate.settings())),
         ("tables", lambda: (table.name for table in generate.tables())),
     ],

@@ -118,9 +118,9 @@ QUESTIONS = (
     Question(
         "dead", "Definitions that nothing reaches from the entry points, and what makes that "
         "uncertain.",
-        (Given("entry", "words", "where the program is entered: `scripts`, `tests`, `exports`, or "
-               "names of definitions; scripts and tests, and exports where the repository is a "
-               "distribution, when not given", ()), _LIMIT),
+        (Given("entry", "words", "where the program is entered: `scripts`, `tests`, `public` (what a "
+               "distribution offers to others), or names of definitions; the first three when not "
+               "given", ()), _LIMIT),
         (_c("definition", "string", "what is not reached"), _c("kind", "string", "what it is"),
          _PATH, _LINE, _c("lines", "int32", "how many lines it has"),
          _c("doubt", "string", "why it may be reached all the same, joined by semicolons; empty "

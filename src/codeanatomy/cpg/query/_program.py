@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Definition = dict[str, Any]
 
-ENTRIES = ("scripts", "tests", "exports")
+ENTRIES = ("scripts", "tests", "public")
 OUTSIDE = ("tests", "test", "testing", "docs", "doc", "examples", "benchmarks", "setup", "conftest")
 """First parts of module names that no distribution offers to others."""
 _RUN_BY_TESTS = ("test", "setUp", "tearDown", "setup_", "teardown_", "asyncSetUp", "asyncTearDown")
@@ -95,7 +95,7 @@ def entries(program: Program, asked: tuple[str, ...], imported: set[int]) -> set
             found |= set(_scripts(program, imported))
         elif word == "tests":
             found |= {nid for nid in program.by_nid if program.is_test(nid)} | _fixtures(program)
-        elif word == "exports":
+        elif word == "public":
             found |= {nid for nid in program.by_nid if program.offers(nid)} | _listed(program)
         else:
             found |= _named(program, word)

@@ -159,7 +159,7 @@ def _callers(graph: ca.Graph, calls: Iterable[Call]) -> list[dict[str, Any]]:
         caller, callee = _named(graph, call.caller), _named(graph, call.callee)
         sites = _sites(graph, caller["path"], call.line, call.name)
         place = {name: sites[0][name] for name in ("bstart", "bend", "line")}
-        row = _edge("CALLS", caller, callee, call.method, call.confidence, count=0) | place
+        row = _edge("CALLS", caller, callee, "calls", call.confidence, count=0) | place
         row = found.setdefault((call.caller, call.callee), row)
         row["props"]["count"] += len(sites)
     return list(found.values())

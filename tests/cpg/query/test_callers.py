@@ -23,6 +23,7 @@ def test_a_caller_comes_with_its_first_site_and_their_number(till: ca.Graph) -> 
             "path": "till/cart.py",
             "line": 9,
             "sites": 2,
+            "site_lines": [9],
             "method": "self",
             "confidence": 0.95,
             "source": "        return self.total() + self.total()",

@@ -23,7 +23,13 @@ def test_no_chain_is_a_no(till: ca.Graph) -> None:
     """With what could still be its last call."""
     answer = till.path("main", "ping")
     assert (answer.verdict, answer.standing.holds) == ("none", False)
-    assert till.path("ping", "Cart.total").verdict == "unresolved"
+    assert till.path("ping", "Cart.total").verdict == "none"
+
+
+def test_an_unresolved_call_could_close_a_chain(till: ca.Graph) -> None:
+    """If it is reached, and has the name of something that reaches the target."""
+    answer = till.path("_helper", "builtins.sum")
+    assert (answer.verdict, answer.possible, answer.standing.holds) == ("unresolved", 1, False)
 
 
 def test_a_floor_of_confidence_may_break_it(till: ca.Graph) -> None:

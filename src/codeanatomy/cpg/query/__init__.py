@@ -26,7 +26,11 @@ _SOURCE = _c("source", "string?", "that line; null where the file is not as it w
 _CONFIDENCE = _c("confidence", "float64?", "how sure the edge is; null where that is not measured")
 _METHOD = _c("method", "string", "how it was decided")
 _SITES = (_PATH, _LINE, _c("sites", "int32", "how many call sites there are; `path` and `line` are "
-                           "of the first"), _METHOD, _CONFIDENCE, _SOURCE)
+                           "of the first"),
+          _c("site_lines", "list<int32>", "the lines of all sites; where it cannot be told whose a site "
+             "is, of the first"),
+          _c("method", "string", "how the targets of the sites were found, joined by commas"),
+          _CONFIDENCE, _SOURCE)
 
 QUESTIONS = (
     Question(
@@ -118,9 +122,9 @@ QUESTIONS = (
     Question(
         "dead", "Definitions that nothing reaches from the entry points, and what makes that "
         "uncertain.",
-        (Given("entry", "words", "where the program is entered: `scripts`, `tests`, `public` (what a "
-               "distribution offers to others), or names of definitions; the first three when not "
-               "given", ()), _LIMIT),
+        (Given("entry", "words", "where the program is entered: `scripts`, `tests`, `public` (what "
+               "a distribution offers to others), or names of definitions; the first three when "
+               "not given", ()), _LIMIT),
         (_c("definition", "string", "what is not reached"), _c("kind", "string", "what it is"),
          _PATH, _LINE, _c("lines", "int32", "how many lines it has"),
          _c("doubt", "string", "why it may be reached all the same, joined by semicolons; empty "

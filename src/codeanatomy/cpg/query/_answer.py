@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from codeanatomy.cpg.query._question import Question
 
 WIDTH = 100  # characters of a line of source in a text
-_PLACE = ("path", "line")
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -144,7 +143,7 @@ def _lines(answer: Answer) -> list[str]:
     found = answer.question.found
     ordered = _tree(answer, rows) if found else [(0, row) for row in rows]
     hidden = {found, *answer.question.arrow, "depth"} if found else set()
-    columns = [c.name for c in answer.question.columns if c.name not in (*hidden, "source", "line")]
+    columns = [c.name for c in answer.question.columns if c.name not in (*hidden, *_MERGED)]
     columns = [name for name in columns if any(row[name] is not None for row in rows)]
     head = [found, *columns] if found else columns
     cells = [[*(_TITLES.get(name, name) for name in head), "source" if "source" in rows[0] else ""]]
@@ -155,6 +154,7 @@ def _lines(answer: Answer) -> list[str]:
 
 
 _TITLES = {"path": "place"}
+_MERGED = ("source", "line", "site_lines")  # shown after the row, and with the path
 
 
 def _tree(answer: Answer, rows: list[dict[str, Any]]) -> list[tuple[int, dict[str, Any]]]:
@@ -182,7 +182,8 @@ def _tree(answer: Answer, rows: list[dict[str, Any]]) -> list[tuple[int, dict[st
 def _cell(row: dict[str, Any], name: str) -> str:
     value = row[name]
     if name == "path":
-        return "" if value is None else f"{value}:{row['line']}" if row["line"] else value
+        lines = ",".join(map(str, row.get("site_lines") or [row["line"]] if row["line"] else []))
+        return "" if value is None else f"{value}:{lines}" if lines else value
     if value is None:
         return "-"
     if isinstance(value, float):

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from codeanatomy.cpg.graph.place import lines_of
 from codeanatomy.engine.spans import innermost
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-    import pyarrow as pa
 
     from codeanatomy.cpg.graph.snapshot import Snapshot
 
@@ -89,6 +89,19 @@ def unresolved(
         **places,
     )
     return int(found[0]["n"])
+
+
+def unresolved_in(snapshot: Snapshot, code: set[int], names: set[str | None] | None = None) -> int:
+    """Count the call sites of unknown target in the code of these, of these names if any."""
+    files = listed({nid >> 32 for nid in code})
+    sites = snapshot.sql(
+        "select distinct n.nid, n.name, n.file_no, n.bstart, n.bend from _edges e "  # noqa: S608 - numbers
+        "join _nodes n on n.nid = e.src where e.kind = 'UNRESOLVED' and n.kind = 'call site' "
+        f"and n.bstart is not null and n.file_no in ({files})"
+    )
+    if names is not None:
+        sites = sites.filter(pc.is_in(sites["name"], pa.array(sorted(filter(None, names)))))
+    return sum(owner in code for owner in owners(snapshot, sites))
 
 
 def owners(snapshot: Snapshot, places: pa.Table) -> list[int | None]:

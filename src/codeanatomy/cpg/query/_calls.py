@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from codeanatomy.cpg.graph.web import edges_of
-from codeanatomy.cpg.query._asked import inside, listed, nodes_of
+from codeanatomy.cpg.query._asked import inside, listed, nodes_of, owners
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from codeanatomy.cpg.graph.snapshot import Snapshot
+    from codeanatomy.cpg.query._asked import Row
     from codeanatomy.cpg.query._target import Nodes
 
 MAKERS = ("__init__", "__new__")
@@ -43,12 +45,14 @@ def run_by(snapshot: Snapshot, about: Nodes) -> list[int]:
     return [*(node.nid for node in about), *(_makers(snapshot, classes) if classes else ())]
 
 
-def rows_of(snapshot: Snapshot, calls: pa.Table, steps: Sequence[int], step: str) -> list[Any]:
-    """Make a row of each call: its place, sites, method and confidence, and both ends."""
+def rows_of(snapshot: Snapshot, calls: pa.Table, steps: Sequence[int], step: str) -> list[Row]:
+    """Make a row of each call: both ends, its sites, how they were decided and how surely."""
     nodes = nodes_of(snapshot, [*calls["src"].to_pylist(), *calls["dst"].to_pylist()])
+    sites = sites_of(snapshot, calls)
     found = []
     for number, call in zip(steps, calls.to_pylist(), strict=True):
         caller, callee = nodes[call["src"]], nodes[call["dst"]]
+        methods, lines = _told(call, sites)
         found.append(
             {
                 step: int(number),
@@ -57,11 +61,46 @@ def rows_of(snapshot: Snapshot, calls: pa.Table, steps: Sequence[int], step: str
                 "caller_kind": caller["kind"],
                 "callee_kind": callee["kind"],
                 "file_no": call["src"] >> 32,
-                **{name: call[name] for name in ("path", "line", "method", "confidence")},
+                **{name: call[name] for name in ("path", "line", "confidence")},
                 "sites": call["sites"] or 1,
+                "site_lines": lines,
+                "method": methods,
             }
         )
     return found
+
+
+def sites_of(snapshot: Snapshot, calls: pa.Table) -> dict[tuple[int, int], list[Row]]:
+    """Return the targets of call sites by the definition around the site, and the callee."""
+    files = listed(nid >> 32 for nid in calls["src"].to_pylist())
+    targets = snapshot.sql(
+        "select src, dst, src >> 32 as file_no, bstart, bend, line, method from _edges "  # noqa: S608 - numbers
+        f"where kind = 'CALL_TARGET' and dst in ({listed(calls['dst'].to_pylist())}) "
+        f"and src >> 32 in ({files}) and bstart is not null order by src, dst, method"
+    )
+    found: dict[tuple[int, int], list[Row]] = defaultdict(list)
+    for owner, target in zip(owners(snapshot, targets), targets.to_pylist(), strict=True):
+        if owner is not None:
+            found[owner, target["dst"]].append(target)
+    return found
+
+
+def _told(call: Row, sites: Mapping[tuple[int, int], list[Row]]) -> tuple[str, list[int]]:
+    """Say how the sites of a call were decided, and in which lines they are.
+
+    The code of a default or a decorator runs in another definition than the one around it. So
+    sites count where there are as many as the call has; else only the first, by its place.
+    """
+    found = sites.get((call["src"], call["dst"]), [])
+    if len({site["src"] for site in found}) != call["sites"]:
+        everywhere = (site for group in sites.values() for site in group)
+        found = [site for site in everywhere if all(site[n] == call[n] for n in _SAME)]
+    methods = dict.fromkeys(site["method"] for site in found)
+    lines = sorted({site["line"] for site in found if site["line"] is not None})
+    return ",".join(methods) or call["method"], lines or [call["line"]]
+
+
+_SAME = ("dst", "bstart", "bend", "line")
 
 
 def names_of(snapshot: Snapshot, nids: Iterable[int]) -> set[str | None]:

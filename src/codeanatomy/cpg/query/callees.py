@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codeanatomy.cpg.graph.web import Web
-from codeanatomy.cpg.query._asked import Found, listed, owners, stopped, with_source
+from codeanatomy.cpg.query._asked import Found, stopped, unresolved_in, with_source
 from codeanatomy.cpg.query._calls import calls_of, rows_of, run_by
 
 if TYPE_CHECKING:
@@ -28,15 +28,4 @@ def answer(snapshot: Snapshot, of: Nodes, depth: int, confidence: float, limit: 
     note = with_source(snapshot, rows)
     followed = {*start, *calls["dst"].take(walk.rows[walk.followed(depth)]).to_pylist()}
     notes = (*stopped(depth, walk.beyond), *([left_out] if left_out else []), *note)
-    return Found(rows, len(walk.rows), _unresolved(snapshot, followed), notes)
-
-
-def _unresolved(snapshot: Snapshot, code: set[int]) -> int:
-    """Count the call sites of unknown target whose innermost definition is one of these."""
-    files = listed({nid >> 32 for nid in code})
-    sites = snapshot.sql(
-        "select distinct n.nid, n.file_no, n.bstart, n.bend from _edges e "  # noqa: S608 - numbers
-        "join _nodes n on n.nid = e.src where e.kind = 'UNRESOLVED' and n.kind = 'call site' "
-        f"and n.bstart is not null and n.file_no in ({files})"
-    )
-    return sum(owner in code for owner in owners(snapshot, sites))
+    return Found(rows, len(walk.rows), unresolved_in(snapshot, followed), notes)

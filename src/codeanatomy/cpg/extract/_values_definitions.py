@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def function(frame: Frame, node: Any) -> None:
     """Make a function: decorators and defaults here, its body once this one is done."""
     decorators = [frame.value(decorator) for decorator in node.decorator_list]
-    number = frame.file.numbers[id(node)]
+    number = frame.numbers[id(node)]
     outer = _type_parameters(frame, node, number)
     _annotations(frame, node)
     slot = _function(frame, node, number)
@@ -34,13 +34,13 @@ def function(frame: Frame, node: Any) -> None:
 
 def lambda_(frame: Frame, node: Any) -> int:
     """Make a lambda."""
-    return _function(frame, node, frame.file.numbers[id(node)])
+    return _function(frame, node, frame.numbers[id(node)])
 
 
 def class_(frame: Frame, node: Any) -> None:
     """Make a class; its body runs here and now."""
     decorators = [frame.value(decorator) for decorator in node.decorator_list]
-    number = frame.file.numbers[id(node)]
+    number = frame.numbers[id(node)]
     outer = _type_parameters(frame, node, number)
     args: list[int] = []
     names: list[str] = []
@@ -54,7 +54,6 @@ def class_(frame: Frame, node: Any) -> None:
     scope = frame.file.opened[number]
     frame.escape(scope)
     inside = Frame(frame.file, number, scope, "class", frame)
-    frame.file.classes.append(inside)
     block(inside, node.body)
     finish(inside)
     slot = frame.make("class", None, inside.body, node.name, args, names, node)
@@ -65,7 +64,7 @@ def class_(frame: Frame, node: Any) -> None:
 
 def comprehension(frame: Frame, node: Any) -> int:
     """Make what a comprehension makes; its variables are its own."""
-    number = frame.file.numbers[id(node)]
+    number = frame.numbers[id(node)]
     first = frame.value(node.generators[0].iter)
     outside, scope = frame.here, frame.file.opened[number]
     dst = frame.make("container", name=_MADE[node.__class__], node=node)
@@ -123,7 +122,7 @@ def _element(frame: Frame, node: Any, dst: int) -> None:
     frame.add("put", src=dst, other=key, name="", args=(slot,), node=node)
 
 
-def body_of(frame: Frame, node: Any) -> Frame:
+def body_of(frame: Frame, node: Any) -> None:
     """Make the body of a function or lambda that stands in `frame`, which is done."""
     file = frame.file
     number = file.numbers[id(node)]
@@ -132,14 +131,13 @@ def body_of(frame: Frame, node: Any) -> Frame:
     _parameters(inside, node.args)
     if kind == "lambda":
         inside.add("return", src=inside.value(node.body))
-        return inside
+        return
     if node.returns is not None:
         inside.add("returns", name=text_of(node.returns))
     block(inside, node.body)
     if not inside.dead:
-        inside.add("return", src=inside.constant("None"))
+        inside.add("return", src=inside.none())
     finish(inside)
-    return inside
 
 
 def _parameters(frame: Frame, args: Any) -> None:
@@ -230,7 +228,7 @@ def _leave(frame: Frame, node: Any, outside: int) -> None:
 
 def type_alias(frame: Frame, node: Any) -> None:
     """Bind the name of a `type` statement."""
-    outer = _type_parameters(frame, node, frame.file.numbers[id(node)])
+    outer = _type_parameters(frame, node, frame.numbers[id(node)])
     if may_run(node.value):
         frame.value(node.value)
     _leave(frame, node, outer)

@@ -39,7 +39,8 @@ def name(frame: Frame, node: Any) -> int:
     if version.__class__ is int:
         return version
     if version is None:
-        return frame.read(frame.mangle(text))
+        slot = frame.fixed.get(text)
+        return frame.read(frame.mangle(text)) if slot is None else slot
     return slot_of(version)
 
 
@@ -47,15 +48,19 @@ def constant(frame: Frame, node: Any) -> int:
     """Make a constant, once a body."""
     value = node.value
     cls = value.__class__
-    if cls is str:
-        return frame.constant("str", *([repr(clean(value))] if len(value) <= _TEXT else []))
-    if cls is int:
-        return frame.constant("int", *([repr(value)] if abs(value) < 10**_DIGITS else []))
-    if cls is bool:
-        return frame.constant("bool", repr(value))
-    if value is None:
-        return frame.constant("None")
-    return frame.constant("ellipsis" if value is ... else cls.__name__)
+    slot = frame.constants.get((cls, value))
+    if slot is None:
+        kind = "None" if value is None else "ellipsis" if value is ... else cls.__name__
+        slot = frame.constant((cls, value), kind, *_texts(value))
+    return slot
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    """Write a constant that is short enough."""
+    cls = value.__class__
+    if cls is str and len(value) <= _TEXT:
+        return (repr(clean(value)),)
+    return (repr(value),) if cls is bool or (cls is int and abs(value) < 10**_DIGITS) else ()
 
 
 def formatted(frame: Frame, node: Any) -> int:
@@ -63,7 +68,7 @@ def formatted(frame: Frame, node: Any) -> int:
     for part in node.values:
         if part.__class__ is ast.FormattedValue:
             frame.value(part)
-    return frame.constant("str")
+    return frame.constant("f-string", "str")
 
 
 def interpolated(frame: Frame, node: Any) -> int:
@@ -72,32 +77,33 @@ def interpolated(frame: Frame, node: Any) -> int:
     if node.format_spec is not None:
         frame.value(node.format_spec)
     frame.add("format", src=slot, node=node)
-    return frame.constant("str")
+    return frame.constant("f-string", "str")
 
 
 def attribute(frame: Frame, node: Any) -> int:
     """Read an attribute; what it is known to hold now comes before what the object says."""
     base = frame.value(node.value)
-    dst = frame.new()
-    step = ("attr", dst, base, None, frame.mangle(node.attr), (), (), frame.file.numbers[id(node)])
-    frame.steps.append(step)
-    return _known(frame, node, dst)
+    name = node.attr
+    if name[:2] == "__":
+        name = frame.mangle(name)
+    dst = frame.slots
+    frame.slots = dst + 1
+    frame.steps.append(("attr", dst, base, None, name, (), (), frame.numbers[id(node)]))
+    return _known(frame, node, dst) if frame.paths else dst
 
 
 def subscript(frame: Frame, node: Any) -> int:
     """Read an item."""
     base = frame.value(node.value)
     key = frame.value(node.slice)
-    return _known(frame, node, frame.make("item", base, key, node=node))
+    dst = frame.make("item", base, key, node=node)
+    return _known(frame, node, dst) if frame.paths else dst
 
 
 def _known(frame: Frame, node: Any, dst: int) -> int:
-    if frame.paths:
-        path = path_of(frame, node)
-        version = None if path is None else frame.followed(path)
-        if version is not None:
-            return slot_of(version)
-    return dst
+    path = path_of(frame, node)
+    version = None if path is None else frame.followed(path)
+    return dst if version is None else slot_of(version)
 
 
 def slice_(frame: Frame, node: Any) -> int:
@@ -112,14 +118,17 @@ def call(frame: Frame, node: Any) -> int:
     args: list[int] = []
     names: list[str] = []
     for argument in node.args:
-        starred = argument.__class__ is ast.Starred
-        args.append(frame.value(argument.value if starred else argument))
-        names.append("*" if starred else "")
+        if argument.__class__ is ast.Starred:
+            args.append(frame.value(argument.value))
+            names.append("*")
+        else:
+            args.append(frame.value(argument))
+            names.append("")
     for keyword in node.keywords:
         args.append(frame.value(keyword.value))
         names.append(keyword.arg or "**")
     dst = frame.new()
-    number = frame.file.numbers[id(node)]
+    number = frame.numbers[id(node)]
     frame.steps.append(("call", dst, callee, None, None, args, names, number))
     if len(args) > 1:
         frame.second_argument = args[1]
@@ -224,7 +233,7 @@ def awaited(frame: Frame, node: Any) -> int:
 
 def yielded(frame: Frame, node: Any) -> int:
     """Yield: others may run meanwhile."""
-    slot = frame.constant("None") if node.value is None else frame.value(node.value)
+    slot = frame.none() if node.value is None else frame.value(node.value)
     return _suspended(frame, "yield", slot, node)
 
 

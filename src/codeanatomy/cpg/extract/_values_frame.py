@@ -7,6 +7,8 @@ branch is taken back by unwinding it, and what a branch changed costs what it ch
 from __future__ import annotations
 
 import builtins
+from bisect import bisect_left
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from codeanatomy.cpg.extract._identifiers import mangle
@@ -25,6 +27,7 @@ Step = tuple[Any, ...]  # op, dst, src, other, name, args, names, node
 Delta = dict["Hashable", Any]
 _BUILTINS = frozenset(dir(builtins))
 _CHAIN = 4  # that many later versions are copied one by one; more of them are chained
+_VOID = -2  # stands for the owner of what nothing binds
 EPOCH = ""  # the key that counts what may change attributes and items from elsewhere
 
 
@@ -65,7 +68,7 @@ class File:
         self.opened: dict[int, int] = {}  # number of a node -> the scope it opens
         self.generic: dict[int, int] = {}  # number of a node -> the scope of its type parameters
         self.owners: dict[int, Frame] = {}  # a scope -> the body whose code runs in it
-        self.classes: list[Frame] = []
+        self.frames: list[Frame] = []
         self.waiting: list[tuple[Any, Frame]] = []  # functions whose body is still to be made
 
 
@@ -82,6 +85,10 @@ class Frame:
         self.scope = self.here = scope  # `here`: the comprehension of now, if one is
         self.around = around
         self.private = file.scopes.private[scope]
+        self.numbers = file.numbers
+        self._special = file.scopes.special
+        self.fixed: dict[str, int] = {}  # what a name means that only bodies around bind
+        self.expressions = file.expressions
         self.steps: list[Step] = []
         self.slots = 0
         self.vars: dict[Hashable, Any] = {}
@@ -101,10 +108,12 @@ class Frame:
         self._tails: dict[Variable, dict[int, int]] = {}
         self._watches: dict[tuple[int, int, str], Watch] = {}
         self._pending: list[int] = []
+        self._unions: dict[tuple[int, ...], int] = {}
         self._outer: dict[Variable, int] = {}
         self._shared: dict[Variable, int] = {}
-        self._local: dict[str, Variable] = {}
+        self._bindings: dict[str, tuple[Variable, Frame | None, bool]] = {}
         file.owners[scope] = self
+        file.frames.append(self)
 
     # -- slots and steps ----------------------------------------------------------------------
 
@@ -120,7 +129,7 @@ class Frame:
         node: Any = None,
     ) -> None:  # fmt: skip
         """Add a step; `node` is what shows it."""
-        number = None if node is None else self.file.numbers[id(node)]
+        number = None if node is None else self.numbers[id(node)]
         self.steps.append((op, dst, src, other, name, args, names, number))
 
     def make(
@@ -128,24 +137,30 @@ class Frame:
         args: Sequence[int] = (), names: Sequence[str] = (), node: Any = None,
     ) -> int:  # fmt: skip
         """Add a step that makes a value; return its slot."""
-        slot = self.new()
-        self.add(op, slot, src, other, name, args, names, node)
+        slot = self.slots
+        self.slots = slot + 1
+        number = None if node is None else self.numbers[id(node)]
+        self.steps.append((op, slot, src, other, name, args, names, number))
         return slot
 
     def value(self, node: Any) -> int:
         """Evaluate an expression; return its slot."""
-        return self.file.expressions[node.__class__](self, node)
+        return self.expressions[node.__class__](self, node)
 
-    def constant(self, kind: str, *text: str) -> int:
-        """Return the slot of a constant."""
-        key = (kind, text)
-        if key not in self.constants:
-            self.constants[key] = self.make("const", name=kind, names=text)
-        return self.constants[key]
+    def constant(self, key: Hashable, kind: str, *text: str) -> int:
+        """Return the slot of a constant, which `key` stands for."""
+        slot = self.constants.get(key)
+        if slot is None:
+            slot = self.constants[key] = self.make("const", name=kind, names=text)
+        return slot
+
+    def none(self) -> int:
+        """Return the slot of None."""
+        return self.constant((None.__class__, None), "None")
 
     def mangle(self, name: str) -> str:
         """Rename a private name of a class."""
-        return mangle(name, self.private) if self.private else name
+        return mangle(name, self.private) if self.private and name[:2] == "__" else name
 
     # -- variables ----------------------------------------------------------------------------
 
@@ -159,25 +174,42 @@ class Frame:
     def bind(self, name: str, slot: int) -> None:
         """Bind a name, mangled, where the code of now binds it."""
         if self.here != self.scope and name in self.file.scopes.bound[self.here]:
-            self._put((self.here, name), slot)
+            captured = name in self.file.scopes.captured.get(self.here, ())
+            self._put((self.here, name), slot, captured=captured)
         else:
             self.bind_body(name, slot)
 
     def bind_body(self, name: str, slot: int) -> None:
         """Bind a name in the body, not in the comprehension of now."""
-        variable = self._local.get(name)
-        if variable is None:
-            variable = self._local[name] = (self.file.scopes.resolve(self.scope, name)[0], name)
-        owner = self.file.owners[max(variable[0], 0)]
-        if variable in self.file.scopes.rebound or owner is not self:
-            shared = owner.shared(variable)
-            if owner is self:
-                self.add("copy", shared, slot)
-            else:
-                self.add("outer_store", shared, slot, owner.body, name)
-            self.follow((name,), slot)
+        if name not in self._special:
+            held = self.vars
+            self.trail.append((name, held.get(name)))
+            held[name] = slot
+            if self.caught is not None:
+                self.caught.append((name, slot))
+            return
+        binding = self._bindings.get(name)
+        if binding is None:
+            binding = self._bindings[name] = self._binding(name)
+        variable, owner, captured = binding
+        if owner is None:
+            self._put(variable, slot, captured=captured)
+            return
+        shared = owner.shared(variable)
+        if owner is self:
+            self.add("copy", shared, slot)
         else:
-            self._put(variable, slot)
+            self.add("outer_store", shared, slot, owner.body, name)
+        self.follow((name,), slot)
+
+    def _binding(self, name: str) -> tuple[Variable, Frame | None, bool]:
+        """Return the variable that a name binds, its body if it is shared, whether it is seen."""
+        scopes = self.file.scopes
+        variable = (scopes.resolve(self.scope, name)[0], name)
+        owner = self.file.owners[max(variable[0], 0)]
+        if variable in scopes.rebound or owner is not self:
+            return variable, owner, True
+        return variable, None, name in scopes.captured.get(variable[0], ())
 
     def unbind(self, name: str) -> None:
         """Undo a binding; what other bodies rebind may be bound all the same."""
@@ -199,14 +231,14 @@ class Frame:
         """Whether several bodies bind the variable that a name means here."""
         return (self.file.scopes.resolve(self.here, name)[0], name) in self.file.scopes.rebound
 
-    def _put(self, variable: Variable, slot: int) -> None:
+    def _put(self, variable: Variable, slot: int, *, captured: bool) -> None:
         name = variable[1]
-        self.trail.append((name, self.vars.get(name)))
-        self.vars[name] = slot
+        held = self.vars
+        self.trail.append((name, held.get(name)))
+        held[name] = slot
         if self.caught is not None and variable[0] == self.scope:
             self.caught.append((name, slot))
-        captured = self.file.scopes.captured.get(variable[0])
-        if captured and name in captured:
+        if captured:
             self._log.setdefault(variable, []).append((self.sequence, slot))
             self.sequence += 1
 
@@ -234,10 +266,13 @@ class Frame:
 
     def _void(self) -> int:
         """Return the slot of a variable that holds nothing."""
-        return self._outer[-2, ""] if (-2, "") in self._outer else self._keep((-2, ""), self.new())
+        key = (_VOID, "")
+        return self._outer[key] if key in self._outer else self._keep(key, self.new())
 
     def _keep(self, key: Variable, slot: int) -> int:
         self._outer[key] = slot
+        if key[0] != _VOID and self.here == self.scope and key not in self.file.scopes.rebound:
+            self.fixed[key[1]] = slot
         return slot
 
     def _builtin(self, name: str) -> int:
@@ -287,7 +322,7 @@ class Frame:
         """Return the slot of all versions that a nested definition can see; this body is done."""
         watch = self._watches.get((definition, *variable), Watch(None, 0))
         log = self._log.get(variable, [])
-        first = next((at for at, (when, _) in enumerate(log) if when >= watch.start), len(log))
+        first = bisect_left(log, watch.start, key=itemgetter(0))
         found = [slot_of(watch.version)] if watch.version is not None else []
         if watch.version is None and variable[0] == 0 and variable[1] in _BUILTINS:
             found.append(self._builtin(variable[1]))
@@ -302,11 +337,11 @@ class Frame:
         found = tuple(dict.fromkeys(slots))
         if len(found) < 2:  # noqa: PLR2004 - one needs no slot of its own
             return found[0] if found else None
-        if found not in self.constants:
-            self.constants[found] = joined = self.new()
+        if found not in self._unions:
+            self._unions[found] = joined = self.new()
             for slot in found:
                 self.add("copy", joined, slot)
-        return self.constants[found]
+        return self._unions[found]
 
     def _tail(self, variable: Variable, first: int) -> int:
         """Return the slot of all versions logged from `first` on; tails share their ends."""

@@ -115,7 +115,7 @@ def _split(
 
 def _just_read(frame: Frame, node: Any) -> int | None:
     """Return the slot of the step that read `node` a moment ago."""
-    number = frame.file.numbers[id(node)]
+    number = frame.numbers[id(node)]
     for step in reversed(frame.steps[-_RECENT:]):
         if step[-1] == number and step[0] in _READS:
             slot: int = step[1]

@@ -39,6 +39,7 @@ class Scopes:
         self._known: dict[Variable, tuple[int, int | None]] = {}
         self._lines: dict[int, tuple[list[int], list[str]]] = {}
         self._stores: dict[int, list[tuple[int, str]]] = defaultdict(list)
+        self.special: set[str] = set()  # names that mean more than a variable of one body
         self._capture(self._bind(walk))
 
     def resolve(self, scope: int, name: str) -> tuple[int, int | None]:
@@ -96,6 +97,7 @@ class Scopes:
         for declared in (self._globals, self._nonlocals):
             for scope, names in declared.items():
                 for name in names:
+                    self.special.add(name)
                     if scope and name in self.bound[scope]:
                         self.rebound.add((self.resolve(scope, name)[0], name))
         for scope, name in reads:
@@ -109,6 +111,7 @@ class Scopes:
     def _read(self, name: str, owner: int, definition: int | None) -> None:
         if owner >= 0 and definition is not None:
             self.captured[owner].add(name)
+            self.special.add(name)
             self.captures[definition].append((owner, name))
 
     def _resolve(self, scope: int, name: str) -> tuple[int, int | None]:

@@ -80,7 +80,7 @@ def augmented(frame: Frame, node: Any) -> None:
 def returned(frame: Frame, node: Any) -> None:
     """Return; what follows is not reached."""
     value = node.value
-    frame.add("return", src=frame.constant("None") if value is None else frame.value(value),
+    frame.add("return", src=frame.none() if value is None else frame.value(value),
               node=node)  # fmt: skip
     frame.dead = True
 

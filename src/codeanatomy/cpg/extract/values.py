@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -24,12 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from codeanatomy.cpg.extract._source import Source
-    from codeanatomy.cpg.extract._walk import Walk
 
     Columns = dict[str, Any]
-    Rows = list[tuple[Any, ...]]
 
 VERSION = 1
+Rows = list[tuple[Any, ...]]
 _EXPRESSIONS = {**EXPRESSIONS, **MAKERS}
 _STATEMENTS = {**STATEMENTS, **BRANCHES, **DEFINITIONS}
 _BODY = ("body", "node", "parent", "kind", "name", "cls", "slots", "is_async", "is_generator",
@@ -40,16 +39,14 @@ _DEPTH = 1_000_000  # Python frames that nested source may take; they live on th
 
 def extract(source: Source) -> dict[str, Columns]:
     """Return the rows of `value_bodies` and `value_steps`; raises what `ast.parse` raises."""
-    frames, walk = _frames(source)
-    bodies = list(zip(*_bodies(frames, walk), strict=True))
-    found = [frame.steps if frame else [] for frame in frames]
-    steps = [step for listed in found for step in listed]
+    made = _made(source)
+    steps = [step for body in made for step in body.steps]
     columns = list(zip(*steps, strict=True)) if steps else [()] * len(_STEP)
-    sizes = [len(listed) for listed in found]
+    sizes = [len(body.steps) for body in made]
     return {
-        "value_bodies": dict(zip(_BODY, bodies, strict=True)),
+        "value_bodies": dict(zip(_BODY, zip(*_bodies(source, made), strict=True), strict=True)),
         "value_steps": {
-            "body": np.repeat(np.arange(len(found), dtype=np.int32), sizes),
+            "body": np.repeat(np.arange(len(made), dtype=np.int32), sizes),
             "step": np.arange(len(steps), dtype=np.int32),
             **dict(zip(_STEP, columns, strict=True)),
         },
@@ -58,18 +55,41 @@ def extract(source: Source) -> dict[str, Columns]:
 
 def steps_of(source: Source) -> tuple[Rows, Rows]:
     """Return the rows of both tables as tuples, columns in the declared order, no file's number."""
-    frames, walk = _frames(source)
+    made = _made(source)
     steps: Rows = []
-    for body, frame in enumerate(frames):
-        if frame is not None:
-            at = len(steps)
-            steps += [(body, at + i, *step) for i, step in enumerate(frame.steps)]
-    return _bodies(frames, walk), steps
+    for body, found in enumerate(made):
+        at = len(steps)
+        steps += [(body, at + i, *step) for i, step in enumerate(found.steps)]
+    return _bodies(source, made), steps
 
 
-def _frames(source: Source) -> tuple[list[Frame | None], Walk]:
-    """Make every body, the outermost first: one that is never reached is None."""
-    tree, walk = source.tree, source.walked
+class Made(NamedTuple):
+    """What was made of one body; nothing if it is never reached."""
+
+    steps: Rows
+    slots: int
+    reached: bool
+
+
+def _made(source: Source) -> list[Made]:
+    """Make every body, the outermost first."""
+    file = _file(source)
+    with _deep():
+        module = Frame(file, 0, 0, "module", None)
+        block(module, source.tree.body)
+        finish(module)
+        for node, around in file.waiting:  # which grows meanwhile
+            body_of(around, node)
+    made = [Made([], 0, reached=False)] * len(file.bodies)
+    for frame in file.frames:
+        made[frame.body] = Made(frame.steps, frame.slots, reached=True)
+    for part in (*file.frames, file):
+        vars(part).clear()  # they name each other, and nothing collects cycles while files are read
+    return made
+
+
+def _file(source: Source) -> File:
+    walk = source.walked
     numbers = {id(item[0]): number for number, item in enumerate(walk.nodes)}
     file = File(Scopes(walk), numbers, _EXPRESSIONS, _STATEMENTS)
     file.bodies = {number: body for body, number in enumerate(walk.definitions)}
@@ -78,29 +98,19 @@ def _frames(source: Source) -> tuple[list[Frame | None], Walk]:
             file.opened[number] = scope
         elif kind == "type_parameters":
             file.generic[number] = scope
-    frames: list[Frame | None] = [None] * len(file.bodies)
-    with _deep():
-        module = frames[0] = Frame(file, 0, 0, "module", None)
-        block(module, tree.body)
-        finish(module)
-        for node, around in file.waiting:  # which grows meanwhile
-            made = body_of(around, node)
-            frames[made.body] = made
-    for made in file.classes:
-        frames[made.body] = made
-    return frames, walk
+    return file
 
 
-def _bodies(frames: list[Frame | None], walk: Walk) -> Rows:
-    bodies = {number: body for body, number in enumerate(walk.definitions)}
+def _bodies(source: Source, made: list[Made]) -> Rows:
+    definitions = source.walked.definitions
+    bodies = {number: body for body, number in enumerate(definitions)}
     rows: Rows = []
-    for frame, found in zip(frames, walk.definitions.values(), strict=True):
+    for body, found in zip(made, definitions.values(), strict=True):
         parent = None if found.parent is None else bodies[found.parent]
-        inside = found.parent is not None and walk.definitions[found.parent].kind == "class"
+        method = found.kind == "function" and definitions[found.parent or 0].kind == "class"
         rows.append(
-            (len(rows), found.node, parent, found.kind, found.name,
-             parent if inside and found.kind == "function" else None,
-             frame.slots if frame else 0, found.is_async, found.is_generator, frame is not None)
+            (len(rows), found.node, parent, found.kind, found.name, parent if method else None,
+             body.slots, found.is_async, found.is_generator, body.reached)
         )  # fmt: skip
     return rows
 

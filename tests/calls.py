@@ -120,7 +120,7 @@ def with_calls(
     root: Path,
     store: Path,
     calls: Iterable[Call] = (),
-    unresolved: Iterable[tuple[str, int, str, str]] = (),
+    unresolved: Iterable[tuple[str, int, str | None, str]] = (),
     overrides: Iterable[tuple[str, str]] = (),
 ) -> ca.Graph:
     """Build the names of a repository, and publish a version with these edges besides.
@@ -169,9 +169,9 @@ def _named(graph: ca.Graph, name: str) -> dict[str, Any]:
     return graph.node(name).columns()
 
 
-def _sites(graph: ca.Graph, path: str, line: int, name: str) -> list[dict[str, Any]]:
-    found = graph.nodes(kind="call site", name=name, path=path)
-    sites = [node.columns() for node in found if node.line == line]
+def _sites(graph: ca.Graph, path: str, line: int, name: str | None) -> list[dict[str, Any]]:
+    found = graph.nodes(kind="call site", path=path)
+    sites = [node.columns() for node in found if (node.line, node.name) == (line, name)]
     assert sites, (path, line, name)
     return sites
 

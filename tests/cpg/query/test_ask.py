@@ -14,7 +14,7 @@ from codeanatomy.cpg.query.show import NoMatchError
 from codeanatomy.engine.errors import QueryError
 from codeanatomy.kernel.errors import SpecError, UnknownNameError
 from tests.builds import built, write
-from tests.calls import LAYERS, PROGRAM
+from tests.calls import LAYERS, PROGRAM, Call, with_calls
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -140,3 +140,22 @@ def test_a_changed_file_is_told(tmp_path: Path) -> None:
     answer = ca.open(tmp_path / "store").imports("till.base")
     assert [(row["module"], row["source"]) for row in answer] == [("till.cart", None)]
     assert "1 file is not as when the graph was built: no source lines" in answer.notes()
+
+
+def test_what_the_question_is_not_about_hides_nothing(tmp_path: Path) -> None:
+    """A repository and a class of one name: only the class has a hierarchy."""
+    files = {"a.py": "class Till: ...\nclass Sub(Till): ...\n"}
+    built(write(tmp_path / "repo", files), tmp_path / "store", name="Till")
+    answer = ca.open(tmp_path / "store").hierarchy("Till")
+    assert (answer.asked, [row["name"] for row in answer]) == (("a.Till",), ["a.Sub"])
+
+
+def test_nodes_of_one_name_are_one_thing(tmp_path: Path) -> None:
+    """A function that is defined twice is asked about as a whole."""
+    source = "if x:\n    def f(): a()\nelse:\n    def f(): b()\ndef a(): ...\ndef b(): ...\n"
+    calls = [Call("m", 2, "a", "m.a"), Call("m", 4, "b", "m.b")]
+    root = write(tmp_path / "repo", {"m.py": source})
+    graph = with_calls(root, tmp_path / "store", calls)
+    assert graph.callees("f").asked == ("m.f",)
+    assert {node.kind for node in graph.find("m.f")} == {"variable", "function"}
+    assert graph.callers("a").to_pylist()[0]["site_lines"] == [2]

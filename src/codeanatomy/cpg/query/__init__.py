@@ -25,12 +25,14 @@ _LINE = _c("line", "int32?", "the line, from 1")
 _SOURCE = _c("source", "string?", "that line; null where the file is not as it was")
 _CONFIDENCE = _c("confidence", "float64?", "how sure the edge is; null where that is not measured")
 _METHOD = _c("method", "string", "how it was decided")
-_SITES = (_PATH, _LINE, _c("sites", "int32", "how many call sites there are; `path` and `line` are "
-                           "of the first"),
-          _c("site_lines", "list<int32>", "the lines of all sites; where it cannot be told whose a site "
-             "is, of the first"),
-          _c("method", "string", "how the targets of the sites were found, joined by commas"),
-          _CONFIDENCE, _SOURCE)
+_SITES = (
+    _PATH, _LINE,
+    _c("sites", "int32", "how many call sites there are; `path` and `line` are of the first"),
+    _c("site_lines", "list<int32>", "the lines of all sites; where it cannot be told whose a site "
+       "is, of the first"),
+    _c("method", "string", "how the targets of the sites were found, joined by commas"),
+    _CONFIDENCE, _SOURCE,
+)
 
 QUESTIONS = (
     Question(

@@ -12,7 +12,7 @@ from codeanatomy.cpg.graph.web import edges_of
 from codeanatomy.cpg.query._asked import inside, listed, nodes_of, owners
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from codeanatomy.cpg.graph.snapshot import Snapshot
     from codeanatomy.cpg.query._asked import Row
@@ -48,11 +48,11 @@ def run_by(snapshot: Snapshot, about: Nodes) -> list[int]:
 def rows_of(snapshot: Snapshot, calls: pa.Table, steps: Sequence[int], step: str) -> list[Row]:
     """Make a row of each call: both ends, its sites, how they were decided and how surely."""
     nodes = nodes_of(snapshot, [*calls["src"].to_pylist(), *calls["dst"].to_pylist()])
-    sites = sites_of(snapshot, calls)
+    sites = Sites(snapshot, calls)
     found = []
     for number, call in zip(steps, calls.to_pylist(), strict=True):
         caller, callee = nodes[call["src"]], nodes[call["dst"]]
-        methods, lines = _told(call, sites)
+        methods, lines = sites.told(call)
         found.append(
             {
                 step: int(number),
@@ -70,37 +70,39 @@ def rows_of(snapshot: Snapshot, calls: pa.Table, steps: Sequence[int], step: str
     return found
 
 
-def sites_of(snapshot: Snapshot, calls: pa.Table) -> dict[tuple[int, int], list[Row]]:
-    """Return the targets of call sites by the definition around the site, and the callee."""
-    files = listed(nid >> 32 for nid in calls["src"].to_pylist())
-    targets = snapshot.sql(
-        "select src, dst, src >> 32 as file_no, bstart, bend, line, method from _edges "  # noqa: S608 - numbers
-        f"where kind = 'CALL_TARGET' and dst in ({listed(calls['dst'].to_pylist())}) "
-        f"and src >> 32 in ({files}) and bstart is not null order by src, dst, method"
-    )
-    found: dict[tuple[int, int], list[Row]] = defaultdict(list)
-    for owner, target in zip(owners(snapshot, targets), targets.to_pylist(), strict=True):
-        if owner is not None:
-            found[owner, target["dst"]].append(target)
-    return found
+class Sites:
+    """The targets of the call sites behind calls, each with how it was found and its line.
 
-
-def _told(call: Row, sites: Mapping[tuple[int, int], list[Row]]) -> tuple[str, list[int]]:
-    """Say how the sites of a call were decided, and in which lines they are.
-
-    The code of a default or a decorator runs in another definition than the one around it. So
-    sites count where there are as many as the call has; else only the first, by its place.
+    The code of a default or a decorator runs in another definition than the one around it. So the
+    sites around which the caller stands count where they are as many as the call has; else only
+    the first, which the call names by its place.
     """
-    found = sites.get((call["src"], call["dst"]), [])
-    if len({site["src"] for site in found}) != call["sites"]:
-        everywhere = (site for group in sites.values() for site in group)
-        found = [site for site in everywhere if all(site[n] == call[n] for n in _SAME)]
-    methods = dict.fromkeys(site["method"] for site in found)
-    lines = sorted({site["line"] for site in found if site["line"] is not None})
-    return ",".join(methods) or call["method"], lines or [call["line"]]
+
+    def __init__(self, snapshot: Snapshot, calls: pa.Table) -> None:
+        files = listed(nid >> 32 for nid in calls["src"].to_pylist())
+        targets = snapshot.sql(
+            "select src, dst, src >> 32 as file_no, bstart, bend, line, method from _edges "  # noqa: S608 - numbers
+            f"where kind = 'CALL_TARGET' and dst in ({listed(calls['dst'].to_pylist())}) "
+            f"and src >> 32 in ({files}) and bstart is not null order by src, dst, method"
+        )
+        self._by_owner: dict[tuple[int | None, int], list[Row]] = defaultdict(list)
+        self._by_place: dict[tuple[int, ...], list[Row]] = defaultdict(list)
+        for owner, target in zip(owners(snapshot, targets), targets.to_pylist(), strict=True):
+            self._by_owner[owner, target["dst"]].append(target)
+            self._by_place[_place(target)].append(target)
+
+    def told(self, call: Row) -> tuple[str, list[int]]:
+        """Say how the sites of a call were decided, and in which lines they are."""
+        found = self._by_owner.get((call["src"], call["dst"]), [])
+        if len({site["src"] for site in found}) != call["sites"]:
+            found = self._by_place.get(_place(call), [])
+        methods = dict.fromkeys(site["method"] for site in found)
+        lines = sorted({site["line"] for site in found if site["line"] is not None})
+        return ",".join(methods) or call["method"], lines or [call["line"]]
 
 
-_SAME = ("dst", "bstart", "bend", "line")
+def _place(edge: Row) -> tuple[int, ...]:
+    return edge["src"] >> 32, edge["dst"], edge["bstart"], edge["bend"]
 
 
 def names_of(snapshot: Snapshot, nids: Iterable[int]) -> set[str | None]:

@@ -7,10 +7,12 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
 from codeanatomy.cpg.graph.web import Web, edges_of
-from codeanatomy.cpg.query._asked import nodes_of
+from codeanatomy.cpg.query._asked import nodes_of, owners
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    import pyarrow as pa
 
     from codeanatomy.cpg.graph.snapshot import Snapshot
     from codeanatomy.cpg.query._program import Program
@@ -34,7 +36,10 @@ class Doubts:
         self.unresolved = _unresolved(snapshot, names)
         self._exported = _ends(snapshot, "EXPORTS", "dst") | _exported_imports(snapshot)
         self._decorators = _decorators(snapshot)
-        self._foreign = _foreign(snapshot)
+        edges = edges_of(snapshot, "INHERITS_FROM", where="props['role'] is null")
+        down = Web(edges, forward=False)
+        self._foreign = _foreign(snapshot, edges, down)
+        self._dynamic = _dynamic(program, down)
         self._unknown_bases = _ends(snapshot, "UNRESOLVED", "src")
         self._loaded = _attributes(snapshot)
         self._written = _texts(snapshot, names)
@@ -69,14 +74,18 @@ class Doubts:
             for title, kind in sorted(bases.items())
             if _may_have(title, kind, name)
         ]
-        return [*found, ("a base of its class is not known", owner in self._unknown_bases)]
+        return [
+            *found,
+            ("a base of its class is not known", owner in self._unknown_bases),
+            ("its class calls what it looks up while it runs", owner in self._dynamic),
+        ]
 
 
 def _may_have(base: str, kind: str, name: str) -> bool:
     """Whether an external class may have such a method; of a builtin it is known."""
     if kind == "builtin":
         return hasattr(getattr(builtins, base.rpartition(".")[2], None), name)
-    return not name.startswith("_")
+    return not name.startswith("__")
 
 
 def _sites(count: int) -> str:
@@ -128,10 +137,20 @@ def _decorators(snapshot: Snapshot) -> dict[int, list[str]]:
     return found
 
 
-def _foreign(snapshot: Snapshot) -> dict[int, dict[str, str]]:
+def _dynamic(program: Program, down: Web) -> set[int]:
+    """Return the classes a method of which, or of a base, calls what has no constant name."""
+    sites = program.snapshot.sql(
+        "select n.file_no, n.bstart, n.bend from _edges e join _nodes n on n.nid = e.src "
+        "where e.kind = 'UNRESOLVED' and e.props['reason'] = 'dynamic_call' "
+        "and n.bstart is not null"
+    )
+    around = {program.parent.get(nid, -1) for nid in owners(program.snapshot, sites) if nid}
+    classes = [nid for nid in around if program.by_nid.get(nid, {}).get("kind") == "class"]
+    return {*classes, *down.reached(classes).tolist()}
+
+
+def _foreign(snapshot: Snapshot, edges: pa.Table, down: Web) -> dict[int, dict[str, str]]:
     """Return, for each class, the classes outside the store that it inherits from: name, kind."""
-    edges = edges_of(snapshot, "INHERITS_FROM", where="props['role'] is null")
-    down = Web(edges, forward=False)
     found: dict[int, dict[str, str]] = defaultdict(dict)
     for nid, row in nodes_of(snapshot, edges["dst"].to_pylist()).items():
         if row["kind"] in ("external symbol", "external module", "builtin"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codeanatomy.cpg.graph.formats import aligned
-from codeanatomy.cpg.graph.node import Node, find
+from codeanatomy.cpg.graph.node import Node, find, listed
 from codeanatomy.kernel.errors import AnatomyError, SpecError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ def targets(
     """
     found = _found(snapshot, matches, given)
     fitting = [node for node in found if not about or node.kind in about]
+    if not fitting and isinstance(given, str):
+        fitting = _last_parts(snapshot, given, about)
     if not fitting:
         kinds = sorted({node.kind for node in found})
         raise SpecError(
@@ -65,6 +67,18 @@ def _found(
     if found := find(snapshot, nid=given):
         return found
     raise UnknownNameError(f"no node {given} in this version", name=given)
+
+
+def _last_parts(snapshot: Snapshot, text: str, about: Sequence[str]) -> list[Node]:
+    """List what the question is about and goes by a name that something else goes by, too."""
+    kinds = ", ".join(f"'{kind}'" for kind in about)
+    return listed(
+        snapshot,
+        "select * from nodes where (name = $text or ends_with(qualified_name, $tail)) "  # noqa: S608 - our own words
+        f"and kind in ({kinds}) order by path, bstart, nid",
+        text=text,
+        tail=f".{text}",
+    )
 
 
 def _ambiguous(text: str, found: list[Node]) -> AmbiguousNameError:

@@ -17,7 +17,7 @@ from codeanatomy.cpg.query._asked import (
     unresolved,
     with_source,
 )
-from codeanatomy.cpg.query._calls import names_of
+from codeanatomy.cpg.query._calls import Sites, names_of
 
 if TYPE_CHECKING:
     from codeanatomy.cpg.graph.snapshot import Snapshot
@@ -46,6 +46,7 @@ def answer(snapshot: Snapshot, of: Nodes, depth: int, confidence: float, limit: 
     walk = Web(edges, forward=False).walk(start, depth, once=True)
     chosen = edges.take(walk.rows[: limit or None])
     nodes = nodes_of(snapshot, [*chosen["src"].to_pylist(), *chosen["dst"].to_pylist()])
+    sites = Sites(snapshot, chosen.filter(pc.equal(chosen["kind"], "CALLS")))
     rows = [
         {
             "depth": int(step),
@@ -54,7 +55,8 @@ def answer(snapshot: Snapshot, of: Nodes, depth: int, confidence: float, limit: 
             "via": VIA[edge["kind"]],
             "through": nodes[edge["dst"]]["title"],
             "file_no": edge["src"] >> 32,
-            **{name: edge[name] for name in ("path", "line", "method", "confidence")},
+            "method": sites.told(edge)[0] if edge["kind"] == "CALLS" else edge["method"],
+            **{name: edge[name] for name in ("path", "line", "confidence")},
         }
         for step, edge in zip(walk.steps.tolist(), chosen.to_pylist(), strict=False)
     ]
@@ -94,9 +96,11 @@ def _code(snapshot: Snapshot, nids: list[int]) -> list[int]:
 
 def _dependencies(snapshot: Snapshot, start: list[int], least: float) -> pa.Table:
     """Read every edge that says what depends on what, the most telling kinds first."""
-    calls = edges_of(snapshot, "CALLS", least=least)
-    others = edges_of(snapshot, *(kind for kind in VIA if kind not in ("CALLS", "IMPORTS")))
-    modules = edges_of(snapshot, "IMPORTS")
+    counted = "props['count'] as sites"
+    calls = edges_of(snapshot, "CALLS", more=counted, least=least)
+    kinds = (kind for kind in VIA if kind not in ("CALLS", "IMPORTS"))
+    others = edges_of(snapshot, *kinds, more=counted)
+    modules = edges_of(snapshot, "IMPORTS", more=counted)
     names = pc.and_(
         pc.equal(others["kind"], "IMPORTS_NAME"), pc.is_in(others["dst"], modules["dst"])
     )

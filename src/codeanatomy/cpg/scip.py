@@ -82,6 +82,21 @@ MESSAGES = {
         Field("syntax_kind", 5, "int32"),
         Field("diagnostics", 6, "Diagnostic", _MANY),
         Field("enclosing_range", 7, "int32", _MANY),
+        Field("single_line_range", 8, "SingleLineRange"),
+        Field("multi_line_range", 9, "MultiLineRange"),
+        Field("single_line_enclosing_range", 10, "SingleLineRange"),
+        Field("multi_line_enclosing_range", 11, "MultiLineRange"),
+    ),
+    "SingleLineRange": (
+        Field("line", 1, "int32"),
+        Field("start_character", 2, "int32"),
+        Field("end_character", 3, "int32"),
+    ),
+    "MultiLineRange": (
+        Field("start_line", 1, "int32"),
+        Field("start_character", 2, "int32"),
+        Field("end_line", 3, "int32"),
+        Field("end_character", 4, "int32"),
     ),
     "Diagnostic": (
         Field("severity", 1, "int32"),
@@ -153,6 +168,26 @@ def _decode_error() -> type[Exception]:
 
     found: type[Exception] = DecodeError
     return found
+
+
+def range_of(occurrence: Any, part: str = "") -> tuple[int, ...]:  # noqa: ANN401 - as above
+    """Return an occurrence's range as (line, character, end line, end character), from 0.
+
+    With `part` "enclosing_" it is the enclosing one. Empty where there is none, or one of another
+    form than SCIP's four: three or four numbers, and the messages of newer indexes.
+    """
+    numbers = tuple(getattr(occurrence, f"{part}range"))
+    if len(numbers) == 3:  # noqa: PLR2004 - on one line
+        return (numbers[0], numbers[1], numbers[0], numbers[2])
+    if numbers:
+        return numbers if len(numbers) == 4 else ()  # noqa: PLR2004 - on several lines
+    if occurrence.HasField(f"single_line_{part}range"):
+        one = getattr(occurrence, f"single_line_{part}range")
+        return (one.line, one.start_character, one.line, one.end_character)
+    if occurrence.HasField(f"multi_line_{part}range"):
+        one = getattr(occurrence, f"multi_line_{part}range")
+        return (one.start_line, one.start_character, one.end_line, one.end_character)
+    return ()
 
 
 LOCAL = "local "

@@ -1,7 +1,7 @@
 """What extractors share that let another program read the whole repository: a witness.
 
 Such a module has `VERSION`; `key(root, config)`, which says what its rows depend on besides the
-sources; and `observe(root, files, config)`, which returns a `Testimony`.
+sources; and `observe(root, files, config)`, which returns a `Witnessed`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Seen(NamedTuple):
     raw: bytes
 
 
-class Testimony(NamedTuple):
+class Witnessed(NamedTuple):
     """The tables of a witness, without the column `repo`, and warnings for the manifest."""
 
     tables: dict[str, pa.Table]

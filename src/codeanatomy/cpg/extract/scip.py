@@ -18,11 +18,11 @@ import numpy as np
 
 from codeanatomy.cpg import evidence, scip
 from codeanatomy.cpg.extract._positions import NOWHERE, Positions
-from codeanatomy.cpg.extract._witness import Testimony, run, table
+from codeanatomy.cpg.extract._witness import Witnessed, run, table
 from codeanatomy.kernel.errors import MissingPartError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import pyarrow as pa
 
@@ -58,7 +58,7 @@ def key(root: Path, config: Config) -> str:
     return sha256(_bytes(named)).hexdigest()
 
 
-def observe(root: Path, files: Sequence[Seen], config: Config) -> Testimony:
+def observe(root: Path, files: Sequence[Seen], config: Config) -> Witnessed:
     """Read the index as tables.
 
     Raises `ScipIndexError`, `ForeignIndexError`, and where the index has to be made first,
@@ -76,7 +76,7 @@ def observe(root: Path, files: Sequence[Seen], config: Config) -> Testimony:
     foreign = [d.relative_path for d in index.documents if d.relative_path not in by_path]
     stale = [d.file.path for d in documents if d.stale]
     _judge(named or PROGRAM, len(index.documents), foreign, stale)
-    return Testimony(
+    return Witnessed(
         _tables(index, documents, encoding, len(foreign)),
         _warnings(files, documents, foreign, stale),
     )
@@ -101,7 +101,7 @@ class _Document:
         self.positions = Positions(file.raw)
         self.symbols = [o.symbol for o in message.occurrences]
         self.roles = [o.symbol_roles for o in message.occurrences]
-        self.ranges = _ranges([o.range for o in message.occurrences])
+        self.ranges = _ranges(message.occurrences)
         self.starts = self.ends = np.zeros(0, np.int64)
         self.definitions, self.mismatches = 0, 0
 
@@ -121,7 +121,8 @@ class _Document:
         self.starts, self.ends = self.found(self.ranges, encoding)
         self.definitions, hits = self.hits(encoding)
         self.mismatches = self.definitions - hits
-        if self.message.text and self.message.text.encode() != self.positions.text:
+        text = self.message.text.replace("\r\n", "\n").replace("\r", "\n")
+        if text and text.encode() != self.positions.text:
             self.definitions = self.mismatches = max(1, self.definitions)
 
     def hits(self, encoding: str) -> tuple[int, int]:
@@ -154,12 +155,9 @@ class _Document:
         return columns[0], columns[1]
 
 
-def _ranges(given: Sequence[Sequence[int]]) -> _Range:
-    """Read ranges of three numbers, on one line, or four; others are nowhere."""
-    rows = [
-        (r[0], r[1], r[0], r[2]) if len(r) == 3 else tuple(r) if len(r) == 4 else (-1,) * 4  # noqa: PLR2004 - SCIP's two forms
-        for r in map(tuple, given)
-    ]
+def _ranges(occurrences: Iterable[Any], part: str = "") -> _Range:
+    """Read ranges; those that are not there are nowhere."""
+    rows = [scip.range_of(occurrence, part) or (NOWHERE,) * 4 for occurrence in occurrences]
     return _Range(*np.array(rows, np.int64).reshape(-1, 4).T)
 
 
@@ -260,9 +258,7 @@ def _occurrence_rows(documents: Sequence[_Document]) -> dict[str, list[Any]]:
     columns: dict[str, list[Any]] = {name: [] for name in names}
     for document in sorted(documents, key=lambda d: d.file.file_no):
         occurrences = document.message.occurrences
-        around = document.found(
-            _ranges([o.enclosing_range for o in occurrences]), document.encoding
-        )
+        around = document.found(_ranges(occurrences, "enclosing_"), document.encoding)
         spans = document.spans(document.starts, document.ends)
         rows = zip(
             [document.file.file_no] * len(occurrences), range(len(occurrences)), document.symbols,

@@ -19,7 +19,7 @@ import numpy as np
 from codeanatomy.cpg import evidence
 from codeanatomy.cpg.extract._positions import Positions
 from codeanatomy.cpg.extract._pysa import Report, ReportError, place
-from codeanatomy.cpg.extract._witness import Testimony, run, table
+from codeanatomy.cpg.extract._witness import Witnessed, run, table
 from codeanatomy.cpg.outside.environment import sites
 from codeanatomy.kernel.errors import MissingPartError
 
@@ -51,7 +51,7 @@ def key(root: Path, config: Config) -> str:
     return f"{PROGRAM} {_version(root)} {config.text('python') or ''}"
 
 
-def observe(root: Path, files: Sequence[Seen], config: Config) -> Testimony:
+def observe(root: Path, files: Sequence[Seen], config: Config) -> Witnessed:
     """Let the checker read the repository, and read its report.
 
     Raises `MissingPartError`, `WitnessError` where it fails or takes too long, `ReportError`.
@@ -66,7 +66,7 @@ def observe(root: Path, files: Sequence[Seen], config: Config) -> Testimony:
             "--color", "never", "--output", f"omit-errors:{Path(folder, 'errors')}",
         ]  # fmt: skip
         run(words, root, config.number("witness_seconds") or 0)
-        return Testimony(_tables(root, files, Report(report)), _warnings(files, version))
+        return Witnessed(_tables(root, files, Report(report)), _warnings(files, version))
 
 
 def _program() -> str:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     import pyarrow as pa
+
+    Rows = list[tuple[Any, ...]]
 
 
 def run_one(extractor: str, source: bytes) -> dict[str, pa.Table]:
@@ -13,3 +17,13 @@ def run_one(extractor: str, source: bytes) -> dict[str, pa.Table]:
     from codeanatomy.cpg.extract._run import run_one as run  # noqa: PLC0415 - loads pyarrow
 
     return run(extractor, source)
+
+
+def steps_of(source: bytes) -> tuple[Rows, Rows]:
+    """Return how values move in one file: rows of `value_bodies` and `value_steps`, no `file_no`.
+
+    Raises what `ast.parse` raises.
+    """
+    from codeanatomy.cpg.extract import _source, _values_made  # noqa: PLC0415 - loads numpy
+
+    return _values_made.steps_of(_source.Source(source))

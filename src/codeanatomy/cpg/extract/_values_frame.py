@@ -105,7 +105,7 @@ class Frame:
         self.overloads: dict[str, list[int]] = {}
         self.sequence = 0
         self._log: dict[Variable, list[tuple[int, Version]]] = {}
-        self._tails: dict[Variable, dict[int, int]] = {}
+        self._tails: dict[Variable, list[int]] = {}
         self._watches: dict[tuple[int, int, str], Watch] = {}
         self._pending: list[int] = []
         self._unions: dict[tuple[int, ...], int] = {}
@@ -346,12 +346,12 @@ class Frame:
     def _tail(self, variable: Variable, first: int) -> int:
         """Return the slot of all versions logged from `first` on; tails share their ends."""
         log = self._log[variable]
-        tails = self._tails.setdefault(variable, {len(log) - 1: slot_of(log[-1][1])})
-        for at in range(min(tails) - 1, first - 1, -1):
-            tails[at] = self.new()
-            self.add("copy", tails[at], slot_of(log[at][1]))
-            self.add("copy", tails[at], tails[at + 1])
-        return tails[first]
+        tails = self._tails.setdefault(variable, [slot_of(log[-1][1])])  # the shortest first
+        for at in range(len(log) - 1 - len(tails), first - 1, -1):
+            tails.append(self.new())
+            self.add("copy", tails[-1], slot_of(log[at][1]))
+            self.add("copy", tails[-1], tails[-2])
+        return tails[len(log) - 1 - first]
 
     def _watch(self, definition: int) -> None:
         start = self.loops[0].sequence if self.loops else self.sequence

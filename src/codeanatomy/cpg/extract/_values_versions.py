@@ -13,12 +13,13 @@ Version: TypeAlias = "int | Join | Narrowed"
 class Join:
     """Several versions as one; an `open` one, at the head of a loop, still gets more."""
 
-    __slots__ = ("_feeds", "_frame", "_open", "_slot")
+    __slots__ = ("_fed", "_feeds", "_frame", "_open", "_slot")
 
     def __init__(self, frame: Frame, feeds: list[Version], *, more: bool = False) -> None:
         """Join `feeds` in the body of `frame`; with `more`, others follow."""
         self._frame = frame
         self._feeds = feeds
+        self._fed: set[Version] = set(feeds) if more else set()
         self._open = more
         self._slot: int | None = None
 
@@ -38,8 +39,9 @@ class Join:
 
     def feed(self, version: Version) -> None:
         """Add one more version."""
-        if version is self:
+        if version is self or version in self._fed:
             return
+        self._fed.add(version)
         if self._slot is None:
             self._feeds.append(version)
         else:

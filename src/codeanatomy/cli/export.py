@@ -40,11 +40,11 @@ def export(
 
 
 def _summary(facts: dict[str, object]) -> str:
-    left = facts["left_out"]
-    counts = ", ".join(
-        f"{facts[what]:,} {what}" for what in ("documents", "occurrences", "symbols")
-    )
-    lines = [f"{facts['file']}: {counts}"]
+    left, counts = facts["left_out"], []
+    for what in ("documents", "occurrences", "symbols"):
+        number = facts[what]
+        counts.append(f"{number:,} {what[:-1] if number == 1 else what}")
+    lines = [f"{facts['file']}: {', '.join(counts)}"]
     if isinstance(left, tuple) and left:
         lines.append(f"  left out, as no position in them can be written: {', '.join(left)}")
     return "\n".join(lines)

@@ -180,7 +180,7 @@ class _Made:
             made.documentation.append(self._docs[nid])
         for related, reference in (
             *((base, False) for base in self._bases.get(nid, ())),
-            *((method, True) for method in self._overridden.get(nid, ())),
+            *((method, True) for method in self._overridden.get(nid, ()) if method >> 32),
         ):
             symbol = self.names.symbol(related) if related in self.names.nodes else None
             if symbol is not None and symbol != made.symbol:
@@ -206,12 +206,11 @@ class _Made:
         """Note what names mean, imports followed, and the names that imports take."""
         imported = {src: dst[0] for src, dst in self._edges("IMPORTS_NAME").items()}
         for row in self._rows(_IMPORTS):
-            target, name = imported.get(row["nid"]), row["name"]
-            if name is None and row["asname"] is None and "." in row["module"]:
-                top = self.names.module(row["module"].partition(".")[0])
-                imported[row["nid"]] = row["nid"] if top is None else top
-            if target is not None and (row["asname"] is not None or name is None):
-                end = row["bstart"] + len((name or row["module"]).encode())
+            target, text = imported.get(row["nid"]), row["name"] or row["module"]
+            if row["asname"] is None:  # the name taken is bound, but for a dotted module's
+                target = self.names.module(text) if row["name"] is None and "." in text else None
+            if target is not None:
+                end = row["bstart"] + len(text.encode())
                 self._note((row["file_no"], row["bstart"], end), target, scip.IMPORT)
         for row in self._rows(_REFERENCES):
             if row["role"] not in ("function", "class"):  # their statements are definitions

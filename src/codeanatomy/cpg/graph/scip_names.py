@@ -11,17 +11,18 @@ for a variable, since nothing says more.
 from __future__ import annotations
 
 import builtins
+import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from codeanatomy.cpg import scip
 from codeanatomy.cpg.scip import Descriptor
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
 
     from codeanatomy.cpg.graph.snapshot import Snapshot
 
-STANDARD = "python-stdlib"
+STANDARD, BUILTINS = "python-stdlib", "builtins"
 INIT = Descriptor("__init__", ":")
 SUFFIXES = {
     "class": "#", "function": "().", "method": "().", "parameter": "()", "type parameter": "[]",
@@ -121,16 +122,16 @@ class Names:
 
     def _of_outside(self, node: Named) -> str:
         qualified = node.qualified_name or node.name or ""
-        if node.kind == "builtin":
-            parts = [Descriptor("builtins", "/"), Descriptor(node.name or "", _builtin(node.name))]
+        top = qualified.partition(".")[0]
+        if top == BUILTINS and qualified != top:
+            parts = [Descriptor(BUILTINS, "/"), *_builtin(qualified.split(".")[1:])]
             return scip.written(STANDARD, self._python, parts)
         module = qualified
-        while module not in self._outside and "." in module:
+        while module not in self._modules and "." in module:
             module = module.rpartition(".")[0]
-        about: Mapping[str, str | None] = self._outside.get(module, {})
-        package = about.get("distribution") or module.partition(".")[0]
-        version = about.get("version")
-        if about.get("status") == "standard_library":
+        about = self._outside.get(module) or self._outside.get(top) or {}
+        package, version = about.get("distribution") or top, about.get("version")
+        if about.get("status") == "standard_library" or top in sys.stdlib_module_names:
             package, version = STANDARD, self._python
         rest = qualified[len(module) + 1 :]
         parts = [Descriptor(part, ".") for part in rest.split(".")] if rest else [INIT]
@@ -141,6 +142,10 @@ def _minor(interpreter: str) -> str:
     return ".".join(interpreter.rpartition(" ")[2].split(".")[:2])
 
 
-def _builtin(name: str | None) -> str:
-    value = getattr(builtins, name or "", None)
-    return "#" if isinstance(value, type) else "()." if callable(value) else "."
+def _builtin(names: list[str]) -> Iterator[Descriptor]:
+    """Say of a builtin, and of what is in it, whether it is a class, can be called, or neither."""
+    value: object = builtins
+    for name in names:
+        value = getattr(value, name, None)
+        kind = "#" if isinstance(value, type) else "()." if callable(value) else "."
+        yield Descriptor(name, kind)

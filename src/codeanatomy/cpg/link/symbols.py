@@ -29,6 +29,7 @@ _RELATIONS = {
     "reference": "SCIP_REFERENCE", "implementation": "SCIP_IMPLEMENTATION",
     "type_definition": "SCIP_TYPE_DEFINITION", "definition": "SCIP_DEFINITION",
 }  # fmt: skip
+_BOM = 3  # bytes of a byte order mark: where a file's text may begin
 _DEFINED = ("class", "function", "method")
 
 
@@ -148,8 +149,8 @@ def _found(facts: Indexed) -> Ints:
     uses = _looked_up(wanted, [*_used(facts)])
     defined = _looked_up(wanted, [*_defined(facts), *_used(facts)])
     found = np.where(defines, defined, uses)
-    empty = defines & (wanted.start == 0) & (wanted.end == 0)
-    return np.where(empty, _modules(facts.nodes, wanted.file_no), found)
+    first = defines & (wanted.start == wanted.end) & (wanted.start <= _BOM)
+    return np.where(first, _modules(facts.nodes, wanted.file_no), found)
 
 
 def _defined(facts: Indexed) -> Iterator[_Spans]:

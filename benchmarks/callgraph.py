@@ -1,9 +1,11 @@
 """The call graphs of small programs, held against what their authors wrote and a tracer confirmed.
 
-    python -m benchmarks.callgraph [FOLDER] [--wrong] [--jobs=N] [CATEGORY | CASE ...]
+    python -m benchmarks.callgraph [FOLDER] [--wrong] [--apart] [--jobs=N] [CATEGORY | CASE ...]
 
-Builds every program as a repository of its own and compares the CALLS edges between its modules
-and definitions with its `expected.json`. Prints one line a category: programs, those whose edges
+Builds the programs and compares the CALLS edges between the modules and definitions of each with
+its `expected.json`. Programs whose modules have different names share a repository, each `main.py`
+under a name of its own, since most of a small build is not the program's; `--apart` gives every
+program a repository and store of its own. Prints one line a category: programs, those whose edges
 are exactly the expected ones, precision and recall over edges; then, of the calls to builtins and
 the standard library that `expected.json` lists, how many are there. `--wrong` shows differences.
 """
@@ -11,6 +13,7 @@ the standard library that `expected.json` lists, how many are there. `--wrong` s
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import tempfile
 from collections import defaultdict
@@ -34,6 +37,7 @@ CORPUS = Path(__file__).resolve().parent.parent / "tests" / "callgraph" / "corpu
 OURS = {"module", "class", "function", "method", "lambda"}
 CALLABLE = OURS - {"module", "class"}
 OUTSIDE = {"builtin", "external symbol"}
+SHARING = 40  # most programs in one repository
 
 
 class Program(NamedTuple):
@@ -98,14 +102,17 @@ def programs(root: Path = CORPUS) -> list[Program]:
     return [_program(path) for path in sorted(root.glob("*/*/expected.json"))]
 
 
-def found(wanted: Sequence[Program], jobs: int = 0) -> list[Found]:
-    """Build programs, each a repository in a store of its own; return their call graphs."""
-    folders = [program.folder for program in wanted]
-    jobs = min(jobs or processors(), len(folders))
+def found(wanted: Sequence[Program], jobs: int = 0, *, apart: bool = False) -> list[Found]:
+    """Build programs, together or each in a store of its own; return their call graphs."""
+    groups = [[program] for program in wanted] if apart else _groups(wanted)
+    jobs = min(jobs or processors(), len(groups))
     if jobs <= 1:
-        return [_build(folder) for folder in folders]
-    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
-        return list(pool.map(_build, folders, chunksize=8))
+        built_groups = [_build(group) for group in groups]
+    else:
+        with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
+            built_groups = list(pool.map(_build, groups))
+    graphs = {name: graph for group in built_groups for name, graph in group.items()}
+    return [graphs[program.name] for program in wanted]
 
 
 def scores(wanted: Sequence[Program], graphs: Sequence[Found]) -> dict[str, Score]:
@@ -155,13 +162,45 @@ def _program(path: Path) -> Program:
     return Program(path.parent, *edges)
 
 
-def _build(folder: Path) -> Found:
+def _groups(wanted: Sequence[Program]) -> list[list[Program]]:
+    groups: list[tuple[set[str], list[Program]]] = []
+    for program in wanted:
+        names = {path.stem for path in program.folder.iterdir()} - {"main", "expected"}
+        for taken, group in groups:
+            if len(group) < SHARING and not taken & names:
+                taken.update(names)
+                group.append(program)
+                break
+        else:
+            groups.append((names, [program]))
+    return [group for _, group in groups]
+
+
+def _build(group: Sequence[Program]) -> dict[str, Found]:
     with tempfile.TemporaryDirectory(prefix="codeanatomy-") as place:
-        store = f"parquet://{place}/graph"
-        return _calls(store, built(folder, store, name=folder.name, engine_size="small"))
+        root, store = Path(place) / "programs", f"parquet://{place}/graph"
+        whose = {top: program for program in group for top in _copied(program, root)}
+        manifest = built(root, store, name="programs", engine_size="small")
+        return _calls(store, manifest, group, whose)
 
 
-def _calls(store: str, manifest: Manifest) -> Found:
+def _copied(program: Program, root: Path) -> list[str]:
+    """Copy a program's files; return the names of its modules and packages there."""
+    names = []
+    for path in program.folder.iterdir():
+        name = path.stem if path.stem != "main" else f"{program.category}__{program.folder.name}"
+        if path.is_dir():
+            shutil.copytree(path, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+        elif path.suffix == ".py":
+            root.mkdir(exist_ok=True)
+            shutil.copy(path, root / f"{name}.py")
+        names.append(name)
+    return names
+
+
+def _calls(
+    store: str, manifest: Manifest, group: Sequence[Program], whose: dict[str, Program]
+) -> dict[str, Found]:
     opened = open_store(store)
     rows = {
         name: opened.scan(name, as_of=manifest.tables[name]).read_all().select(columns).to_pylist()
@@ -171,16 +210,27 @@ def _calls(store: str, manifest: Manifest) -> Found:
         )
     }
     nodes = {row["nid"]: row for row in rows["nodes"]}
-    inside, outside = set(), set()
+    inside: dict[str, set[Edge]] = {program.name: set() for program in group}
+    outside: dict[str, set[Edge]] = {program.name: set() for program in group}
     for row in rows["edges"]:
         if row["kind"] == "CALLS":
             src, dst = nodes[row["src"]], nodes[row["dst"]]
-            edge = (src["qualified_name"], dst["qualified_name"])
+            program = whose[src["qualified_name"].partition(".")[0]]
+            caller = _name(src["qualified_name"], program)
             if dst["kind"] in CALLABLE:
-                inside.add(edge)
+                inside[program.name].add((caller, _name(dst["qualified_name"], program)))
             elif dst["kind"] in OUTSIDE:
-                outside.add(edge)
-    return Found(frozenset(inside), frozenset(outside))
+                outside[program.name].add((caller, dst["qualified_name"]))
+    return {
+        name: Found(frozenset(edges), frozenset(outside[name])) for name, edges in inside.items()
+    }
+
+
+def _name(qualified: str, program: Program) -> str:
+    """Return the name a definition has where the program stands alone."""
+    top, dot, rest = qualified.partition(".")
+    alone = "main" if top == f"{program.category}__{program.folder.name}" else top
+    return f"{alone}{dot}{rest}"
 
 
 def _score(program: Program, graph: Found) -> Score:
@@ -208,7 +258,7 @@ def _asked(words: Iterable[str]) -> tuple[list[Program], int]:
 def main() -> None:
     """Measure, and print the table."""
     wanted, jobs = _asked(sys.argv[1:])
-    graphs = found(wanted, jobs)
+    graphs = found(wanted, jobs, apart="--apart" in sys.argv)
     if "--wrong" in sys.argv:
         print(*differences(wanted, graphs), sep="\n")
     print(table(scores(wanted, graphs)))

@@ -15,4 +15,4 @@ class Right:
 
 
 Left().act()
-Right()
+Right().act()

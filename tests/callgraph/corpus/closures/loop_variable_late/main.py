@@ -14,4 +14,4 @@ for colour in (red, blue):
 
     calls.append(paint)
 for call in calls:
-    call()  # both run the last colour
+    call()  # both run the last colour, which only the order of the loop tells

@@ -1,4 +1,4 @@
-DEBUG = {"on": True}
+DEBUG = {"on": True}  # which of the two is wrapped depends on data
 
 
 def debug(function):

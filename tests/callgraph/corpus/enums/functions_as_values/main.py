@@ -6,7 +6,7 @@ def plus(a, b):
 
 
 class Op(enum.Enum):
-    PLUS = enum.member(plus) if hasattr(enum, "member") else None
+    PLUS = enum.member(plus)
 
     def __call__(self, a, b):
         return self.value(a, b)

@@ -7,9 +7,7 @@ def logging_layer(next_layer):
 
 def auth_layer(next_layer):
     def handle(request):
-        if not allowed(request):
-            return None
-        return next_layer(request)
+        return next_layer(request) if allowed(request) else None
 
     return handle
 
@@ -22,7 +20,5 @@ def endpoint(request):
     return request
 
 
-app = endpoint
-for layer in (auth_layer, logging_layer):
-    app = layer(app)
+app = logging_layer(auth_layer(endpoint))
 app("r")

@@ -11,11 +11,12 @@ class NetError(AppError):
         return "net"
 
 
-def fetch():
-    raise NetError
+def fetch(problem):
+    raise problem
 
 
-try:
-    fetch()
-except AppError as error:
-    error.show()
+for problem in (NetError, AppError("disk")):
+    try:
+        fetch(problem)
+    except AppError as error:
+        error.show()

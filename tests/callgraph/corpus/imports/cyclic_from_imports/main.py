@@ -1,3 +1,5 @@
 from shop.order import Order
+from shop.pricing import price
 
 Order("book").total()
+price(None)

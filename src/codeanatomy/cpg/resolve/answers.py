@@ -92,8 +92,9 @@ def end(r: Resolver, value: int | str) -> End | None:
             return _made(r, info)
         body = unit.bodies[info.body]
         return body.qualname if unit.outside else (unit.file_no, body.node)
-    if isinstance(info, Tool) and isinstance(r.info[info.number], Outside):
-        return r.info[info.number].name  # type: ignore[union-attr] # just seen
+    if isinstance(info, Tool) and info.number < 0:
+        named = r.info[~info.number]
+        return named.name if isinstance(named, Outside) else None
     return None
 
 

@@ -131,7 +131,10 @@ class Running(NamedTuple):
 
 
 class Tool(NamedTuple):
-    """A callable of the language or library whose effect is known: see `tools`."""
+    """A callable of the language or library whose effect is known: see `tools`.
+
+    A negative number is the complement of the `Outside` that names it.
+    """
 
     name: str
     number: int = 0

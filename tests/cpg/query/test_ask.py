@@ -135,7 +135,7 @@ def test_errors_of_a_question_reach_whoever_asks_in_sql(till: ca.Graph) -> None:
 
 def test_a_changed_file_is_told(tmp_path: Path) -> None:
     """Lines of source are null then, and the rows stay."""
-    built(write(tmp_path / "repo", PROGRAM), tmp_path / "store")
+    built(write(tmp_path / "repo", PROGRAM), tmp_path / "store", layers=LAYERS)
     (tmp_path / "repo" / "till" / "cart.py").write_text("", "utf-8")
     answer = ca.open(tmp_path / "store").imports("till.base")
     assert [(row["module"], row["source"]) for row in answer] == [("till.cart", None)]
@@ -145,7 +145,7 @@ def test_a_changed_file_is_told(tmp_path: Path) -> None:
 def test_what_the_question_is_not_about_hides_nothing(tmp_path: Path) -> None:
     """A repository and a class of one name: only the class has a hierarchy."""
     files = {"a.py": "class Till: ...\nclass Sub(Till): ...\n"}
-    built(write(tmp_path / "repo", files), tmp_path / "store", name="Till")
+    built(write(tmp_path / "repo", files), tmp_path / "store", name="Till", layers=LAYERS)
     answer = ca.open(tmp_path / "store").hierarchy("Till")
     assert (answer.asked, [row["name"] for row in answer]) == (("a.Till",), ["a.Sub"])
 

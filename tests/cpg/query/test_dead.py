@@ -54,6 +54,9 @@ def recursive():
 def test_it(): ...
 
 
+def __getattr__(name): ...
+
+
 class Remote:
     def call(self, name):
         return getattr(self, name)()
@@ -97,8 +100,8 @@ CALLS = (
     Call("main", 6, "draw", "shapes.Shape.draw"),
     Call("main.dropped", 25, "inner", "main.inner"),
     Call("main.recursive", 32, "recursive", "main.recursive"),
-    Call("main", 47, "Printer", "main.Printer"),
-    Call("main", 47, "call", "main.Remote.call"),
+    Call("main", 50, "Printer", "main.Printer"),
+    Call("main", 50, "call", "main.Remote.call"),
     Call("shapes.Square.draw", 15, "helper", "shapes.helper"),
     Call("test_main.test_inner", 5, "inner", "main.inner"),
 )
@@ -110,7 +113,7 @@ def graph(tmp_path_factory: pytest.TempPathFactory) -> ca.Graph:
     folder: Path = tmp_path_factory.mktemp("dead")
     root = write(folder / "repo", PROGRAM)
     overrides = [("shapes.Square.draw", "shapes.Shape.draw")]
-    unknown = [("main.py", 40, None, "dynamic_call")]
+    unknown = [("main.py", 43, None, "dynamic_call")]
     return with_calls(root, folder / "store", CALLS, unknown, overrides)
 
 
@@ -127,6 +130,7 @@ def test_what_is_dead_and_what_makes_it_uncertain(graph: ca.Graph) -> None:
         "shapes.Shape.handler": "an attribute of its name is read",
         "main.by_text": "its name is written as a text",
         "main.hook": "decorated by registry.register",
+        "main.__getattr__": "special name: the interpreter or a notebook runs it",
         "main.Printer.paint": "its class calls what it looks up while it runs",
         "registry.register": "an attribute of its name is read",
         "main.Kept": "reached only from what is uncertain itself",

@@ -9,6 +9,7 @@ import pytest
 import codeanatomy as ca
 from codeanatomy.cpg.query.hierarchy import resolution
 from tests.builds import built, write
+from tests.calls import LAYERS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +29,7 @@ class Twisted(Top, Left): ...
 def zoo(tmp_path_factory: pytest.TempPathFactory) -> ca.Graph:
     """Build classes that inherit in every way."""
     folder: Path = tmp_path_factory.mktemp("classes")
-    built(write(folder / "repo", {"zoo.py": ZOO}), folder / "store")
+    built(write(folder / "repo", {"zoo.py": ZOO}), folder / "store", layers=LAYERS)
     return ca.open(folder / "store")
 
 

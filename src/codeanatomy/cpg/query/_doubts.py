@@ -49,9 +49,9 @@ class Doubts:
         program, row = self._program, self._program.by_nid[nid]
         name, method = row["name"], row["kind"] == "method"
         owner = program.parent.get(nid, -1)
-        special = method and name.startswith("__") and name.endswith("__")
+        special = row["kind"] != "class" and name.startswith("_") and name.endswith("_")
         found = [
-            ("special method: the interpreter runs it", special),
+            ("special name: the interpreter or a notebook runs it", special),
             ("listed in __all__", nid in self._exported),
             ("public name of a distribution", program.offers(nid)),
             ("a test", program.is_test(nid)),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from codeanatomy.cpg.graph.circles import circles
 from codeanatomy.cpg.graph.web import edges_of
-from codeanatomy.cpg.query._asked import Found, nodes_of, with_source
+from codeanatomy.cpg.query._asked import Found, nodes_of, unresolved, with_source
 
 if TYPE_CHECKING:
     from codeanatomy.cpg.graph.snapshot import Snapshot
@@ -21,7 +21,8 @@ def answer(
 ) -> Found:
     """List module imports by circle and place; `holds` is false where circles were looked for.
 
-    A module or package stands for itself and for the modules in it, whichever end it is at.
+    A module or package stands for itself and for the modules in it, whichever end it is at. An
+    import of unknown target could belong to the answer; of one module, if it has its name.
     """
     edges = edges_of(snapshot, "IMPORTS", more="props['count'] as imports").to_pylist()
     nodes = nodes_of(snapshot, {edge[end] for edge in edges for end in ("src", "dst")})
@@ -35,9 +36,18 @@ def answer(
     if of is not None:
         rows = _about(rows, {node.qualified_name or node.name or "" for node in of})
     shown = rows[: limit or None]
-    return Found(
-        shown, len(rows), 0, (*notes, *with_source(snapshot, shown)), holds=not (cycles and rows)
+    notes = (*notes, *with_source(snapshot, shown))
+    return Found(shown, len(rows), _unresolved(snapshot, of), notes, holds=not (cycles and rows))
+
+
+def _unresolved(snapshot: Snapshot, of: Nodes | None) -> int:
+    if of is not None:
+        return unresolved(snapshot, {node.name for node in of}, ("import",))
+    found = snapshot.rows(
+        "select count(distinct n.nid) as n from _edges e join _nodes n on n.nid = e.src "
+        "where e.kind = 'UNRESOLVED' and n.kind = 'import'"
     )
+    return int(found[0]["n"])
 
 
 def _row(

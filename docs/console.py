@@ -41,6 +41,7 @@ PAGES = (
     "docs/how-to/configure.md",
     "docs/how-to/read-old-versions.md",
     "docs/how-to/use-in-notebooks.md",
+    "docs/how-to/use-other-indexers.md",
 )
 _BLOCK = re.compile(r"^```(console|pycon) checked\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _CHANGING = (

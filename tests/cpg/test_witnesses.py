@@ -45,7 +45,7 @@ INDEX = {
         ((6, 0, 1), USE + "ä.", 1), ((6, 4, 9), USE + "Apple#", 8),
         ((6, 13, 14), USE + "ä.", 8), ((6, 15, 18), USE + "Apple#eat().", 8),
         ((6, 19, 23), USE + "Apple#eat().(much)", 8), ((0, 5, 10), BASE + "__init__:", 8),
-        ((6, 4, 11), "local 0", 8),
+        ((6, 4, 11), "local 0", 8), ((6, 4, 9), "", 0),
     ],
 }  # fmt: skip
 
@@ -127,7 +127,7 @@ def test_relationships_are_edges(store: Path) -> None:
     graph = ca.open(store)
     assert "SCIP_DEFINITION" in graph.absent
     assert "SCIP_SYMBOL" not in graph.absent
-    assert graph.sql("select count(*) as n from scip_occurrences").to_pylist() == [{"n": 19}]
+    assert graph.sql("select count(*) as n from scip_occurrences").to_pylist() == [{"n": 20}]
 
 
 def test_without_an_index_the_layer_says_how_to_get_it(tmp_path: Path) -> None:
@@ -166,7 +166,7 @@ def test_layers_can_leave_symbols_out(tmp_path: Path) -> None:
     """The tables are evidence all the same."""
     place = indexed(tmp_path, layers=("names",))
     assert rows(place, "nodes", kind="symbol") == []
-    assert len(rows(place, "scip_occurrences")) == 19
+    assert len(rows(place, "scip_occurrences")) == 20
 
 
 def test_a_build_of_another_repository_keeps_symbols(tmp_path: Path) -> None:

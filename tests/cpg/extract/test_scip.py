@@ -164,6 +164,15 @@ def test_a_range_outside_the_file_is_left_out(tmp_path: Path, span: tuple[int, .
     assert [w["code"] for w in found.warnings] == ["scip-outside"]
 
 
+def test_two_documents_of_one_path_are_one(tmp_path: Path) -> None:
+    """Indexers that work in parts may write so."""
+    made = index({"a.py": INDEX["a.py"][:2]})
+    made.documents.append(index({"a.py": INDEX["a.py"][2:]}).documents[0])
+    found = observe(tmp_path, {"a.py": SOURCE}, made)
+    assert rows(found, "scip_occurrences", "occurrence") == [(0,), (1,), (2,), (3,)]
+    assert rows(found, "scip_documents", "occurrences") == [(4,)]
+
+
 def test_an_index_without_documents_is_read(tmp_path: Path) -> None:
     """Nothing is there, and the tables are."""
     found = observe(tmp_path, {"a.py": SOURCE}, index({}))

@@ -68,18 +68,28 @@ def observe(root: Path, files: Sequence[Seen], config: Config) -> Witnessed:
     raw = _made(root, config) if named is None else _bytes(named)
     index = scip.decoded(raw, named or f"what {PROGRAM} wrote")
     by_path = {file.path: file for file in files}
-    known = [d for d in index.documents if d.relative_path in by_path]
-    documents = [_Document(d, by_path[d.relative_path]) for d in known]
+    whole = _whole(index.documents)
+    documents = [_Document(d, by_path[path]) for path, d in whole.items() if path in by_path]
     encoding = _encoding([d for d in documents if not d.given])
     for document in documents:
         document.place(document.given or encoding)
-    foreign = [d.relative_path for d in index.documents if d.relative_path not in by_path]
+    foreign = [path for path in whole if path not in by_path]
     stale = [d.file.path for d in documents if d.stale]
-    _judge(named or PROGRAM, len(index.documents), foreign, stale)
+    _judge(named or PROGRAM, len(whole), foreign, stale)
     return Witnessed(
         _tables(index, documents, encoding, len(foreign)),
         _warnings(files, documents, foreign, stale),
     )
+
+
+def _whole(documents: Iterable[Any]) -> dict[str, Any]:
+    """Return the documents by path; what several say of one path is put together."""
+    found: dict[str, Any] = {}
+    for document in documents:
+        known = found.setdefault(document.relative_path, document)
+        if known is not document:
+            known.MergeFrom(document)
+    return found
 
 
 class _Range(NamedTuple):
@@ -218,7 +228,7 @@ def _tables(
     used = [d for d in documents if not d.stale]
     tool = index.metadata.tool_info
     about = {
-        "tool": [tool.name], "version": [tool.version], "documents": [len(index.documents)],
+        "tool": [tool.name], "version": [tool.version], "documents": [len(documents) + foreign],
         "foreign": [foreign], "stale": [len(documents) - len(used)],
         "position_encoding": [encoding],
     }  # fmt: skip

@@ -72,6 +72,8 @@ def link_symbols(facts: Indexed, numbers: HandOut) -> Symbols:
         facts.occurrences[c].to_pylist() for c in ("file_no", "symbol", "roles", "bstart", "bend")
     )
     for nid, file_no, symbol, roles, start, end in zip(found.tolist(), *columns, strict=True):
+        if not symbol:  # an occurrence may say only how to show a place
+            continue
         key = rows.share(_symbol(symbol, file_no, facts.files, shown))
         if nid >= 0:
             rows.add(

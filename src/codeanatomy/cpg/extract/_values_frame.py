@@ -307,7 +307,7 @@ class Frame:
     def escape(self, definition: int) -> None:
         """Note that what opens the scope `definition` may be called from the next call on."""
         if definition in self.file.scopes.captures:
-            if self.calm:
+            if self.calm and self.here == self.scope:
                 self._pending.append(definition)
             else:
                 self._watch(definition)

@@ -91,13 +91,17 @@ def _version(root: Path) -> str:
 
 
 def _settings(root: Path, files: Sequence[Seen], config: Config) -> str:
-    """Write the checker's settings: these files, these roots, and no machine of its own."""
+    """Write the checker's settings: these files, these roots, and no machine of its own.
+
+    A file is named by the first root that it lies in, and imports may find it by another: the
+    deepest come first, so that it is one module and not two.
+    """
     python = config.text("python")
     version = sys.version_info[:2]
     installed = sites(Path(python).absolute(), version) if python else ()
-    roots = (".", "src", *config.texts("import_roots"))
-    if any((root / f"__init__{suffix}").is_file() for suffix in (".py", ".pyi")):
-        roots = (*roots, "..")
+    package = any((root / f"__init__{suffix}").is_file() for suffix in (".py", ".pyi"))
+    roots = [*config.texts("import_roots"), "src", ".", *([".."] if package else [])]
+    roots.sort(key=lambda part: -len(Path(part).parts) if part != ".." else 1)
     values: dict[str, object] = {
         "project-includes": [_pattern(root / f.path) for f in _sources(files)],
         "project-excludes": [],

@@ -5,8 +5,10 @@
 It knows only the standard library and its own folder of `PYTHONPATH`, since it runs in the
 environment of the package it watches. The environment names the folder to watch (`TRACE_ROOT`)
 and the file to write (`TRACE_OUTPUT`). A call counts for the nearest Python frame; only callers
-with code below the folder are recorded. CPython 3.11 reports a generator or coroutine when it is
-resumed, never when its function is called: such rows carry `first` or `resume`.
+with code below the folder are recorded; where code outside calls one of its functions, the row
+says `through` and counts for the nearest frame below the folder. CPython 3.11 reports a generator
+or coroutine when it is resumed, never when its function is called: such rows carry `first` or
+`resume`.
 """
 
 from __future__ import annotations
@@ -18,10 +20,13 @@ import os
 import sys
 import threading
 from bisect import bisect_right
-from types import CodeType, FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from types import CodeType, FrameType
 
 OPTIMIZED = 0x1  # of functions; bodies of modules and classes lack it
+FAR = 20  # frames of code outside between a caller and what it leads to
 GENERATOR = 0x20 | 0x80 | 0x200  # CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR
 CALLS = frozenset({"CALL", "CALL_FUNCTION_EX"})
 _ROOT = os.path.realpath(os.environ["TRACE_ROOT"]) + os.sep
@@ -30,6 +35,7 @@ _OWNER = os.getpid()
 _inside: dict[int, bool] = {}
 _codes: dict[int, CodeType] = {}  # keeps them alive: their ids are keys
 _calls: set[tuple[int, int, int, int]] = set()
+_throughs: set[tuple[int, int, int]] = set()
 _c_calls: set[tuple[int, int, str, str]] = set()
 
 
@@ -56,6 +62,8 @@ def _watch(frame: FrameType, event: str, arg: Any) -> None:  # noqa: ANN401 - wh
                 _learn(code)
             at = frame.f_lasti if code.co_flags & GENERATOR else -1
             _calls.add((id(caller), back.f_lasti, id(code), at))
+        else:
+            _through(frame.f_code, back)
     elif event == "c_call":
         code = frame.f_code
         inside = _inside.get(id(code))
@@ -63,6 +71,24 @@ def _watch(frame: FrameType, event: str, arg: Any) -> None:  # noqa: ANN401 - wh
             owner = getattr(arg, "__module__", None)
             name = getattr(arg, "__qualname__", "?")
             _c_calls.add((id(code), frame.f_lasti, str(owner or ""), str(name)))
+
+
+def _through(code: CodeType, back: FrameType) -> None:
+    """Note a watched function that code outside called, for the watched frame that led there."""
+    inside = _inside.get(id(code))
+    if inside is None:
+        inside = _learn(code)
+    if not inside or not code.co_flags & OPTIMIZED or code.co_flags & GENERATOR:
+        return
+    frame: FrameType | None = back
+    for _ in range(FAR):
+        frame = frame.f_back if frame else None
+        if frame is None:
+            return
+        caller = frame.f_code
+        if _inside.get(id(caller)):
+            _throughs.add((id(caller), frame.f_lasti, id(code)))
+            return
 
 
 def _codes_as_rows() -> dict[int, dict[str, Any]]:
@@ -127,6 +153,9 @@ def _write() -> None:
     for caller, offset, owner, function in sorted(_c_calls):
         name, span, order = places.of(caller, offset)
         rows.append([caller, name, order, span, "c_call", [owner, function]])
+    for caller, offset, callee in sorted(_throughs):
+        name, span, order = places.of(caller, offset)
+        rows.append([caller, name, order, span, "through", callee])
     with open(_OUTPUT, "w", encoding="utf-8") as file:  # noqa: PTH123 - as little as may be imported
         json.dump({"codes": _codes_as_rows(), "rows": rows}, file)
     _codes.clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -44,9 +45,9 @@ def is_own(package: Package, path: str) -> bool:
     return inside and not any(path.startswith(f"{tests}/") for tests in package.tests)
 
 
-def compare(package: Package) -> Compared:
+def compare(package: Package, *, kept: bool = False) -> Compared:
     """Build a package's graph, or open the one that was built, and read its trace."""
-    graph = graph_of(package)
+    graph = graph_of(package, kept=kept)
     sites = Sites(graph._snapshot)  # noqa: SLF001 - a benchmark looks inside
     names = graph.sql(
         "SELECT nid, kind, path FROM nodes WHERE path IS NOT NULL AND "
@@ -60,11 +61,15 @@ def compare(package: Package) -> Compared:
     )  # fmt: skip
 
 
-def graph_of(package: Package) -> Graph:
-    """Return the graph of a whole source distribution, tests and all, with default settings."""
+def graph_of(package: Package, *, kept: bool = False) -> Graph:
+    """Build the graph of a whole source distribution, tests and all, with default settings.
+
+    `kept` opens the one that was built last, if there is one.
+    """
     place = suites.STORES / package.folder
-    if place.is_dir():
+    if kept and place.is_dir():
         return ca.open(place)
+    shutil.rmtree(place, ignore_errors=True)
     return ca.build(suites.sources(package), store=place, name=package.name)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+
 class Package(NamedTuple):
     """One package; `root` is what `PYTHONPATH` gets, `tests` the folders of its tests."""
 
@@ -26,6 +27,7 @@ class Package(NamedTuple):
     def folder(self) -> str:
         """The name of the unpacked folder."""
         return f"{self.name}-{self.version}"
+
 
 FEW = ("-p", "few_examples", "--hypothesis-profile=few")
 # fmt: off
@@ -47,7 +49,8 @@ PACKAGES = (
     Package("anyio", "4.16.0", "async", "src", "src/anyio", ("tests",),
             ("blockbuster", "hypothesis", "psutil", "pytest-mock", "pytest-timeout", "trustme",
              "truststore", "trio"),
-            without=("tests/test_sockets.py", "tests/test_to_process.py"), arguments=("tests", *FEW)),
+            without=("tests/test_sockets.py", "tests/test_to_process.py"),
+            arguments=("tests", *FEW)),
     Package("h11", "0.16.0", "async", ".", "h11", ("h11/tests",)),
     Package("pluggy", "1.7.0", "plugins", "src", "src/pluggy", ("testing",)),
     Package("marshmallow", "4.4.0", "metaclasses", "src", "src/marshmallow", ("tests",),

@@ -28,7 +28,8 @@ class Row(NamedTuple):
     """One observation; places are byte offsets in their files, `None` outside the sources.
 
     `site` is call (a call expression), decorator (its application), or implicit. `event` is call,
-    create (a generator's function, seen when the generator first ran), c_call, or resume.
+    create (a generator's function, seen when the generator first ran), c_call, through (code
+    outside that was called here called it), or resume.
     """
 
     caller_path: str
@@ -60,7 +61,8 @@ def settle(root: Path, raw: Path) -> tuple[list[Row], list[Unplaced]]:
     for row in seen["rows"]:
         settled.add(*row)
     settled.create()
-    return sorted(settled.rows, key=repr), settled.unplaced
+    in_order = sorted(settled.rows, key=lambda r: (r.caller_path, *r[4:6], repr(r)))
+    return in_order, settled.unplaced
 
 
 class _File:
@@ -152,8 +154,7 @@ class _Settled:
         self.rows: set[Row] = set()
         self.unplaced: list[Unplaced] = []
         self._files: dict[str, _File | None] = {}
-        self._first: list[tuple[int, _File, ast.expr | None, bool]] = []
-        self._begun: list[tuple[_File, str, str, Span, Span, dict[str, Any]]] = []
+        self._begun: list[tuple[_File, str, str, Span, Span, str | list[str]]] = []
         self._busy: set[tuple[str, Span]] = set()
 
     def file(self, path: str) -> _File | None:
@@ -165,14 +166,17 @@ class _Settled:
                 self._files[path] = None
         return self._files[path]
 
-    def add(  # noqa: PLR0913 - the columns of a row
-        self, caller: int, opname: str, order: int, place: list[Any], event: str, callee: Any
-    ) -> None:
+    def add(
+        self, caller: int, opname: str, order: int, place: list[Any], event: str,
+        callee: str | list[str],
+    ) -> None:  # fmt: skip
         """Tell one observation in spans, or note why it has none."""
         code = self.codes[str(caller)]
         called = self.codes[str(callee)] if event != "c_call" else {"inside": False}
         name = called.get("qualname") or callee[1]
         file = self.file(code["path"])
+        if name.endswith(".__del__"):
+            return  # runs wherever a last reference goes
         if called.get("name") in COMPREHENSIONS or (opname in IMPORTS and not called["inside"]):
             return
         if file is None or None in place or place[1] > len(file.source.lines):
@@ -188,22 +192,24 @@ class _Settled:
             self.unplaced.append(Unplaced("no such caller", code["path"], code["line"], name))
             return
         if event == "first":
-            self._begun.append((file, code["path"], qualname, found, span, called))
+            self._begun.append((file, code["path"], qualname, found, span, callee))
             event = "resume"
         self._place(file, code["path"], qualname, found, span, (opname, order), event, callee)
 
-    def _place(  # noqa: PLR0913 - the parts of a row
+    def _place(
         self, file: _File, path: str, caller: str, found: Span, span: Span,
-        instruction: tuple[str, int], event: str, callee: Any,
+        instruction: tuple[str, int], event: str, callee: str | list[str],
     ) -> None:  # fmt: skip
         site, where = _site(file, span, *instruction)
-        if site == "call" and event != "resume":
+        if site == "call" and event not in ("resume", "through"):
             self._busy.add((path, where))
         end = self._end(event, callee)
         if end is not None:
             self.rows.add(Row(path, caller, found[0], site, *where, event, *end))
 
-    def _end(self, event: str, callee: Any) -> tuple[str | None, str, int | None, str] | None:
+    def _end(
+        self, event: str, callee: str | list[str]
+    ) -> tuple[str | None, str, int | None, str] | None:
         if event == "c_call":
             return None, callee[1], None, callee[0]
         code = self.codes[str(callee)]
@@ -223,13 +229,13 @@ class _Settled:
         The call is written where the generator is first used: awaited, looped over, or given to
         a function in C; and nothing else was seen to be called there.
         """
-        for file, path, caller, found, span, called in self._begun:
+        for file, path, caller, found, span, callee in self._begun:
             for call, sure in _makers(file, span):
                 where = file.source.span(call)
-                named = _last_name(call.func) == called["name"]
+                named = _last_name(call.func) == self.codes[str(callee)]["name"]
                 if (path, where) in self._busy or not (named or sure):
                     continue
-                end = self._end("call", next(k for k, c in self.codes.items() if c is called))
+                end = self._end("call", callee)
                 if end is not None:
                     self.rows.add(Row(path, caller, found[0], "call", *where, "create", *end))
                 break

@@ -49,7 +49,8 @@ def run(package: Package) -> None:
     command = [
         str(_python(package)), "-m", "pytest", "-p", "call_tracer", "-q", "--no-header",
         "--tb=no", "--assert=plain", "-o", "addopts=", "-W", "ignore", "-p", "no:cacheprovider",
-        *_settings(root), *(f"--ignore={path}" for path in package.without), *(package.arguments or package.tests),
+        *_settings(root), *(f"--ignore={path}" for path in package.without),
+        *(package.arguments or package.tests),
     ]  # fmt: skip
     environment = {
         "PATH": os.environ["PATH"],
@@ -108,9 +109,7 @@ def _write(package: Package, raw: Path, found: Path) -> None:
     import pyarrow.parquet as pq
 
     rows, unplaced = settle(sources(package), raw)
-    columns = {
-        name: [row[place] for row in rows] for place, name in enumerate(Row._fields)
-    }
+    columns = {name: [row[place] for row in rows] for place, name in enumerate(Row._fields)}
     pq.write_table(pa.table(columns), found)
     reasons: dict[str, int] = {}
     for row in unplaced:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cyclopts import App, Parameter
 
 from codeanatomy.cli.build import build
+from codeanatomy.cli.calibrate import calibrate
 from codeanatomy.cli.completion import completion
 from codeanatomy.cli.config import config
 from codeanatomy.cli.diag import diag
@@ -31,6 +32,7 @@ VERBS: tuple[Callable[..., int], ...] = (
     export,
     plan,
     diag,
+    calibrate,
     history,
     version,
     completion,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from codeanatomy.cpg.config import Config
+    from codeanatomy.cpg.graph.calibrate import Line
     from codeanatomy.cpg.graph.node import Node
     from codeanatomy.cpg.graph.scip import Exported
     from codeanatomy.cpg.query._answer import Answer
@@ -310,6 +311,16 @@ class Graph:
         from codeanatomy.cpg.query._ask import table  # noqa: PLC0415 - as above
 
         return table(self._snapshot, self.find, question, given)
+
+    def calibrate(self, traces: str | Path) -> list[Line]:
+        """Count how often call targets ran where traces of programs saw their sites run.
+
+        `traces` is a Parquet file or a folder of them; the answer is the calibration table.
+        Raises `BadTraceError`.
+        """
+        from codeanatomy.cpg.graph.calibrate import calibrate  # noqa: PLC0415 - as above
+
+        return calibrate(self._snapshot, Path(traces))
 
     def __repr__(self) -> str:
         names = ", ".join(self._snapshot.repositories) or "nothing"

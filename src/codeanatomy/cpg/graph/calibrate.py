@@ -13,11 +13,13 @@ import io
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from codeanatomy.cpg.graph.traces import CODE
+from codeanatomy.cpg.graph.traces import CODE, Sites, executed, trace_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
 
+    from codeanatomy.cpg.graph.snapshot import Snapshot
     from codeanatomy.cpg.graph.traces import Executed, Target
 
 K = 8  # so many imagined observations stand for the prior
@@ -62,6 +64,15 @@ def key_of(target: Target, count: int, *, incomplete: bool) -> Key:
 def bucket(count: int) -> str:
     """Name how many targets there are: 1, 2, 3-5 or 6+."""
     return next((name for most, name in BUCKETS if count <= most), "6+")
+
+
+def calibrate(snapshot: Snapshot, traces: Path) -> list[Line]:
+    """Make the table of a graph and of a trace, or a folder of traces.
+
+    Raises `BadTraceError`, also where there is no trace.
+    """
+    sites = Sites(snapshot)
+    return table(one for path in trace_files(traces) for one in judged(executed(sites, path)))
 
 
 def judged(places: Iterable[Executed]) -> Iterator[Judged]:
@@ -137,7 +148,7 @@ def from_csv(text: str) -> list[Line]:
 
 def _hit(place: Executed, target: Target) -> bool | None:
     if target.kind in CODE:
-        return target.nid in place.inside
+        return target.nid in place.inside or target.nid in place.through
     if target.kind == "class":
         return None
     if _named(target.name, place.outside):
@@ -150,7 +161,9 @@ def _named(name: str, outside: frozenset[str]) -> bool:
     last = name.rpartition(".")[2]
     for ran in outside:
         parts = ran.split(".")
-        if parts[-1] == last or (parts[-1] in _MAKES and parts[-2:-1] == [last]):
+        if parts[-1] == last or (parts[-1] in _MAKES and last[:1].isupper()):
+            return True  # what a class is made by may be inherited, and bear another class's name
+        if parts[-1] in _MAKES and parts[-2:-1] == [last]:
             return True
     return False
 

@@ -26,7 +26,8 @@ COLUMNS = (
            "`implicit`: an operator, attribute, loop, `with` ..."),
     Column("site_start", "int64", "first byte of the expression or statement"),
     Column("site_end", "int64", "byte after it"),
-    Column("event", "string", "`call`, `create` (of a generator) or `c_call`; others are left out"),
+    Column("event", "string", "`call`, `create` (of a generator), `c_call`, or `through`: code "
+           "outside called it that was called here; others are left out"),
     Column("callee_path", "string", "the file of the function that runs; null outside the "
            "repository", nullable=True),
     Column("callee", "string", "its `__qualname__`"),
@@ -34,8 +35,10 @@ COLUMNS = (
            nullable=True),
 )  # fmt: skip
 EVENTS = frozenset({"call", "create", "c_call"})
+THROUGH = "through"
 CODE = ("function", "method", "lambda")
 Place = tuple[str, int, int]
+Callee = tuple[str, str | None, str, int | None]
 
 
 class BadTraceError(AnatomyError):
@@ -62,7 +65,8 @@ class Executed(NamedTuple):
     """One place that was seen to call something.
 
     `nid` is the graph's node for it, if it has one; `inside` are the functions of the store that
-    ran and `outside` names of others; `strange` counts what ran and is no node of the graph.
+    ran, `through` those that ran by way of code outside, and `outside` names of others; `strange`
+    counts what ran and is no node of the graph.
     """
 
     path: str
@@ -72,6 +76,7 @@ class Executed(NamedTuple):
     caller: int | None
     nid: int | None
     inside: frozenset[int]
+    through: frozenset[int]
     outside: frozenset[str]
     strange: int
     targets: tuple[Target, ...]
@@ -128,36 +133,57 @@ class Sites:
         return None if best[0] and best[1] else best[2]
 
 
+def trace_files(place: Path) -> list[Path]:
+    """List the traces in a folder, or the one that a path is; raises `BadTraceError` for none."""
+    if place.is_file():
+        return [place]
+    if found := sorted(place.glob("*.parquet")):
+        return found
+    raise BadTraceError(f"{place} is no trace and no folder that holds one", missing=())
+
+
 def executed(sites: Sites, trace: Path, below: str = "") -> list[Executed]:
     """List the places of a trace file, each with what ran there and what the graph says of it.
 
     Only callers below a folder count. Raises `BadTraceError`.
     """
-    seen: dict[tuple[str, Place, int], list[tuple[str | None, str, int | None]]] = {}
+    seen: dict[tuple[str, Place, int], list[Callee]] = {}
     for row in _rows(trace):
-        path, start, site, begin, end, event, *callee = row
-        if event in EVENTS and path.startswith(below):
-            seen.setdefault((site, (path, begin, end), start), []).append(tuple(callee))
-    return [_one(sites, *key, found) for key, found in seen.items()]
+        path, start, site, begin, end, event, callee_path, callee, callee_start = row
+        if (event in EVENTS or event == THROUGH) and path.startswith(below):
+            seen.setdefault((site, (path, begin, end), start), []).append(
+                (event, callee_path, callee, callee_start)
+            )
+    return [
+        _one(sites, *key, found)
+        for key, found in seen.items()
+        if any(event in EVENTS for event, *_ in found)
+    ]
 
 
 def _one(
-    sites: Sites, site: str, place: Place, start: int,
-    callees: list[tuple[str | None, str, int | None]],
+    sites: Sites, site: str, place: Place, start: int, callees: list[Callee]
 ) -> Executed:  # fmt: skip
-    found = [sites.definitions.get((path, begin)) for path, _, begin in callees if path]
-    inside = frozenset(nid for nid in found if nid is not None)
+    found = [
+        (event, sites.definitions.get((path, -1 if begin is None else begin)))
+        for event, path, _, begin in callees
+        if path
+    ]
+    inside = frozenset(nid for event, nid in found if nid is not None and event != THROUGH)
     nid = sites.node(site, place, inside)
     key = -1 if nid is None else nid
     return Executed(
         *place, site, sites.definitions.get((place[0], start)), nid, inside,
-        frozenset(name for path, name, _ in callees if not path),
-        sum(1 for nid in found if nid is None),
+        frozenset(nid for event, nid in found if nid is not None and event == THROUGH),
+        frozenset(name for _, path, name, _ in callees if not path),
+        sum(1 for event, nid in found if nid is None and event != THROUGH),
         tuple(sites.targets.get(key, ())), tuple(sites.reasons.get(key, ())),
     )  # fmt: skip
 
 
-def _rows(trace: Path) -> Iterator[tuple[str, int, str, int, int, str, str | None, str, int]]:
+def _rows(
+    trace: Path,
+) -> Iterator[tuple[str, int, str, int, int, str, str | None, str, int | None]]:
     import pyarrow as pa  # noqa: PLC0415 - heavy: only who compares needs it
     import pyarrow.parquet as pq  # noqa: PLC0415 - as above
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from codeanatomy.cpg.resolve import classes
+from codeanatomy.cpg.resolve import classes, enums
 from codeanatomy.cpg.resolve.callings import call_with, calling, has, positional, special
 from codeanatomy.cpg.resolve.objects import (
     ANY, Alias, Bound, Class, Const, Form, Function, Instance, Module, OfClass, Outside, Package,
@@ -17,11 +17,15 @@ if TYPE_CHECKING:
 
 
 class Use(NamedTuple):
-    """Where an attribute is used, and the node that gets it; `label` marks a member's method."""
+    """Where an attribute is used, and the node that gets it.
+
+    `plain`: past the `__getattribute__` of the object's class, as `object` itself does it.
+    """
 
     frame: Frame
     node: int
     dst: int
+    plain: bool = False
 
 
 def read(value: int, r: Resolver, name: str, use: Use) -> None:
@@ -32,7 +36,7 @@ def read(value: int, r: Resolver, name: str, use: Use) -> None:
     elif isinstance(info, Class):
         _of_class(r, value, name, use)
     elif isinstance(info, Module | Package):
-        r.modules.attribute(value, name, use.dst)
+        r.modules.attribute(value, name, use.dst, (use.frame, use.node))
     elif isinstance(info, Super):
         _of_super(r, info, name, use)
     elif isinstance(info, Outside):
@@ -60,6 +64,10 @@ def _of_wrapped(r: Resolver, value: int, name: str, use: Use) -> None:
     info = r.info[value]
     if isinstance(info, Partial) and name == "func":
         r.solver.copy(r.partials[info.number][0], use.dst)
+    elif isinstance(info, Tool) and info.name in ("names", "attributes"):
+        r.solver.add(use.dst, r.of(Tool(f"{info.name}.{name}", info.number)))
+    elif isinstance(info, Tool) and info.name == "type" and name[:2] == "__":
+        r.modules.attribute_of_class("builtins", "type", name, use.dst)
     elif name in ("__func__", "__wrapped__") and isinstance(info, Static | OfClass):
         r.solver.add(use.dst, info.inner)
     else:
@@ -69,7 +77,7 @@ def _of_wrapped(r: Resolver, value: int, name: str, use: Use) -> None:
 def _of_function(r: Resolver, value: int, name: str, use: Use) -> None:
     if name in ("__call__", "__get__"):
         r.solver.add(use.dst, value if name == "__call__" else r.of(Tool("bind", value)))
-    elif name == "__name__":
+    elif name in ("__name__", "__qualname__"):
         r.solver.add(use.dst, r.modules.text(r.unit_of(value).bodies[r.info[value].body].name))  # type: ignore[union-attr] # a function
     else:
         r.solver.copy(r.field(value, name), use.dst)
@@ -91,14 +99,22 @@ def _of_instance(r: Resolver, value: int, name: str, use: Use) -> None:
     cls = r.class_of(value)
     if cls < 0:
         return
+    facts = r.classes[cls]
+    if not use.plain and r.own(cls, "__getattribute__"):
+        given = positional(r.holding(r.modules.text(name)))
+        call = calling(r, use.frame, use.node, given, use.dst, "protocol", name="__getattribute__")
+        special(r, value, "__getattribute__", call)
+        return
     if name == "__class__":
         r.solver.add(use.dst, cls)
         return
-    facts = r.classes[cls]
     if name == "__dict__":
         r.solver.add(use.dst, r.of(Tool("attributes", value)))
         return
     info = r.info[value]
+    if facts.transform == "enum" and name in enums.FIELDS:
+        _of_member(r, facts, value, name, use)
+        return
     if not (isinstance(info, Const) or r.units[facts.unit].outside and name not in facts.own):
         r.solver.copy(r.view(value, name), use.dst)
     elif isinstance(info, Instance) and r.has_field(value, name):
@@ -106,6 +122,16 @@ def _of_instance(r: Resolver, value: int, name: str, use: Use) -> None:
     classes.ask(r, facts, name, _member, value, use)
     if isinstance(info, Instance) and info.at == ANY:
         classes.ask_any(r, facts, name, _override, use)
+
+
+def _of_member(r: Resolver, facts: ClassFacts, value: int, name: str, use: Use) -> None:
+    """Read the value or name of a member of an enumeration: of any, if not known which."""
+    info = r.info[value]
+    if isinstance(info, Instance) and info.at and info.at[0] == "member":
+        r.solver.copy(r.field(value, name), use.dst)
+        return
+    for member in enums.candidates(r, facts):
+        r.solver.copy(r.field(enums.member(r, facts, member), name), use.dst)
 
 
 def _override(r: Resolver, below: int, name: str, use: Use) -> None:
@@ -119,17 +145,34 @@ def _member(r: Resolver, facts: ClassFacts, name: str, value: int, use: Use) -> 
         node = r.ensure(r.field(owner.number, name))
         if r.has_field(owner.number, "@" + name):  # annotated in the class, given by instances
             r.solver.copy(r.field(owner.number, "@" + name), use.dst)
-        r.solver.when(node, bind, r, value, facts.number, use, name)
+        if owner.transform == "enum":
+            r.solver.when(node, _member_of, r, owner, value, use, name)
+        else:
+            r.solver.when(node, bind, r, value, facts.number, use, name)
         return
     for base in classes.outside_names(r, facts):
         r.solver.add(use.dst, r.of(Outside(f"{base}.{name}")))
     if facts_unknown(r, facts):
         r.solver.add(use.dst, r.unknown("base"))
-    fallback = classes.owner_of(r, facts, "__getattr__")
-    if fallback is not None and name[:2] != "__":
-        given = positional(r.holding(r.modules.text(name)))
-        call = calling(r, use.frame, use.node, given, use.dst, "protocol", name="__getattr__")
-        special(r, value, "__getattr__", call)
+    if name[:2] != "__" and r.own(facts.number, "__getattr__"):
+        r.otherwise(r.view(value, name), lambda: _fall_back(r, value, name, use))
+
+
+def _member_of(
+    found: int, r: Resolver, owner: ClassFacts, value: int, use: Use, name: str
+) -> None:
+    """Read a member of an enumeration, or what its body defines besides, on an instance."""
+    if enums.is_member(r, owner, name, found):
+        r.solver.add(use.dst, enums.member(r, owner, name))
+    else:
+        bind(found, r, value, owner.number, use, name)
+
+
+def _fall_back(r: Resolver, value: int, name: str, use: Use) -> None:
+    """Ask `__getattr__` for what nothing else gives."""
+    given = positional(r.holding(r.modules.text(name)))
+    call = calling(r, use.frame, use.node, given, use.dst, "protocol", name="__getattr__")
+    special(r, value, "__getattr__", call)
 
 
 def facts_unknown(r: Resolver, facts: ClassFacts) -> bool:
@@ -155,7 +198,7 @@ def bind(found: int, r: Resolver, value: int, cls: int, use: Use, name: str) -> 
         if info.getter >= 0:
             call_with(r, info.getter, value, "__get__", use.frame, use.node, [], use.dst,
                       "property")  # fmt: skip
-    elif isinstance(info, Tool) and info.name in ("bindable", "partialmethod", "dispatch"):
+    elif isinstance(info, Tool) and info.name in _BINDING:
         r.solver.add(use.dst, r.of(Bound(found, value)))
     elif isinstance(info, Tool) and info.name == "cached_property":
         call_with(r, info.number, value, "__get__", use.frame, use.node, [], use.dst,
@@ -164,6 +207,9 @@ def bind(found: int, r: Resolver, value: int, cls: int, use: Use, name: str) -> 
         _descriptor(r, found, value, cls, use)
     else:
         r.solver.add(use.dst, found)
+
+
+_BINDING = ("bindable", "partial_of_method", "dispatchmethod", "within")
 
 
 def _descriptor(r: Resolver, found: int, value: int, cls: int, use: Use) -> None:
@@ -180,6 +226,9 @@ def _of_class(r: Resolver, value: int, name: str, use: Use) -> None:
         return
     if name in ("__mro__", "__bases__"):
         return
+    if name == "__dict__":
+        r.solver.add(use.dst, r.of(Tool("attributes", value)))
+        return
     classes.ask(r, facts, name, _class_member, use)
 
 
@@ -187,18 +236,28 @@ def _class_member(r: Resolver, facts: ClassFacts, name: str, use: Use) -> None:
     owner = classes.owner_of(r, facts, name)
     if owner is not None and not (name in ("__call__",) and owner.number != facts.number):
         node = r.ensure(r.field(owner.number, name))
-        r.solver.when(node, _bind_class, r, facts.number, use)
+        r.solver.when(node, _of_class_held, r, owner, name, facts.number, use)
         return
     for number in facts.mro:
         for meta in r.classes[number].metaclasses:
             above = classes.owner_of(r, r.classes[meta], name)
             if above is not None:
-                r.solver.when(r.field(above.number, name), _bind_meta, r, facts.number, use, name)
+                node = classes.member(r, above, name)
+                r.solver.when(node, _bind_meta, r, facts.number, use, name)
                 return
     for base in classes.outside_names(r, facts):
         r.solver.add(use.dst, r.of(Outside(f"{base}.{name}")))
     if facts_unknown(r, facts):
         r.solver.add(use.dst, r.unknown("base"))
+
+
+def _of_class_held(
+    found: int, r: Resolver, owner: ClassFacts, name: str, cls: int, use: Use
+) -> None:
+    if enums.is_member(r, owner, name, found):
+        r.solver.add(use.dst, enums.member(r, owner, name))
+    else:
+        _bind_class(found, r, cls, use)
 
 
 def _bind_class(found: int, r: Resolver, cls: int, use: Use) -> None:
@@ -227,6 +286,10 @@ def _bind_meta(found: int, r: Resolver, cls: int, use: Use, name: str) -> None:
 def _of_super(r: Resolver, info: Super, name: str, use: Use) -> None:
     receiver = r.info[info.receiver]
     cls = info.receiver if isinstance(receiver, Class) else r.class_of(info.receiver)
+    if isinstance(receiver, Class) and info.cls in r.classes and _is_metaclass(r, info.cls):
+        meta = next((m for n in r.classes[cls].mro for m in r.classes[n].metaclasses
+                     if info.cls in r.classes[m].mro), -1)  # fmt: skip
+        cls = meta if meta >= 0 and info.receiver not in r.classes[info.cls].mro else cls
     if cls >= 0:
         classes.ask(r, r.classes[cls], name, _after, info, use)
 
@@ -239,7 +302,7 @@ def _after(r: Resolver, facts: ClassFacts, name: str, info: Super, use: Use) -> 
         if facts_unknown(r, facts):
             r.solver.add(use.dst, r.unknown("base"))
         return
-    node = r.field(owner.number, name)
+    node = classes.member(r, owner, name)
     if isinstance(r.info[info.receiver], Class):
         r.solver.when(node, _bind_super_class, r, info, use, name)
     else:
@@ -260,42 +323,110 @@ def _is_metaclass(r: Resolver, cls: int) -> bool:
     return r.modules.library("builtins", "type") in r.classes[cls].mro if cls in r.classes else False
 
 
-# --- writing -------------------------------------------------------------------------------------
+# --- writing and deleting ------------------------------------------------------------------------
 def write(value: int, r: Resolver, name: str, given: int, frame: Frame, at: int) -> None:
     """Let a node flow into the attribute of an object."""
     info = r.info[value]
     if isinstance(info, Class):
         r.solver.copy(given, r.field(value, name))
         classes.define(r, r.classes[value], name)
+        _set_on_class(r, value, name, given, frame, at)
     elif isinstance(info, Instance):
-        facts = r.classes[info.cls]
-        classes.ask(r, facts, name, _written, value, given, frame, at)
-        if classes.owner_of(r, facts, "__setattr__") is not None:
+        if r.own(info.cls, "__setattr__"):
             arguments = positional(r.holding(r.modules.text(name)), given)
             call = calling(r, frame, at, arguments, -1, "protocol", name="__setattr__")
             special(r, value, "__setattr__", call)
+        else:
+            put(value, r, name, given, frame, at)
     elif isinstance(info, Module):
-        r.solver.copy(given, r.modules.exported(info.unit, name))
+        r.solver.copy(given, r.modules.rebound(info.unit, name))
     elif isinstance(info, Function | Partial | Static | OfClass | Tool):
         r.solver.copy(given, r.field(value, name))
     elif isinstance(info, Bound):
         write(info.function, r, name, given, frame, at)
 
 
+def _set_on_class(r: Resolver, cls: int, name: str, given: int, frame: Frame, at: int) -> None:
+    """Run the `__setattr__` of a metaclass, or the setter of a property of it."""
+    arguments = positional(r.holding(r.modules.text(name)), given)
+    if classes.own_member(r, cls, "__setattr__") is not None:
+        call = calling(r, frame, at, arguments, -1, "metaclass", name="__setattr__")
+        special(r, cls, "__setattr__", call)
+    above = classes.own_member(r, cls, name)
+    if above is not None:
+        r.solver.when(r.field(above.number, name), _set, r, cls, given, frame, at)
+
+
+def put(value: int, r: Resolver, name: str, given: int, frame: Frame, at: int) -> None:
+    """Write as `object.__setattr__` does: by a property or descriptor, else into the object."""
+    info = r.info[value]
+    if isinstance(info, Instance):
+        classes.ask(r, r.classes[info.cls], name, _written, value, given, frame, at)
+    elif isinstance(info, Class):
+        r.solver.copy(given, r.field(value, name))
+        classes.define(r, r.classes[value], name)
+
+
 def _written(
     r: Resolver, facts: ClassFacts, name: str, value: int, given: int, frame: Frame, at: int
 ) -> None:
     owner = classes.owner_of(r, facts, name)
-    r.solver.copy(given, r.field(value, name))
-    if owner is not None and not r.units[owner.unit].outside:
-        r.solver.when(r.field(owner.number, name), _set, r, value, given, frame, at)
+    if owner is None or r.units[owner.unit].outside:
+        r.solver.copy(given, r.field(value, name))
+        return
+    held = r.field(owner.number, name)
+    r.solver.when(held, _set, r, value, given, frame, at, name)
+    r.otherwise(held, lambda: r.solver.copy(given, r.field(value, name)))
 
 
-def _set(found: int, r: Resolver, value: int, given: int, frame: Frame, at: int) -> None:
+def _set(  # noqa: PLR0913 - a write has as many parts
+    found: int, r: Resolver, value: int, given: int, frame: Frame, at: int, name: str = ""
+) -> None:
     info = r.info[found]
-    if isinstance(info, Property) and info.setter >= 0:
-        call_with(r, info.setter, value, "__set__", frame, at, [given], -1, "property")
+    if isinstance(info, Property):
+        if info.setter >= 0:
+            call_with(r, info.setter, value, "__set__", frame, at, [given], -1, "property")
     elif isinstance(info, Instance) and has(r, found, "__set__"):
         arguments = positional(r.holding(value), given)
         call = calling(r, frame, at, arguments, -1, "descriptor", name="__set__")
         special(r, found, "__set__", call)
+    elif name:
+        r.solver.copy(given, r.field(value, name))
+
+
+def delete(value: int, r: Resolver, name: str, frame: Frame, at: int) -> None:
+    """Delete an attribute: by `__delattr__`, a property or a descriptor where there is one."""
+    info = r.info[value]
+    if not isinstance(info, Instance):
+        return
+    if r.own(info.cls, "__delattr__"):
+        given = positional(r.holding(r.modules.text(name)))
+        call = calling(r, frame, at, given, -1, "protocol", name="__delattr__")
+        special(r, value, "__delattr__", call)
+        return
+    owner = classes.owner_of(r, r.classes[info.cls], name)
+    if owner is not None and not r.units[owner.unit].outside:
+        r.solver.when(r.field(owner.number, name), _deleted, r, value, frame, at)
+
+
+def _deleted(found: int, r: Resolver, value: int, frame: Frame, at: int) -> None:
+    info = r.info[found]
+    if isinstance(info, Property) and info.deleter >= 0:
+        call_with(r, info.deleter, value, "__delete__", frame, at, [], -1, "property")
+    elif isinstance(info, Instance) and has(r, found, "__delete__"):
+        call = calling(r, frame, at, positional(r.holding(value)), -1, "descriptor",
+                       name="__delete__")  # fmt: skip
+        special(r, found, "__delete__", call)
+
+
+def names(r: Resolver, value: int) -> list[str]:
+    """Name the attributes that an object has for what is known now."""
+    info = r.info[value]
+    if isinstance(info, Module):
+        return r.modules.names(info.unit)
+    facts = r.classes.get(value if isinstance(info, Class) else r.class_of(value))
+    if facts is None:
+        return []
+    own = [r.classes[n].own for n in facts.mro if not r.units[r.classes[n].unit].outside]
+    found = {name for one in own for name in one} | set(r.fields_of(value))
+    return sorted(found)

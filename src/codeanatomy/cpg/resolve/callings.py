@@ -43,6 +43,16 @@ def positional(*nodes: int) -> tuple[tuple[str, int], ...]:
     return tuple(("", node) for node in nodes)
 
 
+def places(call: Call) -> list[int]:
+    """Return the nodes of the positional arguments of a call."""
+    return [node for how, node in call.arguments if how == ""]
+
+
+def keyword(call: Call, name: str) -> int:
+    """Return the node of a keyword argument; -1 if it is not there."""
+    return next((node for how, node in call.arguments if how == name), -1)
+
+
 def special(r: Resolver, value: int, name: str, call: Call) -> bool:
     """Call a special method of an object, as its class has it; say whether it has one now."""
     info = r.info[value]
@@ -69,7 +79,7 @@ def _of_metaclass(r: Resolver, value: int, name: str, call: Call) -> bool:
         for meta in r.classes[number].metaclasses:
             above = classes.owner_of(r, r.classes[meta], name)
             if above is not None and not r.units[above.unit].outside:
-                r.solver.when(r.field(above.number, name), _run, r, value, meta, call)
+                r.solver.when(classes.member(r, above, name), _run, r, value, meta, call)
                 return True
     return False
 
@@ -77,7 +87,7 @@ def _of_metaclass(r: Resolver, value: int, name: str, call: Call) -> bool:
 def _found(r: Resolver, facts: ClassFacts, name: str, value: int, call: Call) -> None:
     owner = classes.owner_of(r, facts, name)
     if owner is not None:
-        r.solver.when(r.field(owner.number, name), _run, r, value, facts.number, call)
+        r.solver.when(classes.member(r, owner, name), _run, r, value, facts.number, call)
 
 
 def _below(r: Resolver, below: int, name: str, call: Call) -> None:

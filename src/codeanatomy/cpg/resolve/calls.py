@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codeanatomy.cpg.resolve import classes, containers, stubs, tools, types
+from codeanatomy.cpg.resolve import classes, containers, enums, records, stubs, tools, tools_classes, types
 from codeanatomy.cpg.resolve.callings import Call, calling, positional, special
 from codeanatomy.cpg.resolve.objects import (
-    Alias, Bound, Class, Const, Function, Instance, OfClass, Outside, Partial, Running,
+    Alias, Bound, Class, Const, Form, Function, Instance, OfClass, Outside, Partial, Running,
     Setter, Static, Tool, Unknown,
 )  # fmt: skip
 from codeanatomy.cpg.resolve.program import KEYWORD_ONLY, POSITIONAL, VAR_KEYWORD, VAR_POSITIONAL
@@ -40,7 +40,9 @@ def call(value: int, r: Resolver, call: Call) -> None:
     elif isinstance(info, Partial):
         _partial(r, info, call)
     elif isinstance(info, Alias):
-        _alias(r, info, call)
+        r.call(info.of, r, call)
+    elif isinstance(info, Form):
+        _form(r, value, info.name, call)
     elif isinstance(info, Outside):
         record(r, call, info.name)
         _escape(r, call, r.unknown("external_value"))
@@ -51,7 +53,7 @@ def call(value: int, r: Resolver, call: Call) -> None:
     elif isinstance(info, Static | OfClass):
         r.call(info.inner, r, call)
     elif isinstance(info, Setter):
-        tools.set_property(r, info, call)
+        tools_classes.set_property(r, info, call)
 
 
 def _not_callable(r: Resolver, value: int, call: Call) -> None:
@@ -112,8 +114,12 @@ def _partial(r: Resolver, info: Partial, call: Call) -> None:
     r.solver.when(node, r.call, r, call._replace(arguments=whole, label=label))
 
 
-def _alias(r: Resolver, info: Alias, call: Call) -> None:
-    r.call(info.of, r, call)
+def _form(r: Resolver, value: int, name: str, call: Call) -> None:
+    """Call a special form: `NamedTuple("P", [...])` and `TypedDict("D", {...})` make classes."""
+    if name == "NamedTuple":
+        tools.run(r, value, Tool("namedtuple"), call)
+    elif name == "TypedDict" and call.dst >= 0:
+        r.solver.add(call.dst, r.modules.library("builtins", "dict"))
 
 
 # --- functions -----------------------------------------------------------------------------------
@@ -128,7 +134,7 @@ def invoke(r: Resolver, function: int, call: Call, receiver: int) -> None:
     body = unit.bodies[info.body]  # type: ignore[union-attr] # a function
     if unit.outside:
         record(r, call, function)
-        stubs.call(r, function, call, receiver)
+        tools.outside(r, function, call, receiver)
         return
     record(r, call, function, _label(r, function, call, receiver))
     frame = frame_for(r, function, body, call, receiver)
@@ -355,13 +361,9 @@ def make(r: Resolver, facts: ClassFacts, call: Call) -> None:
     made = r.instance(cls, call.frame if call.frame is not None else None, *place)
     if tools.constructs(r, facts, call, made):
         return
-    if facts.transform in ("dataclass", "namedtuple"):
-        _fields(r, facts, call, made)
     if facts.transform == "enum" and call.arguments:
         record(r, call, cls, "constructor")
-        for name in sorted(facts.own):
-            if call.dst >= 0 and name[:1] != "_":
-                r.solver.when(r.field(cls, name), _member_of_enum, r, cls, call.dst)
+        enums.look_up(r, facts, call)
         return
     new = classes.owner_of(r, facts, "__new__")
     if new is not None and not r.units[new.unit].outside:
@@ -373,12 +375,11 @@ def make(r: Resolver, facts: ClassFacts, call: Call) -> None:
         return
     if call.dst >= 0:
         r.solver.add(call.dst, made)
+    if records.maker(r, facts) is not None:
+        records.construct(r, made, call._replace(dst=-1))
+        record(r, call, cls, "constructor")
+        return
     initialise(r, facts, call, made)
-
-
-def _member_of_enum(value: int, r: Resolver, cls: int, dst: int) -> None:
-    if r.class_of(value) == cls:
-        r.solver.add(dst, value)
 
 
 def _new(value: int, r: Resolver, cls: int, call: Call) -> None:
@@ -404,13 +405,13 @@ def _initialise(r: Resolver, facts: ClassFacts, name: str, made: int, call: Call
     if not own:
         record(r, call, facts.number, "constructor")
         if owner is not None and call.arguments:
-            node = r.field(owner.number, "__init__")
+            node = classes.member(r, owner, "__init__")
             r.solver.when(node, _outside_init, r, made, call._replace(site=None, dst=-1))
         if facts.outside or facts.unknown:
             for _, node in call.arguments:
                 r.solver.when(node, _escaped, r)
         return
-    node = r.field(owner.number, "__init__")  # type: ignore[union-attr] # it is own
+    node = classes.member(r, owner, "__init__")  # type: ignore[arg-type] # it is own
     r.solver.when(node, _init, r, made, call._replace(label=call.label or "constructor", dst=-1))
 
 
@@ -424,26 +425,6 @@ def _init(value: int, r: Resolver, made: int, call: Call) -> None:
         invoke(r, value, call, made)
     else:
         r.call(value, r, call)
-
-
-def _fields(r: Resolver, facts: ClassFacts, call: Call, made: int) -> None:
-    """Let the arguments of a made `__init__` flow to the fields that it sets."""
-    names = [n for number in reversed(facts.mro) for n in r.classes[number].slots]
-    names = list(dict.fromkeys(names))
-    place = 0
-    for how, node in call.arguments:
-        if how == "" and place < len(names):
-            r.solver.copy(node, r.field(made, names[place]))
-            place += 1
-        elif how in names:
-            r.solver.copy(node, r.field(made, how))
-    if facts.transform == "dataclass":
-        after = call._replace(label="dataclass", dst=-1, arguments=())
-        special(r, made, "__post_init__", after)
-        for number in facts.mro:
-            for name, node in r.factories.get(number, {}).items():
-                made_by = call._replace(label="dataclass", dst=r.field(made, name), arguments=())
-                r.solver.when(node, r.call, r, made_by)
 
 
 def types_of(r: Resolver, frame: Frame, text: str, dst: int) -> None:

@@ -19,11 +19,15 @@ if TYPE_CHECKING:
     Again = tuple[Callable[..., None], tuple[object, ...]]
 
 
+MOST_BASES = 4  # classes that may stand at one place: more, and the base is not known
+
+
 class ClassFacts:
     """What is known of one class."""
 
     __slots__ = (
-        "any_asked", "arguments", "asked", "bases", "body", "body_frame", "keywords", "made",
+        "annotations", "any_asked", "arguments", "asked", "bases", "body", "body_frame", "flags",
+        "keywords", "made",
         "metaclasses", "mro", "name", "node", "number", "outside", "own", "parameters", "slots",
         "subclasses", "transform", "unit", "unknown",
     )  # fmt: skip
@@ -43,6 +47,8 @@ class ClassFacts:
         self.any_asked: dict[str, list[Again]] = {}
         self.body_frame: Frame | None = None
         self.transform = ""  # dataclass, namedtuple or enum: what makes its `__init__`
+        self.flags: dict[str, None] = {}  # `kw_only` of a dataclass, `total` of an ordering
+        self.annotations: dict[str, str] = {}
         self.slots: list[str] = []  # its fields then, in order
         self.made = False
         self.node = -1
@@ -62,6 +68,8 @@ def of(r: Resolver, number: int) -> ClassFacts:
         assert isinstance(info, Class)  # noqa: S101 - numbers of classes are asked for
         body = r.units[info.unit].bodies[info.body]
         facts = declare(r, number, body.name, set(body.exports), info.unit, info.body)
+        if body.name == "Enum" and r.units[info.unit].module == "enum":
+            facts.transform = "enum"
     return facts
 
 
@@ -87,7 +95,9 @@ def _base_found(value: int, r: Resolver, facts: ClassFacts, place: int) -> None:
     if isinstance(info, Form):
         _form_base(r, facts, info.name)
     elif isinstance(info, Class):
-        if value not in facts.bases[place] and value != facts.number:
+        if len(facts.bases[place]) >= MOST_BASES:
+            facts.unknown["base"] = None
+        elif value not in facts.bases[place] and value != facts.number:
             facts.bases[place].append(value)
             r.classes[value].subclasses[facts.number] = None
             relinearize(r, facts, set())
@@ -104,7 +114,8 @@ def _base_found(value: int, r: Resolver, facts: ClassFacts, place: int) -> None:
 def _form_base(r: Resolver, facts: ClassFacts, name: str) -> None:
     if name == "NamedTuple":
         facts.transform = "namedtuple"
-        add_base(r, facts, len(facts.bases), r.modules.library_node("builtins", "tuple"))
+        named = r.modules.library("typing", "NamedTuple")
+        add_base(r, facts, len(facts.bases), r.holding(named))
     elif name == "TypedDict":
         add_base(r, facts, len(facts.bases), r.modules.library_node("builtins", "dict"))
 
@@ -148,14 +159,13 @@ def relinearize(r: Resolver, facts: ClassFacts, seen: set[int]) -> None:
     if facts.number in seen:
         return
     seen.add(facts.number)
-    order = linear(r, facts, ())
+    order = linear(r, facts)
     if order != facts.mro or not facts.made:
         facts.mro, facts.made = order, True
         for above in order[1:]:
             other = r.classes[above]
-            if other.transform in ("dataclass", "enum", "namedtuple") and not facts.transform:
-                if other.transform == "enum":
-                    facts.transform = "enum"
+            if other.transform == "enum":
+                facts.transform = "enum"
             _announce(r, other, facts)
         ask_again(r, facts)
         for below in tuple(facts.subclasses):
@@ -170,17 +180,15 @@ def _announce(r: Resolver, above: ClassFacts, below: ClassFacts) -> None:
                 act(r, below.number, name, *given)
 
 
-def linear(r: Resolver, facts: ClassFacts, inside: tuple[int, ...]) -> list[int]:
-    """Return the method resolution order of a class, itself first."""
-    if facts.number in inside or len(inside) > 60:
-        return [facts.number]
+def linear(r: Resolver, facts: ClassFacts) -> list[int]:
+    """Return the method resolution order of a class, itself first; a base below it is left out."""
     bases = [base for place in facts.bases for base in place]
-    inside = (*inside, facts.number)
-    orders = [linear(r, r.classes[base], inside) for base in bases]
+    bases = [base for base in bases if facts.number not in r.classes[base].mro]
+    orders = [r.classes[base].mro for base in bases]
     merged = _merge([list(order) for order in (*orders, bases)])
     if merged is None:
         merged = list(dict.fromkeys(value for order in orders for value in order))
-    return [facts.number, *(value for value in merged if value != facts.number)]
+    return [facts.number, *merged]
 
 
 def _merge(orders: list[list[int]]) -> list[int] | None:
@@ -211,6 +219,25 @@ def owner_of(r: Resolver, facts: ClassFacts, name: str, after: int = -1) -> Clas
         if name in found.own:
             return found
     return None
+
+
+def member(r: Resolver, owner: ClassFacts, name: str) -> int:
+    """Return the node of what a class itself holds under a name."""
+    return r.ensure(r.field(owner.number, name))
+
+
+def own_member(r: Resolver, value: int, name: str) -> ClassFacts | None:
+    """Return the class of a repository that gives an object a method; None where none does."""
+    info = r.info[value]
+    if isinstance(info, Class):
+        metas = [m for n in r.classes[value].mro for m in r.classes[n].metaclasses]
+        cls = metas[0] if metas else -1
+    else:
+        cls = r.class_of(value)
+    if cls < 0:
+        return None
+    owner = owner_of(r, r.classes[cls], name)
+    return owner if owner is not None and not r.units[owner.unit].outside else None
 
 
 def outside_names(r: Resolver, facts: ClassFacts, after: int = -1) -> list[str]:

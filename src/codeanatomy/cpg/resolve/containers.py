@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codeanatomy.cpg.resolve.objects import Const, Instance, Running
+from codeanatomy.cpg.resolve.objects import (
+    Class, Const, Form, Function, Instance, Module, Outside, Running,
+)  # fmt: skip
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from codeanatomy.cpg.resolve.resolver import Frame, Resolver
 
 ELEMENT = {
@@ -20,13 +24,15 @@ ELEMENT = {
     "UserDict": "_VT", "UserList": "_T", "MappingProxyType": "_VT_co", "WeakKeyDictionary": "_VT",
     "WeakValueDictionary": "_VT", "array": "_T",
 }  # fmt: skip
-KEY = {"Mapping": "_KT", "MutableMapping": "_KT", "MappingProxyType": "_KT"}
-_BUILTIN = ("list", "tuple", "set", "frozenset", "dict")
+_HASHED = ("set", "frozenset")
+_ORDERED = ("list", "tuple")
+_MOST = 60  # elements of a slice that are told apart
 
 
 def variable(r: Resolver, value: int) -> str:
     """Return the type variable of a container's elements; empty if it is no container."""
-    found = r.element_variables.get(cls := r.class_of(value))
+    cls = r.class_of(value)
+    found = r.element_variables.get(cls)
     if found is None:
         found = ""
         for number in r.classes[cls].mro if cls in r.classes else ():
@@ -43,16 +49,70 @@ def is_mapping(r: Resolver, value: int) -> bool:
     return variable(r, value) in ("_VT", "_VT_co")
 
 
-def constant(r: Resolver, node: int) -> str | None:
-    """Return the one constant that a key node holds, if it holds one only."""
-    held = r.solver.values[node]
-    if len(held) == 1:
-        info = r.info[next(iter(held))]
-        if isinstance(info, Const):
-            return info.text
+def is_ordered(r: Resolver, value: int) -> bool:
+    """Whether an object is a list or tuple, whose elements have places."""
+    cls = r.class_of(value)
+    return cls in r.classes and any(
+        r.classes[n].name in _ORDERED and r.units[r.classes[n].unit].outside
+        for n in r.classes[cls].mro
+    )
+
+
+def is_hashed(r: Resolver, value: int) -> bool:
+    """Whether an object is a dictionary or a set."""
+    cls = r.class_of(value)
+    return is_mapping(r, value) or (
+        cls in r.classes and any(r.classes[n].name in _HASHED for n in r.classes[cls].mro)
+    )
+
+
+# --- keys ----------------------------------------------------------------------------------------
+def key_of(r: Resolver, value: int) -> str | None:
+    """Return the text by which an object tells elements apart; None if it may equal another."""
+    info = r.info[value]
+    if isinstance(info, Const):
+        kind = r.classes[info.cls].name
+        if kind == "str":
+            return f"'{info.text}" if info.text.lstrip("-").isdigit() else info.text
+        return info.text if kind == "int" else f"<{value}>"
+    if isinstance(info, Class | Function | Module | Outside | Form):
+        return f"<{value}>"
+    if isinstance(info, Instance) and info.at and info.at[0] == "member":
+        return f"<{value}>"
+    if isinstance(info, Instance) and r.classes[info.cls].name == "tuple":
+        return _tuple_key(r, value)
     return None
 
 
+def _tuple_key(r: Resolver, value: int) -> str | None:
+    known = r.elements(value)
+    if not known or r.solver.values[r.field(value, "?_T_co")]:
+        return None
+    keys = [constant(r, known[place]) for place in sorted(known)]
+    return None if None in keys else f"({','.join(map(str, keys))})"
+
+
+def constant(r: Resolver, node: int) -> str | None:
+    """Return the one key that a node holds, if it holds one only."""
+    held = r.solver.values[node]
+    return key_of(r, next(iter(held))) if len(held) == 1 else None
+
+
+def each_key(r: Resolver, node: int, act: Callable[[str | None], None]) -> None:
+    """Call `act(key)` for each key that a node ever holds; None for those not known."""
+    seen: set[str | None] = set()
+
+    def one(key: str | None) -> None:
+        if key not in seen:
+            seen.add(key)
+            act(key)
+
+    r.solver.when(node, lambda value: one(key_of(r, value)))
+    if not r.solver.values[node]:
+        r.otherwise(node, lambda: one(None))
+
+
+# --- storing and loading -------------------------------------------------------------------------
 def store(r: Resolver, value: int, key: str | None, node: int) -> None:
     """Put a node into a container."""
     letter = variable(r, value)
@@ -63,34 +123,78 @@ def store(r: Resolver, value: int, key: str | None, node: int) -> None:
         r.solver.copy(node, r.field(value, "$" + letter))
 
 
+def store_at(r: Resolver, value: int, keys: int, node: int) -> None:
+    """Put a node into a container under every key that a node holds."""
+    if is_mapping(r, value):
+        r.solver.copy(keys, r.field(value, "$_KT"))
+    each_key(r, keys, lambda key: store(r, value, key, node))
+
+
 def load(r: Resolver, value: int, key: str | None, dst: int) -> None:
     """Let an element flow to a node."""
     letter = variable(r, value)
     if not letter:
         return
-    known = r.elements(value)
-    if key is not None and key.startswith("-") and key[1:].isdigit() and "0" in known:
-        key = str(len(known) - int(key[1:]))
-    if key is None or not known:
+    if key is not None and key.startswith("-") and key[1:].isdigit() and is_ordered(r, value):
+        known = r.elements(value)
+        key = str(len(known) - int(key[1:])) if "0" in known else None
+    if key is None:
         r.solver.copy(r.field(value, "$" + letter), dst)
-        if key is not None:
-            r.each_element(value, lambda _key, _node: None)
         return
     r.solver.copy(r.field(value, "?" + letter), dst)
-    if key in known:
-        r.solver.copy(known[key], dst)
-    else:
 
-        def later(found: str, node: int) -> None:
-            if found == key:
-                r.solver.copy(node, dst)
+    def later(found: str, node: int) -> None:
+        if found == key:
+            r.solver.copy(node, dst)
 
-        r.each_element(value, later)
+    r.each_element(value, later)
+
+
+def load_at(r: Resolver, value: int, keys: int, dst: int) -> None:
+    """Let the elements under every key that a node holds flow to a node."""
+    each_key(r, keys, lambda key: load(r, value, key, dst))
 
 
 def make(r: Resolver, kind: str, at: tuple[int | str, ...]) -> int:
     """Return the container that is made at a place."""
     return r.of(Instance(r.modules.library("builtins", kind), at))
+
+
+def disorder(r: Resolver, value: int) -> None:
+    """Forget the places of a container's elements: something moves them."""
+    letter = variable(r, value)
+    if letter:
+        r.solver.copy(r.field(value, "$" + letter), r.field(value, "?" + letter))
+
+
+def cut(r: Resolver, value: int, bounds: tuple[int | None, ...], made: int) -> None:
+    """Put a part of a list or tuple into another, in its places as far as they are known."""
+    letter = variable(r, value)
+    target = "?" + variable(r, made)
+    known = r.elements(value)
+    if 0 < len(known) < _MOST and None not in bounds:
+        places = range(len(known))[slice(*(None if b == NONE else b for b in bounds))]
+        if all(str(place) in known for place in places):
+            for at, place in enumerate(places):
+                store(r, made, str(at), known[str(place)])
+            r.solver.copy(r.field(value, "?" + letter), r.field(made, target))
+            return
+    r.solver.copy(r.field(value, "$" + letter), r.field(made, target))
+
+
+NONE = -(1 << 40)  # a bound of a slice that is left out
+
+
+# --- whole containers ----------------------------------------------------------------------------
+def copy_places(source: int, r: Resolver, target: int, where: tuple[Frame, int]) -> None:
+    """Put all elements of an iterable into an empty list or tuple, in their places."""
+    if not (is_ordered(r, source) and is_ordered(r, target)):
+        spread(source, r, target, where)
+        return
+    r.each_element(source, lambda key, node: store(r, target, key, node))
+    r.solver.copy(
+        r.field(source, "?" + variable(r, source)), r.field(target, "?" + variable(r, target))
+    )
 
 
 def spread(source: int, r: Resolver, target: int, where: tuple[Frame, int]) -> None:
@@ -99,14 +203,11 @@ def spread(source: int, r: Resolver, target: int, where: tuple[Frame, int]) -> N
     if isinstance(info, Running):
         r.solver.copy(r.frames[info.frame].yields, r.field(target, "?" + variable(r, target)))
         return
-    letter = variable(r, source)
     if is_mapping(r, target) and is_mapping(r, source):
-        r.each_element(source, lambda key, node: r.put(target, key, node))
-        r.solver.copy(r.field(source, "?" + letter), r.field(target, "?" + variable(r, target)))
+        r.each_element(source, lambda key, node: store(r, target, key, node))
+        loose = r.field(source, "?" + variable(r, source))
+        r.solver.copy(loose, r.field(target, "?" + variable(r, target)))
         r.solver.copy(r.field(source, "$_KT"), r.field(target, "$_KT"))
-        r.each_element(
-            source, lambda _, node: r.solver.copy(node, r.field(target, "$" + variable(r, target)))
-        )
         return
     node = r.solver.node()
     r.iterate(source, r, node, where)

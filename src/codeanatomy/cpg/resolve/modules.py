@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from codeanatomy.cpg.resolve import classes
+from codeanatomy.cpg.resolve import classes, texts
+from codeanatomy.cpg.resolve.callings import calling, positional
+from codeanatomy.cpg.resolve.library import FORMS, TOOLS
 from codeanatomy.cpg.resolve.objects import Class, Const, Form, Instance, Module, Outside, Package
 from codeanatomy.cpg.resolve.objects import Tool
 from codeanatomy.cpg.resolve.program import Unit
-from codeanatomy.cpg.resolve.tools import FORMS, TOOLS
 
 if TYPE_CHECKING:
     from codeanatomy.cpg.resolve.resolver import Frame, Resolver
@@ -44,6 +45,7 @@ class Modules:
         self._units: dict[int, int] = {}  # file_no: unit
         self._outside: dict[str, int] = {}  # dotted: unit, -1 where there is none
         self._names: dict[tuple[int, str], int] = {}
+        self._rebound: dict[tuple[int, str], int] = {}
         self._exports: dict[tuple[int, str], int] = {}
         self._pending: list[int] = []
         self._library: dict[tuple[str, str], int] = {}
@@ -102,7 +104,34 @@ class Modules:
         node = self._exports.get(key)
         if node is None:
             node = self._exports[key] = self._r.solver.node()
+            self._r.solver.copy(self.rebound(unit, name), node)
         return node
+
+    def rebound(self, unit: int, name: str) -> int:
+        """Return the node of what code elsewhere binds a name of a module to."""
+        key = (unit, name)
+        node = self._rebound.get(key)
+        if node is None:
+            node = self._rebound[key] = self._r.solver.node()
+        return node
+
+    def global_name(self, unit: int, name: str) -> int:
+        """Return the node of a name as `globals()` gives it."""
+        self.need(unit)
+        return self._r.ensure(self.exported(unit, name))
+
+    def names(self, unit: int) -> list[str]:
+        """Name what a module binds, or others bind in it."""
+        own = self._r.units[unit].bodies[0].exports if self._r.units[unit].bodies else ()
+        return sorted({*own, *(name for at, name in self._rebound if at == unit)})
+
+    def fitting(self, unit: int, ends: tuple[str, str]) -> list[int]:
+        """Return the modules of the store whose names are texts of which the ends are known."""
+        found = []
+        for other in self._r.units:
+            if not other.outside and other.module and texts.fits(other.module, ends):
+                found.append(self.named(unit, other.module, 0))
+        return found
 
     def member(self, unit: int, name: str, home: int) -> int | None:
         """Return the node of a name of a module: its own, a submodule, or starred; else None."""
@@ -111,7 +140,7 @@ class Modules:
         tool = TOOLS.get(f"{found.module}.{name}") if found.outside else None
         if tool is not None:
             qualified = self._r.of(Outside(f"{found.module}.{name}"))
-            return self._r.holding(self._r.of(Tool(tool, qualified)))
+            return self._r.holding(self._r.of(Tool(tool, ~qualified)))
         if name in FORMS and found.module in _TYPING:
             return self._r.holding(self._r.of(Form(name)))
         if (unit, name) in self._exports or name in found.bodies[0].exports if found.bodies else 0:
@@ -137,9 +166,11 @@ class Modules:
         for step in reversed(self._r.units[unit].stars):
             target = self.named(unit, step.name, max(step.other, 0))
             info = self._r.info[target]
-            if not isinstance(info, Module) or info.unit in seen or name[:1] == "_":
+            if not isinstance(info, Module) or info.unit in seen:
                 continue
             self.need(info.unit)
+            if not self._is_starred(info.unit, name):
+                continue
             found = self._r.units[info.unit]
             if found.bodies and name in found.bodies[0].exports:
                 node = self.member(info.unit, name, home)
@@ -148,6 +179,20 @@ class Modules:
             if node is not None:
                 return node
         return None
+
+    def _is_starred(self, unit: int, name: str) -> bool:
+        """Whether a star import takes a name from a module: by its `__all__`, else public ones."""
+        r = self._r
+        bodies = r.units[unit].bodies
+        if not bodies or "__all__" not in bodies[0].exports or r.units[unit].outside:
+            return name[:1] != "_"
+        said = set()
+        for value in r.solver.values[self.exported(unit, "__all__")]:
+            letter = r.element_variables.get(r.class_of(value)) or "_T"
+            for held in r.solver.values[r.field(value, "$" + letter)]:
+                info = r.info[held]
+                said.add(info.text if isinstance(info, Const) else "")
+        return name in said or not said or "" in said
 
     def name(self, unit: int, name: str) -> int:
         """Return the node of a name that a module does not bind: starred, builtin, or unknown."""
@@ -163,23 +208,41 @@ class Modules:
                 found = self._r.holding(self._r.unknown(reason))
                 if name in ("__name__", "__file__", "__doc__", "__package__", "__qualname__"):
                     found = self._r.holding(self.instance("str"))
-            node = self._names[key] = found
+                node = self._set_elsewhere(unit, name, found)
+            else:
+                node = found
+            self._names[key] = node
+        return node
+
+    def _set_elsewhere(self, unit: int, name: str, unknown: int) -> int:
+        """Return a node for a name that code may set by text, or from another module."""
+        r = self._r
+        if r.units[unit].outside:
+            return unknown
+        node = r.solver.node()
+        r.solver.copy(self.rebound(unit, name), node)
+        r.otherwise(node, lambda: r.solver.copy(unknown, node))
         return node
 
     def _is_open(self, unit: int, step: object) -> bool:
         target = self.named(unit, step.name, max(step.other, 0))  # type: ignore[attr-defined] # a step
         return not isinstance(self._r.info[target], Module)
 
-    def attribute(self, value: int, name: str, dst: int) -> None:
-        """Let a name of a module flow to a node."""
+    def attribute(
+        self, value: int, name: str, dst: int, where: tuple[Frame, int] | None = None
+    ) -> None:
+        """Let a name of a module flow to a node; `where` says who asks."""
         r = self._r
         info = r.info[value]
         if isinstance(info, Module):
+            if name == "__dict__":
+                r.solver.add(dst, r.of(Tool("names", info.unit)))
+                return
             node = self.member(info.unit, name, info.unit)
             if node is not None:
                 r.solver.copy(node, dst)
                 return
-            self._made(info.unit, name, dst)
+            self._made(info.unit, name, dst, where)
         elif isinstance(info, Package):
             unit = r.units[info.home]
             placed = self._finder.child(unit.file_no, info.name, name)
@@ -188,21 +251,32 @@ class Modules:
             else:
                 r.solver.add(dst, r.unknown("no_name"))
 
-    def _made(self, unit: int, name: str, dst: int) -> None:
+    def attribute_of_class(self, module: str, cls: str, name: str, dst: int) -> None:
+        """Let a member of a class of the library flow to a node."""
+        r = self._r
+        found = self.library(module, cls)
+        if found in r.classes and name in r.classes[found].own:
+            r.solver.copy(r.ensure(r.field(found, name)), dst)
+
+    def _made(
+        self, unit: int, name: str, dst: int, where: tuple[Frame, int] | None
+    ) -> None:
         """Give what a module makes of a name that it has not: by `__getattr__`, or unknown."""
         r = self._r
         found = r.units[unit]
         if found.bodies and "__getattr__" in found.bodies[0].exports and not found.outside:
-            from codeanatomy.cpg.resolve.callings import calling, positional  # noqa: PLC0415
-
-            frame = self.frame(unit)
             given = positional(r.holding(self.text(name)))
-            call = calling(r, frame, 0, given, dst, seen=False)
+            frame, node = where or (self.frame(unit), 0)
+            call = calling(r, frame, node, given, dst, "protocol", name="__getattr__",
+                           seen=where is not None)  # fmt: skip
             r.solver.when(self.exported(unit, "__getattr__"), r.call, r, call)
         elif found.outside:
             r.solver.add(dst, r.of(Outside(f"{found.module}.{name}")))
         else:
-            r.solver.copy(self.exported(unit, name), dst)  # somebody may set it
+            node_ = self.exported(unit, name)  # somebody may set it
+            r.solver.copy(node_, dst)
+            if where is not None:
+                r.otherwise(node_, lambda: r.solver.add(dst, r.unknown("no_name")))
 
     # --- finding -------------------------------------------------------------------------------
     def named(self, unit: int, dotted: str, level: int) -> int:

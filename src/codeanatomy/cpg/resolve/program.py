@@ -96,8 +96,12 @@ class Unit:
 
     def finish(self) -> None:
         """Give every body its qualified name, and note what star imports the module has."""
+        lambdas: dict[int, int] = {}
         for body in self.bodies:
             body.finish()
+            if body.kind == "lambda":
+                lambdas[body.parent] = seen = lambdas.get(body.parent, 0) + 1
+                body.name = "<lambda>" if seen == 1 else f"<lambda{seen}>"
             for step in body.steps:
                 if step.op == "function":
                     self.bodies[step.other].optional = frozenset(step.names)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codeanatomy.cpg.resolve import containers, types
+from codeanatomy.cpg.resolve import attributes, classes, containers, enums, texts, types
 from codeanatomy.cpg.resolve.callings import calling, has, positional, special
 from codeanatomy.cpg.resolve.objects import (
-    Alias, Class, Const, Form, Function, Instance, Outside, Running, Tool, TypeVar, Unknown,
+    Alias, Class, Const, Form, Function, Instance, Module, Outside, Running, Tool, TypeVar, Unknown,
 )  # fmt: skip
 
 if TYPE_CHECKING:
+    from codeanatomy.cpg.resolve.callings import Call
     from codeanatomy.cpg.resolve.resolver import Frame, Resolver
 
 _REFLECTED = frozenset(
@@ -30,13 +31,7 @@ def outside(r: Resolver, value: int) -> bool:
 
 def own_method(r: Resolver, value: int, name: str) -> bool:
     """Whether a repository of the store defines the special method of an object."""
-    from codeanatomy.cpg.resolve.classes import owner_of  # noqa: PLC0415 - one use
-
-    cls = r.class_of(value)
-    if cls < 0:
-        return False
-    owner = owner_of(r, r.classes[cls], name)
-    return owner is not None and not r.units[owner.unit].outside
+    return r.own(r.class_of(value), name)
 
 
 # --- iteration -----------------------------------------------------------------------------------
@@ -46,13 +41,12 @@ def iterate(value: int, r: Resolver, dst: int, where: tuple[Frame, int]) -> None
     frame, node = where
     if isinstance(info, Running):
         r.solver.copy(r.frames[info.frame].yields, dst)
-        resume(r, info, frame, node)
     elif isinstance(info, Unknown | Outside):
         r.solver.add(dst, value if isinstance(info, Unknown) else r.unknown("external_value"))
     elif isinstance(info, Class):
         _iterate_class(r, value, dst, where)
     elif isinstance(info, Tool):
-        r.solver.copy(r.field(value, "$_T"), dst)
+        members(r, value, "keys", dst, where)
     elif own_method(r, value, "__iter__"):
         made = r.solver.node()
         special(r, value, "__iter__",
@@ -63,10 +57,11 @@ def iterate(value: int, r: Resolver, dst: int, where: tuple[Frame, int]) -> None
         call = calling(r, frame, node, given, dst, "protocol", name="__getitem__")
         special(r, value, "__getitem__", call)
     elif isinstance(info, Instance | Const):
-        _elements(r, value, dst)
+        _elements(r, value, dst, where)
 
 
-def _elements(r: Resolver, value: int, dst: int) -> None:
+def _elements(r: Resolver, value: int, dst: int, where: tuple[Frame, int]) -> None:
+    """Let the elements of an object of the library flow to a node."""
     letter = containers.variable(r, value)
     if letter:
         r.solver.copy(r.field(value, "$_KT" if letter.startswith("_V") else "$" + letter), dst)
@@ -75,27 +70,31 @@ def _elements(r: Resolver, value: int, dst: int) -> None:
     cls = r.class_of(value)
     if iterable in r.classes[cls].mro:
         r.solver.copy(types.variable_node(r, value, iterable, "_T_co"), dst)
+    elif has(r, value, "__next__"):
+        special(r, value, "__next__", calling(r, *where, (), dst, seen=False))
+    elif has(r, value, "__iter__"):
+        made = r.solver.node()
+        special(r, value, "__iter__", calling(r, *where, (), made, seen=False))
+        r.solver.when(made, _others, r, value, dst, where)
     elif r.classes[cls].outside or r.classes[cls].unknown:
         r.solver.add(dst, r.unknown("external_value"))
+
+
+def _others(value: int, r: Resolver, but: int, dst: int, where: tuple[Frame, int]) -> None:
+    if value != but:
+        _next(value, r, dst, where)
 
 
 def _iterate_class(r: Resolver, value: int, dst: int, where: tuple[Frame, int]) -> None:
     """Iterate a class: its metaclass's `__iter__`, or the members of an enumeration."""
     facts = r.classes[value]
     if facts.transform == "enum":
-        for name in sorted(facts.own):
-            if name[:1] != "_":
-                r.solver.when(r.field(value, name), _only, r, value, dst)
+        enums.each(r, facts, dst)
         return
     made = r.solver.node()
-    special(r, value, "__iter__",
-            calling(r, where[0], where[1], (), made, "metaclass", name="__iter__"))  # fmt: skip
+    call = calling(r, *where, (), made, "metaclass", name="__iter__")
+    special(r, value, "__iter__", call)
     r.solver.when(made, _next, r, dst, where)
-
-
-def _only(value: int, r: Resolver, cls: int, dst: int) -> None:
-    if r.class_of(value) == cls:
-        r.solver.add(dst, value)
 
 
 def _next(value: int, r: Resolver, dst: int, where: tuple[Frame, int]) -> None:
@@ -112,21 +111,14 @@ def next_of(value: int, r: Resolver, dst: int, where: tuple[Frame, int]) -> None
     _next(value, r, dst, where)
 
 
-def resume(r: Resolver, info: Running, frame: Frame, node: int) -> None:
-    """Note that a place makes a generator's code go on."""
-    body = r.frames[info.frame]
-    if not r.units[body.unit].outside and not r.units[frame.unit].outside and body.function >= 0:
-        site = r.site(frame, node, "__next__")
-        site.targets.setdefault(body.function, "protocol")
-
-
 def iterate_async(value: int, r: Resolver, dst: int, where: tuple[Frame, int]) -> None:
     """Let the elements of an asynchronous iteration flow to a node."""
     info = r.info[value]
     frame, node = where
     if isinstance(info, Running):
         r.solver.copy(r.frames[info.frame].yields, dst)
-        resume(r, info, frame, node)
+    elif isinstance(info, Tool) and info.name == "managed":
+        r.solver.when(info.number, iterate_async, r, dst, where)
     elif own_method(r, value, "__aiter__"):
         made = r.solver.node()
         special(r, value, "__aiter__",
@@ -180,6 +172,11 @@ def result_of(value: int, r: Resolver, dst: int) -> None:
     info = r.info[value]
     if isinstance(info, Running):
         r.solver.copy(r.frames[info.frame].result, dst)
+    elif isinstance(info, Instance):
+        generator = r.modules.library("typing", "Generator")
+        if generator in r.classes[info.cls].mro:
+            names = classes.parameters(r, r.classes[generator])
+            r.solver.copy(types.variable_node(r, value, generator, names[2]), dst)
     elif isinstance(info, Unknown):
         r.solver.add(dst, value)
 
@@ -192,8 +189,9 @@ def enter(value: int, r: Resolver, dst: int, where: tuple[Frame, int], kind: str
     if isinstance(info, Unknown | Outside):
         r.solver.add(dst, value if isinstance(info, Unknown) else r.unknown("external_value"))
         return
-    if isinstance(info, Tool) and info.name == "managed":
-        r.solver.when(info.number, iterate, r, dst, where)
+    if isinstance(info, Tool):
+        if info.name == "managed":
+            r.solver.when(info.number, iterate_async if kind else iterate, r, dst, where)
         return
     names = (f"__{kind}enter__", f"__{kind}exit__")
     given = r.solver.node() if kind else dst
@@ -213,7 +211,7 @@ def item(value: int, r: Resolver, key: int, dst: int, where: tuple[Frame, int]) 
     if isinstance(info, Class):
         _subscript_class(r, value, key, dst, where)
     elif isinstance(info, Form):
-        r.solver.add(dst, r.of(Alias(value, (key,))))
+        r.solver.add(dst, r.of(Alias(value, _several(r, key))))
     elif isinstance(info, Unknown | Alias):
         r.solver.add(dst, value)
     elif isinstance(info, Outside):
@@ -223,20 +221,67 @@ def item(value: int, r: Resolver, key: int, dst: int, where: tuple[Frame, int]) 
         call = calling(r, frame, node, positional(key), dst, "protocol", name="__getitem__")
         special(r, value, "__getitem__", call)
     elif isinstance(info, Tool) and info.name in ("names", "attributes"):
-        r.solver.when(key, _named_item, r, value, dst, where)
+        r.solver.when(key, _named_item, r, value, dst)
     elif isinstance(info, Instance | Const):
         _element(r, value, key, dst, where)
 
 
-def _named_item(text: int, r: Resolver, value: int, dst: int, where: tuple[Frame, int]) -> None:
+def _named_item(text: int, r: Resolver, value: int, dst: int) -> None:
+    """Let a name of a module, or an attribute of an object, flow to a node."""
     info, key = r.info[value], r.info[text]
-    if isinstance(info, Tool) and isinstance(key, Const):
-        if info.name == "attributes":
-            r.solver.copy(r.view(info.number, key.text), dst)
-        else:
-            r.solver.copy(r.modules.exported(r.frames[info.number].unit, key.text), dst)
+    if not isinstance(info, Tool):
+        return
+    if isinstance(key, Const):
+        r.solver.copy(_named(r, info, key.text), dst)
+        return
+    r.solver.add(dst, r.unknown("dynamic_call"))
+    ends = texts.partial(r, text)
+    if ends is not None:
+        target = r.of(Module(info.number)) if info.name == "names" else info.number
+        for name in attributes.names(r, target):
+            if texts.fits(name, ends):
+                r.solver.copy(_named(r, info, name), dst)
+
+
+def _named(r: Resolver, info: Tool, name: str) -> int:
+    if info.name == "names":
+        return r.modules.global_name(info.number, name)
+    held = r.info[info.number]
+    if isinstance(held, Class):
+        return r.field(info.number, name)
+    return r.view(info.number, name)
+
+
+def set_named(r: Resolver, target: int, name: str, given: int) -> None:
+    """Store a node under a name of a module, or an attribute of an object."""
+    info = r.info[target]
+    if isinstance(info, Tool):
+        node = (r.modules.rebound(info.number, name) if info.name == "names"
+                else r.field(info.number, name))  # fmt: skip
+        r.solver.copy(given, node)
+
+
+def members(r: Resolver, target: int, method: str, dst: int, where: tuple[Frame, int]) -> None:
+    """Give the names and values of a module or an object as a dictionary's method does."""
+    info = r.info[target]
+    if not isinstance(info, Tool) or info.name not in ("names", "attributes"):
+        return
+    made = containers.make(r, "dict", ("members", target))
+    owner = r.of(Module(info.number)) if info.name == "names" else info.number
+    for name in attributes.names(r, owner):
+        if isinstance(r.info[owner], Instance) and not r.has_field(owner, name):
+            continue
+        containers.store(r, made, name, _named(r, info, name))
+        r.solver.add(r.field(made, "$_KT"), r.modules.text(name))
+    if method == "copy":
+        r.solver.add(dst, made)
+    elif method == "keys":
+        iterate(made, r, dst, where)
     else:
-        r.solver.add(dst, r.unknown("dynamic_call"))
+        found = r.solver.node()
+        use = attributes.Use(where[0], where[1], found)
+        attributes.read(made, r, method, use)
+        r.solver.when(found, r.call, r, calling(r, *where, (), dst, seen=False))
 
 
 def _subscript_class(
@@ -244,33 +289,29 @@ def _subscript_class(
 ) -> None:
     facts = r.classes[value]
     if facts.transform == "enum":
-        for name in sorted(facts.own):
-            if name[:1] != "_":
-                r.solver.when(r.field(value, name), _only, r, value, dst)
+        enums.by_name(r, facts, key, dst)
         return
     call = calling(r, *where, positional(key), dst, "metaclass", name="__getitem__")
     if special(r, value, "__getitem__", call):
         return
-    from codeanatomy.cpg.resolve.classes import owner_of  # noqa: PLC0415 - one use
-
-    own = owner_of(r, facts, "__class_getitem__")
-    if own is not None and not r.units[own.unit].outside:
-        for found in sorted(r.solver.values[r.field(own.number, "__class_getitem__")]):
-            function = r.info[found]
-            inner = getattr(function, "inner", found)
-            if isinstance(r.info[inner], Function):
-                from codeanatomy.cpg.resolve.objects import Bound  # noqa: PLC0415 - one use
-
-                call = calling(r, *where, positional(key), dst, "protocol",
-                               name="__class_getitem__")  # fmt: skip
-                r.call(r.of(Bound(inner, value)), r, call)
+    if r.own(value, "__class_getitem__"):
+        owner = classes.owner_of(r, facts, "__class_getitem__")
+        call = calling(r, *where, positional(key), dst, "protocol", name="__class_getitem__")
+        found = r.field(owner.number, "__class_getitem__")  # type: ignore[union-attr] # it is own
+        r.solver.when(found, _class_getitem, r, value, call)
         return
     r.solver.add(dst, r.of(Alias(value, _several(r, key))))
 
 
+def _class_getitem(found: int, r: Resolver, cls: int, call: Call) -> None:
+    inner = getattr(r.info[found], "inner", found)
+    if isinstance(r.info[inner], Function):
+        r.call(r.bound(inner, cls), r, call)
+
+
 def _several(r: Resolver, key: int) -> tuple[int, ...]:
     """Return the nodes of type arguments: the elements of a tuple, or the one."""
-    for held in r.solver.values[key]:
+    for held in sorted(r.solver.values[key]):
         known = r.elements(held)
         if known and r.class_of(held) == r.modules.library("builtins", "tuple"):
             return tuple(known.values())
@@ -279,20 +320,79 @@ def _several(r: Resolver, key: int) -> tuple[int, ...]:
 
 def _element(r: Resolver, value: int, key: int, dst: int, where: tuple[Frame, int]) -> None:
     if containers.variable(r, value):
-        held = r.solver.values[key]
-        sliced = any(r.class_of(k) == r.modules.library("builtins", "slice") for k in held)
-        if sliced:
-            made = containers.make(r, "list", ("slice", value))
-            r.solver.copy(r.field(value, "$" + containers.variable(r, value)),
-                          r.field(made, "?_T"))  # fmt: skip
-            r.solver.add(dst, made)
-            return
-        containers.load(r, value, containers.constant(r, key), dst)
-        default = r.field(value, "default")
-        r.solver.copy(default, dst)
+        r.solver.when(key, _hashed, r, value, where)
+        if containers.is_mapping(r, value):
+            _of_mapping(r, value, key, dst, where)
+        else:
+            r.solver.when(key, _indexed, r, value, dst, where)
+            r.otherwise(key, lambda: containers.load(r, value, None, dst))
         return
     call = calling(r, *where, positional(key), dst, "protocol", name="__getitem__")
     special(r, value, "__getitem__", call)
+
+
+def _of_mapping(r: Resolver, value: int, key: int, dst: int, where: tuple[Frame, int]) -> None:
+    containers.load_at(r, value, key, dst)
+    r.solver.copy(r.field(value, "default"), dst)
+    if own_method(r, value, "__missing__"):
+        call = calling(r, *where, positional(key), dst, "protocol", name="__missing__")
+        special(r, value, "__missing__", call)
+
+
+def _indexed(key: int, r: Resolver, value: int, dst: int, where: tuple[Frame, int]) -> None:
+    """Let the element at an index, or a part, of a sequence flow to a node."""
+    info = r.info[key]
+    if isinstance(info, Instance) and info.at and info.at[0] == "slice":
+        kind = "tuple" if "tuple" in _kinds(r, value) else "list"
+        made = containers.make(r, kind, ("slice", value, key))
+        containers.cut(r, value, tuple(_bound(r, n) for n in info.at[1:]), made)  # type: ignore[arg-type] # nodes
+        r.solver.add(dst, made)
+        return
+    if own_method(r, key, "__index__"):
+        special(r, key, "__index__",
+                calling(r, *where, (), -1, "protocol", name="__index__"))  # fmt: skip
+    containers.load(r, value, containers.key_of(r, key), dst)
+
+
+def _kinds(r: Resolver, value: int) -> list[str]:
+    cls = r.class_of(value)
+    return [r.classes[n].name for n in r.classes[cls].mro] if cls in r.classes else []
+
+
+def _bound(r: Resolver, node: int) -> int | None:
+    """Return the number that a bound of a slice is; None if it is not known."""
+    if node < 0:
+        return containers.NONE
+    text = containers.constant(r, node)
+    if text is None:
+        return None
+    return int(text) if text.lstrip("-").isdigit() else None
+
+
+def _hashed(key: int, r: Resolver, value: int, where: tuple[Frame, int]) -> None:
+    """Look a key up: by its hash, then by comparing it with what may be equal."""
+    if containers.is_hashed(r, value):
+        hash_key(key, r, value, where)
+
+
+def hash_key(key: int, r: Resolver, container: int, where: tuple[Frame, int]) -> None:
+    """Run `__hash__` of a key, and `__eq__` where another key of the container may be the same."""
+    if not own_method(r, key, "__hash__") and not own_method(r, key, "__eq__"):
+        return
+    if own_method(r, key, "__hash__"):
+        special(r, key, "__hash__",
+                calling(r, *where, (), -1, "protocol", name="__hash__"))  # fmt: skip
+    if own_method(r, key, "__eq__"):
+        letter = "$_KT" if containers.is_mapping(r, container) else "$" + containers.variable(
+            r, container)  # fmt: skip
+        r.solver.when(r.field(container, letter), _same_hash, r, key, where)
+
+
+def _same_hash(other: int, r: Resolver, key: int, where: tuple[Frame, int]) -> None:
+    if other != key and own_method(r, other, "__eq__"):
+        given = positional(r.holding(key))
+        special(r, other, "__eq__",
+                calling(r, *where, given, -1, "protocol", name="__eq__"))  # fmt: skip
 
 
 def set_item(value: int, r: Resolver, key: int, given: int, where: tuple[Frame, int]) -> None:
@@ -301,16 +401,40 @@ def set_item(value: int, r: Resolver, key: int, given: int, where: tuple[Frame, 
     if own_method(r, value, "__setitem__"):
         call = calling(r, *where, positional(key, given), -1, "protocol", name="__setitem__")
         special(r, value, "__setitem__", call)
+    elif isinstance(info, Class):
+        call = calling(r, *where, positional(key, given), -1, "metaclass", name="__setitem__")
+        special(r, value, "__setitem__", call)
     elif isinstance(info, Tool) and info.name in ("names", "attributes"):
-        held = containers.constant(r, key)
-        if held is not None:
-            node = (r.field(info.number, held) if info.name == "attributes"
-                    else r.modules.exported(r.frames[info.number].unit, held))  # fmt: skip
-            r.solver.copy(given, node)
+        r.solver.when(key, _set_name, r, value, given)
     elif isinstance(info, Instance) and containers.variable(r, value):
-        containers.store(r, value, containers.constant(r, key), given)
-        if containers.is_mapping(r, value):
-            r.solver.copy(key, r.field(value, "$_KT"))
+        put_item(r, value, key, given, where)
+
+
+def put_item(r: Resolver, value: int, key: int, given: int, where: tuple[Frame, int]) -> None:
+    """Store a node in a container as the language's own containers do."""
+    if containers.is_mapping(r, value):
+        r.solver.when(key, _hashed, r, value, where)
+        containers.store_at(r, value, key, given)
+    else:
+        r.solver.when(key, _set_index, r, value, given, where)
+        r.otherwise(key, lambda: containers.store(r, value, None, given))
+
+
+def _set_index(key: int, r: Resolver, value: int, given: int, where: tuple[Frame, int]) -> None:
+    info = r.info[key]
+    if isinstance(info, Instance) and info.at and info.at[0] == "slice":
+        containers.disorder(r, value)
+        r.solver.when(given, containers.spread, r, value, where)
+    else:
+        containers.store(r, value, containers.key_of(r, key), given)
+
+
+def _set_name(text: int, r: Resolver, value: int, given: int) -> None:
+    key, info = r.info[text], r.info[value]
+    if isinstance(key, Const):
+        set_named(r, value, key.text, given)
+    elif isinstance(info, Tool) and info.name == "attributes":
+        r.put_any(info.number, given)
 
 
 # --- operators -----------------------------------------------------------------------------------
@@ -354,12 +478,17 @@ def _of_library(
     if cls < 0:
         return
     kind = r.classes[cls].name
-    if kind in _SAME:
+    if kind == "str" and name in ("__add__", "__mod__"):
+        if name == "__add__":
+            texts.joined(r, (r.holding(value), other), dst)
+        elif not texts.percent(r, value, other, dst):
+            r.solver.add(dst, r.of(Instance(cls)))
+        if name == "__mod__":
+            r.solver.when(other, _shown_in, r, where)
+    elif kind in _SAME:
         r.solver.add(dst, r.of(Instance(cls)))
         if kind in ("int", "float"):
             r.solver.when(other, _number, r, dst)
-        elif kind == "str" and name == "__mod__":
-            pass
     elif kind in _GATHERED and name in ("__add__", "__or__", "__mul__", "__sub__", "__and__"):
         r.solver.add(dst, value)
         if name in ("__add__", "__or__"):
@@ -370,6 +499,22 @@ def _of_library(
     else:
         call = calling(r, *where, positional(other), dst, "protocol", name=name)
         special(r, value, name, call)
+
+
+def _shown_in(value: int, r: Resolver, where: tuple[Frame, int]) -> None:
+    """Write what `%` is given into a text: an object, or each element of a tuple."""
+    known = r.elements(value)
+    for node in known.values() if known else ():
+        r.solver.when(node, _printed, r, where)
+    if not known:
+        _printed(value, r, where)
+
+
+def _printed(value: int, r: Resolver, where: tuple[Frame, int]) -> None:
+    for name in ("__str__", "__repr__"):
+        if own_method(r, value, name):
+            special(r, value, name, calling(r, *where, (), -1, "protocol", name=name))
+            return
 
 
 def _number(value: int, r: Resolver, dst: int) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from codeanatomy.cpg.resolve import classes, types
 from codeanatomy.cpg.resolve.objects import (
-    ANY, Class, Const, Function, Instance, Objects, Outside, Running, Unknown, Value,
+    ANY, Bound, Class, Const, Function, Instance, Objects, Outside, Running, Unknown, Value,
 )  # fmt: skip
 from codeanatomy.cpg.resolve.solver import Solver
 
@@ -73,17 +73,21 @@ class Resolver:
         self.fallbacks: list[tuple[int, Frame, str, int]] = []  # node, where, annotation, unit
         self.late: list[Callable[[], None]] = []  # to do when nothing moves
         self.escaped: dict[int, None] = {}
+        self.pairs: list[tuple[int, int]] = []  # a context manager, and what it decorates
+        self.make: Callable[..., None]  # (resolver, class, call): see `calls`
         self.partials: list[tuple[int, tuple[tuple[str, int], ...]]] = []
         self.functions: dict[int, None] = {}  # every function object, in order
         self.arguments: dict[tuple[int, int, int, str], dict[tuple[int, int], None]] = {}
         self.raised: dict[tuple[int, int, str], list[int]] = {}  # unit, body, op: nodes
         self._fields: dict[tuple[int, str], int] = {}
+        self._names_of: dict[int, list[str]] = {}
         self._by_name: dict[str, list[tuple[int, int]]] = {}
         self._views: dict[tuple[int, str], int] = {}
         self._all: dict[tuple[int, str], int] = {}
         self.element_variables: dict[int, str] = {}  # class: see `containers`
         self.annotations: dict[tuple[int, str], list[int]] = {}  # frame, text: types
         self.filled: set[int] = set()
+        self.enumerations: set[int] = set()  # classes whose members are made
         self.projected: dict[tuple[int, int, str], int] = {}
         self.factories: dict[int, dict[str, int]] = {}  # class: fields, nodes of their factories
         self.iterate: Callable[..., None]  # (value, resolver, dst, where): see `protocols`
@@ -93,7 +97,7 @@ class Resolver:
         self.dispatched: dict[int, dict[int, None]] = {}  # a `singledispatch`: its classes
         self.fielded: list[Call] = []  # calls of `dataclasses.field`
         self.pending: deque[Frame] = deque()  # made, and not run yet
-        self._locals: dict[int, dict[str, int]] = {}
+        self._locals: dict[tuple[int, int], dict[str, int]] = {}
         self._holding: dict[int, int] = {}
         self.done: set[tuple[int, int, int]] = set()  # call, function, receiver
         self._elements: dict[int, dict[str, int]] = {}
@@ -140,6 +144,16 @@ class Resolver:
             self.solver.add(node, value)
         return node
 
+    def bound(self, function: int, receiver: int) -> int:
+        """Return a function with its first argument."""
+        return self.of(Bound(function, receiver))
+
+    def own(self, cls: int, name: str) -> bool:
+        """Whether a repository of the store defines a member that a class has."""
+        facts = self.classes.get(cls)
+        owner = classes.owner_of(self, facts, name) if facts is not None else None
+        return owner is not None and not self.units[owner.unit].outside
+
     def number(self) -> int:
         """Return a number that no other call of this run has."""
         self._calls += 1
@@ -163,7 +177,7 @@ class Resolver:
 
     def locals_of(self, frame: Frame) -> dict[str, int]:
         """Return the slots of classes that a function's own body defines, by name."""
-        key = id(frame.body)
+        key = (frame.unit, frame.body.index)
         found = self._locals.get(key)
         if found is None:
             bodies = self.units[frame.unit].bodies
@@ -181,6 +195,7 @@ class Resolver:
         node = self._fields.get(key)
         if node is None:
             node = self._fields[key] = self.solver.node()
+            self._names_of.setdefault(value, []).append(name)
             cls = self.class_of(value)
             if cls >= 0:
                 self._by_name.setdefault(name, []).append((value, node))
@@ -203,6 +218,8 @@ class Resolver:
             return node
         node = self._views[key] = self.solver.node()
         self.solver.copy(self.field(value, name), node)
+        if (value, "*") in self._fields:
+            self.solver.copy(self._fields[value, "*"], node)
         info = self.info[value]
         facts = self.classes.get(self.class_of(value))
         if facts is None:
@@ -213,6 +230,17 @@ class Resolver:
             if not self.units[self.classes[above].unit].outside:
                 self.solver.copy(self.field(self.of(Instance(above, ANY)), name), node)
         return node
+
+    def put_any(self, value: int, node: int) -> None:
+        """Let a node flow into whichever attribute of an object."""
+        self.solver.copy(node, self.field(value, "*"))
+        for (held, _), view in tuple(self._views.items()):
+            if held == value:
+                self.solver.copy(self.field(value, "*"), view)
+
+    def fields_of(self, value: int) -> list[str]:
+        """Name the attributes that were stored in an object, or looked for, so far."""
+        return [name for name in self._names_of.get(value, ()) if name.isidentifier()]
 
     def _every(self, cls: int, name: str) -> int:
         """Return the node of what the attribute of any instance of a class holds."""
@@ -268,6 +296,15 @@ class Resolver:
     def later(self, node: int, act: Callable[[], None]) -> None:
         """Do something for a node of a stub once it is asked for."""
         self._late_nodes.setdefault(node, []).append(act)
+
+    def otherwise(self, node: int, act: Callable[[], None]) -> None:
+        """Do something once nothing moves if a node holds nothing then."""
+
+        def check() -> None:
+            if not self.solver.values[node]:
+                act()
+
+        self.late.append(check)
 
     def is_late(self, node: int) -> bool:
         """Whether something waits for a node to be asked for."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from codeanatomy.cpg.resolve import attributes, classes, containers, narrow, protocols, tools, types
+from codeanatomy.cpg.resolve import (
+    attributes, classes, containers, enums, narrow, protocols, records, texts, tools_classes, types,
+)  # fmt: skip
 from codeanatomy.cpg.resolve.attributes import Use
 from codeanatomy.cpg.resolve.callings import Call, calling, positional, special
+from codeanatomy.cpg.resolve.library import DATACLASSES
 from codeanatomy.cpg.resolve.objects import (
     Class, Const, Function, Instance, Module, Outside, Package, TypeVar, Unknown,
 )  # fmt: skip
@@ -95,7 +98,10 @@ def _copy(r: Resolver, f: Frame, s: Step) -> None:
 
 
 def _outer(r: Resolver, f: Frame, s: Step) -> None:
-    r.solver.copy(owner(f, s.other).base + s.src, f.base + s.dst)
+    above = owner(f, s.other)
+    r.solver.copy(above.base + s.src, f.base + s.dst)
+    if above.body.kind == "module" and f.body.kind != "class" and not r.units[f.unit].outside:
+        r.solver.copy(r.modules.rebound(above.unit, s.name), f.base + s.dst)
 
 
 def _outer_store(r: Resolver, f: Frame, s: Step) -> None:
@@ -107,7 +113,7 @@ def _builtin(r: Resolver, f: Frame, s: Step) -> None:
 
 
 def _class_cell(r: Resolver, f: Frame, s: Step) -> None:
-    method = tools.method_frame(r, f)
+    method = tools_classes.method_frame(r, f)
     if method is not None and method.parent is not None:
         r.solver.add(f.base + s.dst, method.parent.cls)
 
@@ -167,12 +173,16 @@ def _special(
 
 
 def _delattr(r: Resolver, f: Frame, s: Step) -> None:
-    given = (r.holding(r.modules.text(s.name)),)
-    r.solver.when(f.base + s.src, _special, r, "__delattr__", f, s.node, given)
+    r.solver.when(f.base + s.src, attributes.delete, r, s.name, f, s.node)
 
 
 def _slice(r: Resolver, f: Frame, s: Step) -> None:
-    r.solver.add(f.base + s.dst, r.modules.instance("slice"))
+    at = ("slice", *(f.base + slot if slot >= 0 else -1 for slot in s.args))
+    r.solver.add(f.base + s.dst, r.of(Instance(r.modules.library("builtins", "slice"), at)))
+
+
+def _join(r: Resolver, f: Frame, s: Step) -> None:
+    texts.joined(r, tuple(f.base + slot for slot in s.args), f.base + s.dst)
 
 
 def _container(r: Resolver, f: Frame, s: Step) -> None:
@@ -188,9 +198,10 @@ def _put(r: Resolver, f: Frame, s: Step) -> None:
 def _put_in(value: int, r: Resolver, f: Frame, s: Step) -> None:
     given = f.base + s.args[0]
     if s.other >= 0:
-        containers.store(r, value, containers.constant(r, f.base + s.other), given)
-        r.solver.copy(f.base + s.other, r.field(value, "$_KT"))
+        protocols.put_item(r, value, f.base + s.other, given, (f, s.node))
     else:
+        if containers.is_hashed(r, value):
+            r.solver.when(given, protocols.hash_key, r, value, (f, s.node))
         containers.store(r, value, s.name or None, given)
 
 
@@ -216,14 +227,14 @@ def _decorate(r: Resolver, f: Frame, s: Step) -> None:
 
 def _decorated(value: int, r: Resolver, call: Call) -> None:
     info = r.info[value]
-    if isinstance(info, Outside) and info.name in tools.DATACLASSES:
+    if isinstance(info, Outside) and info.name in DATACLASSES:
         r.solver.when(call.arguments[0][1], _outside_dataclass, r)
     r.call(value, r, call)
 
 
 def _outside_dataclass(value: int, r: Resolver) -> None:
     if isinstance(r.info[value], Class):
-        tools.as_dataclass(r, value)
+        records.as_dataclass(r, value)
 
 
 def _function(r: Resolver, f: Frame, s: Step) -> None:
@@ -259,8 +270,8 @@ def _class(r: Resolver, f: Frame, s: Step) -> None:
     frame = r.frame(f.unit, body, f)
     frame.cls = made
     facts.body_frame = frame
-    facts.slots = [b.names[0] for b in body.steps if b.op == "annotate" and b.names
-                   and "ClassVar" not in b.name]  # fmt: skip
+    facts.annotations = {b.names[0]: b.name for b in body.steps if b.op == "annotate" and b.names}
+    facts.slots = [name for name, text in facts.annotations.items() if "ClassVar" not in text]
     enter(r, frame)
     if f.body.kind == "module":
         r.solver.drain()
@@ -472,7 +483,7 @@ def _import(r: Resolver, f: Frame, s: Step) -> None:
         name = r.info[found].name  # type: ignore[union-attr] # outside
         r.solver.add(dst, r.of(Outside(f"{name}.{s.names[0]}")))
     elif isinstance(r.info[found], Module | Package):
-        r.modules.attribute(found, s.names[0], dst)
+        r.modules.attribute(found, s.names[0], dst, (f, s.node))
     else:
         r.solver.add(dst, found)
 
@@ -550,7 +561,7 @@ _STEPS: dict[str, Callable[[Resolver, Frame, Step], None]] = {
     "function": _function, "class": _class, "return": _return, "yield": _yield,
     "yield_from": _yield_from, "await": _await, "iterate": _iterate, "aiterate": _aiterate,
     "unpack": _unpack, "unpack_rest": _unpack_rest, "enter": _enter, "aenter": _aenter,
-    "binary": _binary, "unary": _unary, "compare": _compare, "not": _not, "truth": _truth,
+    "join": _join, "binary": _binary, "unary": _unary, "compare": _compare, "not": _not, "truth": _truth,
     "format": _format, "annotate": _annotate, "annotate_attr": _annotate_attr,
     "import": _import, "import_star": _import_star, "raise": _raise, "catch": _catch,
     "match_class": _match_class, "match_arg": _match_arg, "narrow": _narrow,

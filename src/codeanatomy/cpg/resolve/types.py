@@ -141,7 +141,7 @@ def instances(r: Resolver, value: int, dst: int, depth: int = 0) -> None:
         _of_alias(r, value, info, dst, depth)
     elif isinstance(info, Outside):
         r.solver.add(dst, r.of(Instance(r.outside_class(info.name), ANY)))
-    elif isinstance(info, Tool) and info.name == "newtype":
+    elif isinstance(info, Tool) and info.name == "newtype_of":
         r.solver.when(info.number, _instances, r, dst, depth + 1)
     elif isinstance(info, Unknown):
         r.solver.add(dst, value)

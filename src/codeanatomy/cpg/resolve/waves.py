@@ -32,23 +32,34 @@ _LIBRARY = ("builtins", "typing", "types", "collections.abc", "collections", "en
 
 def solve(units: Sequence[Unit], finder: Finder) -> Resolver:
     """Resolve a program: its modules in a fixed order, and a finder for those outside."""
+    r = library(finder)
+    run(r, units)
+    return r
+
+
+def library(finder: Finder) -> Resolver:
+    """Start a resolution: what every program stands on is read."""
     r = Resolver()
     r.call, r.enter, r.iterate = calls.call, steps.enter, protocols.iterate
-    r.next_of = protocols.next_of
+    r.next_of, r.make = protocols.next_of, calls.make
     r.modules = Modules(r, finder)
-    r.small = sum(len(b.steps) for unit in units for b in unit.bodies) <= SMALL
-    for unit in units:
-        r.modules.add(unit)
     for name in _LIBRARY:
         r.modules.named(r.modules.nowhere, name, 0)
         r.settle()
+    return r
+
+
+def run(r: Resolver, units: Sequence[Unit]) -> None:
+    """Resolve a program on what was started."""
+    r.small = sum(len(b.steps) for unit in units for b in unit.bodies) <= SMALL
+    for unit in units:
+        r.modules.add(unit)
     for unit in units:
         r.modules.need(unit.index)
         r.settle()
     fall_back(r)
     start_rest(r)
     fall_back(r)
-    return r
 
 
 def fall_back(r: Resolver) -> None:

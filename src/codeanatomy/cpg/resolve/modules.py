@@ -77,8 +77,6 @@ class Modules:
         frame = r.frame(unit, r.units[unit].bodies[0], None)
         r.module_frames[unit] = frame
         r.enter(r, frame)
-        if r.units[unit].module in _TYPING:
-            self._forms(unit)
 
     def run_pending(self) -> bool:
         """Run the bodies of modules that were met while values moved; say whether there were."""
@@ -91,11 +89,6 @@ class Modules:
     def frame(self, unit: int) -> Frame:
         """Return the frame of a module's body."""
         return self._r.module_frames[unit]
-
-    def _forms(self, unit: int) -> None:
-        for name in FORMS:
-            if name in self._r.units[unit].bodies[0].exports:
-                self._r.solver.add(self.exported(unit, name), self._r.of(Form(name)))
 
     # --- names ---------------------------------------------------------------------------------
     def exported(self, unit: int, name: str) -> int:
@@ -137,18 +130,28 @@ class Modules:
         """Return the node of a name of a module: its own, a submodule, or starred; else None."""
         found = self._r.units[unit]
         self.need(unit)
-        tool = TOOLS.get(f"{found.module}.{name}") if found.outside else None
-        if tool is not None:
-            qualified = self._r.of(Outside(f"{found.module}.{name}"))
-            return self._r.holding(self._r.of(Tool(tool, ~qualified)))
-        if name in FORMS and found.module in _TYPING:
-            return self._r.holding(self._r.of(Form(name)))
+        described = self.described(unit, name)
+        if described is not None:
+            return self._r.holding(described)
         if (unit, name) in self._exports or name in found.bodies[0].exports if found.bodies else 0:
             return self._r.ensure(self.exported(unit, name))
         child = self._child(unit, name)
         if child is not None:
             return self._r.holding(child)
         return self._starred(unit, name, home, set())
+
+    def described(self, unit: int, name: str) -> int | None:
+        """Return the callable or special form that a name of the library is, if a page says so."""
+        found = self._r.units[unit]
+        if not found.outside:
+            return None
+        tool = TOOLS.get(f"{found.module}.{name}")
+        if tool is not None:
+            qualified = self._r.of(Outside(f"{found.module}.{name}"))
+            return self._r.of(Tool(tool, ~qualified))
+        if name in FORMS and found.module in _TYPING:
+            return self._r.of(Form(name))
+        return None
 
     def _child(self, unit: int, name: str) -> int | None:
         found = self._r.units[unit]

@@ -57,7 +57,20 @@ def _enter_outside(r: Resolver, frame: Frame) -> None:
                     r.ensure(base + slot)
         if op == "outer":
             r.ensure(owner(frame, step.other).base + step.src)
-        act(r, frame, step)
+        if not _named_by_page(r, frame, step):
+            act(r, frame, step)
+
+
+def _named_by_page(r: Resolver, f: Frame, s: Step) -> bool:
+    """Give a library's own code the callable or form that a page of ours describes; say if so."""
+    if s.op not in ("function", "class", "annotate") or f.body.kind != "module":
+        return False
+    name = s.names[0] if s.op == "annotate" and s.names else s.name
+    described = r.modules.described(f.unit, name)
+    if described is None or s.dst < 0:
+        return False
+    r.solver.add(f.base + s.dst, described)
+    return s.op != "class"
 
 
 _LAZY = ("copy", "export")
@@ -253,7 +266,6 @@ def _class(r: Resolver, f: Frame, s: Step) -> None:
     made = r.of(Class(f.unit, s.other, f.index))
     facts = classes.of(r, made)
     if facts.body_frame is not None:
-        r.solver.add(f.base + s.dst, made)
         return
     facts.node = s.node
     place = 0
@@ -282,7 +294,8 @@ def _class(r: Resolver, f: Frame, s: Step) -> None:
         classes.ask(r, facts, "__init_subclass__", _init_subclass, call)
         for name in sorted(body.exports):
             r.solver.when(r.field(made, name), _set_name, r, made, name, f, s.node)
-    r.solver.add(f.base + s.dst, made)
+    if not unit.outside or r.modules.described(f.unit, body.name) is None:
+        r.solver.add(f.base + s.dst, made)
 
 
 def _metaclass(value: int, r: Resolver, facts: classes.ClassFacts, f: Frame, s: Step) -> None:

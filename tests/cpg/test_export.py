@@ -147,6 +147,27 @@ def test_what_lies_outside_has_symbols_of_its_packages(index: Any) -> None:  # n
     assert "len" in {s.display_name for s in index.external_symbols}
 
 
+def test_what_a_called_attribute_means_is_what_runs_under_its_name(tmp_path: Path) -> None:
+    """A method and a class by their attributes; not what a decorator put in a method's place."""
+    source = (
+        "def twice(f):\n"
+        "    def both(self): f(self); f(self)\n"
+        "    return both\n"
+        "class Pear:\n"
+        "    def eat(self): pass\n"
+        "    @twice\n"
+        "    def cut(self): pass\n"
+    )
+    use = "import pear\np = pear.Pear()\np.eat()\np.cut()\n"
+    built(write(tmp_path / "repo", {"pear.py": source, "use.py": use}), tmp_path / "store")
+    ca.open(tmp_path / "store").export("scip", tmp_path / "index.scip")
+    index = official()()
+    index.ParseFromString((tmp_path / "index.scip").read_bytes())
+    assert places(index, "use.py", PREFIX + "pear/Pear#eat().") == [((2, 2, 5), 8)]
+    assert places(index, "use.py", PREFIX + "pear/Pear#") == [((1, 9, 13), 8)]
+    assert places(index, "use.py", PREFIX + "pear/twice().both().") == []
+
+
 def test_locals_are_of_their_document(index: Any) -> None:  # noqa: ANN401 - as above
     """Variables of functions and comprehensions, and parameters of lambdas."""
     found: dict[str, list[tuple[int, ...]]] = {}

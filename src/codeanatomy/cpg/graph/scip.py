@@ -225,10 +225,10 @@ class _Made:
             node = self.names.nodes.get(member)
             if node is not None and node.name is not None and node.kind != "import":
                 members.setdefault(classes[0], {})[node.name] = self.names.same(member)
-        self._attributes: set[Span] = set()
+        self._attributes: dict[Span, str] = {}
         for row in self._rows(_ATTRIBUTES):
             span = (row["file_no"], row["name_bstart"], row["name_bend"])
-            self._attributes.add(span)
+            self._attributes[span] = row["name"]
             owner = self._node_of.get((row["file_no"], row["self_class"]))
             found = None if owner is None else self._member(members, owner, row["name"])
             if found is not None:
@@ -249,14 +249,20 @@ class _Made:
         return None
 
     def _refer_to_callees(self) -> None:
-        """Note what calls of attributes run, where nothing else says what the attribute is."""
+        """Note what calls of attributes run, where nothing else says what the attribute is.
+
+        What runs under another name is not what the attribute means: a wrapper that a decorator
+        made, a `__call__`.
+        """
         made_of = self._edges("INSTANCE_OF")
         for row in self._rows(_CALLS):
             span = (row["file_no"], row["bstart"], row["bend"])
             if span in self._attributes and span not in self._covered:
                 made = row["method"] == "constructor"
                 for target in made_of.get(row["src"], ()) if made else (row["dst"],):
-                    self._note(span, target, scip.READ, cover=False)
+                    node = self.names.nodes.get(target)
+                    if node is not None and node.name == self._attributes[span]:
+                        self._note(span, target, scip.READ, cover=False)
 
     def _note(self, span: Span, nid: int, roles: int, *, cover: bool = True) -> None:
         """Note that something stands at a place; its definition is also a reference to it."""

@@ -158,13 +158,15 @@ def test_what_a_called_attribute_means_is_what_runs_under_its_name(tmp_path: Pat
         "    @twice\n"
         "    def cut(self): pass\n"
     )
-    use = "import pear\np = pear.Pear()\np.eat()\np.cut()\n"
+    source += "class Plum:\n    def __init__(self): pass\n"
+    use = "import pear\np = pear.Pear()\np.eat()\np.cut()\npear.Plum()\n"
     built(write(tmp_path / "repo", {"pear.py": source, "use.py": use}), tmp_path / "store")
     ca.open(tmp_path / "store").export("scip", tmp_path / "index.scip")
     index = official()()
     index.ParseFromString((tmp_path / "index.scip").read_bytes())
     assert places(index, "use.py", PREFIX + "pear/Pear#eat().") == [((2, 2, 5), 8)]
     assert places(index, "use.py", PREFIX + "pear/Pear#") == [((1, 9, 13), 8)]
+    assert places(index, "use.py", PREFIX + "pear/Plum#") == [((4, 5, 9), 8)]
     assert places(index, "use.py", PREFIX + "pear/twice().both().") == []
 
 

@@ -254,15 +254,18 @@ class _Made:
         What runs under another name is not what the attribute means: a wrapper that a decorator
         made, a `__call__`.
         """
-        made_of = self._edges("INSTANCE_OF")
+        made, classes = self._edges("INSTANCE_OF"), self._edges("MEMBER_OF")
         for row in self._rows(_CALLS):
             span = (row["file_no"], row["bstart"], row["bend"])
-            if span in self._attributes and span not in self._covered:
-                made = row["method"] == "constructor"
-                for target in made_of.get(row["src"], ()) if made else (row["dst"],):
-                    node = self.names.nodes.get(target)
-                    if node is not None and node.name == self._attributes[span]:
-                        self._note(span, target, scip.READ, cover=False)
+            if span not in self._attributes or span in self._covered:
+                continue
+            runs = [row["dst"]]  # of a class that is called it may be the `__init__`
+            if row["method"] == "constructor":
+                runs += [*made.get(row["src"], ()), *classes.get(row["dst"], ())]
+            for target in runs:
+                node = self.names.nodes.get(target)
+                if node is not None and node.name == self._attributes[span]:
+                    self._note(span, target, scip.READ, cover=False)
 
     def _note(self, span: Span, nid: int, roles: int, *, cover: bool = True) -> None:
         """Note that something stands at a place; its definition is also a reference to it."""

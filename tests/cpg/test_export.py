@@ -170,6 +170,26 @@ def test_what_a_called_attribute_means_is_what_runs_under_its_name(tmp_path: Pat
     assert places(index, "use.py", PREFIX + "pear/twice().both().") == []
 
 
+def test_attributes_of_modules_and_classes_are_references(tmp_path: Path) -> None:
+    """However deep the module lies, by whatever name; what there is not is none."""
+    files: dict[str, str | bytes] = {
+        "p/__init__.py": "",
+        "p/m.py": "LIMIT = 1\nclass C:\n    kind = 2\nclass D(C): pass\n",
+        "use.py": "import p.m, p.m as q\nfrom p import m\np.m.LIMIT; q.LIMIT; m.LIMIT\n"
+        "m.D.kind; q.nothing; m.C\nfrom p.m import D\nD.kind\n",
+    }
+    built(write(tmp_path / "repo", files), tmp_path / "store")
+    ca.open(tmp_path / "store").export("scip", tmp_path / "index.scip")
+    index = official()()
+    index.ParseFromString((tmp_path / "index.scip").read_bytes())
+    module = PREFIX + "`p.m`/"
+    assert places(index, "use.py", module + "LIMIT.") == [
+        ((2, 4, 9), 8), ((2, 13, 18), 8), ((2, 22, 27), 8),
+    ]  # fmt: skip
+    assert places(index, "use.py", module + "C#") == [((3, 23, 24), 8)]
+    assert places(index, "use.py", module + "C#kind.") == [((3, 4, 8), 8), ((5, 2, 6), 8)]
+
+
 def test_locals_are_of_their_document(index: Any) -> None:  # noqa: ANN401 - as above
     """Variables of functions and comprehensions, and parameters of lambdas."""
     found: dict[str, list[tuple[int, ...]]] = {}

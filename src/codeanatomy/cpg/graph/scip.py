@@ -1,9 +1,9 @@
 """A graph as a SCIP index: a document a file, with its definitions and references.
 
-A reference is what a name means, what an attribute of a method's own object is, and what a call of
-another attribute runs. Characters count bytes of UTF-8; in a file whose codec gives each character
-one byte they count characters. A file in another codec, and a notebook's cell, is left out: no
-position in it could be read.
+A reference is what a name means, what an attribute of a module, of a class or of a method's own
+object is, and what a call of another attribute runs. Characters count bytes of UTF-8; in a file
+whose codec gives each character one byte they count characters. A file in another codec, and a
+notebook's cell, is left out: no position in it could be read.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ _REFERENCES = """
     select src >> 32 as file_no, bstart, bend, dst, props['role'] as role from edges
     where repo = $repo and kind = 'REF' and bstart is not null"""
 _ATTRIBUTES = """
-    select file_no, self_class, name, role, name_bstart, name_bend from ast_attributes
+    select file_no, self_class, base, name, role, bstart, name_bstart, name_bend
+    from ast_attributes
     where repo = $repo"""
 _IMPORTS = """
     select i.file_no, i.bstart, i.module, i.name, i.asname, n.nid from ast_imports i
@@ -139,6 +140,7 @@ class _Made:
         self._roles: dict[int, dict[tuple[int, int, int], int]] = {}  # file: span and node: roles
         self._enclosing: dict[tuple[int, int], tuple[int, int]] = {}  # file and name: all of it
         self._covered: set[Span] = set()
+        self._meant: dict[tuple[int, int], int] = {}  # file and first byte of a name: what it means
         self._used: set[int] = set()  # nodes outside the repository
         self._define()
         self._refer()
@@ -215,11 +217,11 @@ class _Made:
         for row in self._rows(_REFERENCES):
             if row["role"] not in ("function", "class"):  # their statements are definitions
                 span = (row["file_no"], row["bstart"], row["bend"])
-                target = imported.get(row["dst"], row["dst"])
+                target = self._meant[span[:2]] = imported.get(row["dst"], row["dst"])
                 self._note(span, target, _ROLES.get(row["role"], scip.READ))
 
     def _refer_to_members(self) -> None:
-        """Note attributes of a method's own object that its class or a base of it has."""
+        """Note attributes of a method's own object, of classes and of modules."""
         members: dict[int, dict[str, int]] = {}
         for member, classes in self._edges("MEMBER_OF").items():
             node = self.names.nodes.get(member)
@@ -230,9 +232,29 @@ class _Made:
             span = (row["file_no"], row["name_bstart"], row["name_bend"])
             self._attributes[span] = row["name"]
             owner = self._node_of.get((row["file_no"], row["self_class"]))
-            found = None if owner is None else self._member(members, owner, row["name"])
+            if owner is None:
+                owner = self._base(row)
+            node = None if owner is None else self.names.nodes.get(owner)
+            found = None
+            if node is not None and node.kind == "class":
+                found = self._member(members, node.nid, row["name"])
+            elif node is not None:
+                found = self.names.named(f"{node.qualified_name}.{row['name']}")
             if found is not None:
                 self._note(span, found, _ROLES[row["role"]])
+
+    def _base(self, row: Mapping[str, Any]) -> int | None:
+        """Return the class or module that stands before an attribute's dot, if it is one."""
+        if row["base"] is None:
+            return None
+        rest = row["base"].partition(".")[2]
+        found = self._meant.get((row["file_no"], row["bstart"]))
+        node = None if found is None else self.names.nodes.get(found)
+        if node is None or node.kind not in ("class", "module", "package"):
+            return None
+        if node.kind != "class" and node.qualified_name:
+            return self.names.named(".".join(filter(None, (node.qualified_name, rest))))
+        return None if rest else node.nid
 
     def _member(
         self, members: Mapping[int, Mapping[str, int]], owner: int, name: str

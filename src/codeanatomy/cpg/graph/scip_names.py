@@ -36,6 +36,7 @@ KINDS = {
 
 _OUTSIDE = ("external module", "external symbol", "builtin")
 _OWNERS = ("module", "class", "function", "method", "lambda")
+_MODULE_LEVEL = ("module", "package", "class", "function", "variable", "type alias")
 _GIVEN = ("class", "function", "method")
 _NODES = """
     select nid, kind, name, qualified_name, file_no, repo, bstart, bend from nodes
@@ -81,10 +82,18 @@ class Names:
             if n.kind in ("module", "package", "external module")
         }
         self._known: dict[int, str | None] = {}
+        self._named: dict[str, int] = {}
+        for n in self.nodes.values():
+            if n.qualified_name and n.kind in _MODULE_LEVEL and n.nid not in self._within:
+                self._named.setdefault(n.qualified_name, n.nid)
 
     def module(self, dotted: str) -> int | None:
         """Return the node of a module by its name; None for one that the graph does not have."""
         return self._modules.get(dotted)
+
+    def named(self, dotted: str) -> int | None:
+        """Return the module, class, function or variable of this qualified name, if there is."""
+        return self._named.get(dotted)
 
     def same(self, nid: int) -> int:
         """Return the definition that a name stands for which several statements define."""

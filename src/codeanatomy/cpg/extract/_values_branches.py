@@ -165,15 +165,16 @@ def _handled(frame: Frame, node: Any) -> None:
         _may_hold(frame, seen, None)
         below = frame.mark()
         for handler in node.handlers:
-            _handler(frame, handler)
+            _handler(frame, handler, "*" if node.__class__ is ast.TryStar else None)
             ended.append(_since(frame, mark, below))
         frame.undo(mark)
     frame.merge(ended)
 
 
-def _handler(frame: Frame, node: Any) -> None:
+def _handler(frame: Frame, node: Any, star: str | None) -> None:
+    """Catch: `star` marks an `except*`, which gets a group."""
     source = None if node.type is None else frame.value(node.type)
-    caught = frame.make("catch", source, node=node)
+    caught = frame.make("catch", source, name=star, node=node)
     if node.name is None:
         block(frame, node.body)
         return

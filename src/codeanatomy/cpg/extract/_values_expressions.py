@@ -64,20 +64,25 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 
 def formatted(frame: Frame, node: Any) -> int:
-    """Make the text of an f-string; what it holds is formatted."""
-    for part in node.values:
-        if part.__class__ is ast.FormattedValue:
-            frame.value(part)
-    return frame.constant("f-string", "str")
+    """Make the text of an f-string out of its parts; what it holds is formatted."""
+    parts = [frame.value(part) for part in node.values]
+    if all(part.__class__ is ast.Constant for part in node.values):
+        return parts[0] if len(parts) == 1 else frame.constant("f-string", "str")
+    return frame.make("join", args=parts, node=node)
 
 
 def interpolated(frame: Frame, node: Any) -> int:
-    """Format one value of an f-string."""
+    """Format one value of an f-string; its text is its own where nothing is said of how."""
     slot = frame.value(node.value)
+    plain = node.format_spec is None and node.conversion in _PLAIN
     if node.format_spec is not None:
         frame.value(node.format_spec)
-    frame.add("format", src=slot, node=node)
-    return frame.constant("f-string", "str")
+    frame.add("format", src=slot, name=_CONVERSIONS.get(node.conversion), node=node)
+    return slot if plain else frame.constant("f-string", "str")
+
+
+_PLAIN = (-1, ord("s"))  # no conversion, or to text
+_CONVERSIONS = {ord("s"): "__str__", ord("r"): "__repr__", ord("a"): "__repr__"}
 
 
 def attribute(frame: Frame, node: Any) -> int:

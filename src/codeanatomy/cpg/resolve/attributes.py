@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from codeanatomy.cpg.resolve.resolver import Frame, Resolver
 
 
+DEEPEST = 7  # dots in the name of something outside the store
+
+
 class Use(NamedTuple):
     """Where an attribute is used, and the node that gets it.
 
@@ -40,7 +43,9 @@ def read(value: int, r: Resolver, name: str, use: Use) -> None:
     elif isinstance(info, Super):
         _of_super(r, info, name, use)
     elif isinstance(info, Outside):
-        r.solver.add(use.dst, r.of(Outside(f"{info.name}.{name}")))
+        deep = info.name.count(".") >= DEEPEST
+        found = r.unknown("external_value") if deep else r.of(Outside(f"{info.name}.{name}"))
+        r.solver.add(use.dst, found)
     elif isinstance(info, Unknown):
         r.solver.add(use.dst, value)
     elif isinstance(info, Alias):

@@ -27,6 +27,7 @@ class Call(NamedTuple):
     arguments: tuple[tuple[str, int], ...]
     dst: int
     label: str = ""
+    depth: int = 0  # objects gone through so far: a partial, its function, a wrapper ...
 
 
 def calling(  # noqa: PLR0913 - a call has as many parts

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from codeanatomy.cpg.resolve.classes import ClassFacts
     from codeanatomy.cpg.resolve.program import Body
 
+DEEPEST = 16  # objects that one call goes through: bound methods, partials, instances with `__call__`
 RECURSIVE = 12  # callers looked back through for the same function
 
 
@@ -25,6 +26,12 @@ def call(value: int, r: Resolver, call: Call) -> None:
     info = r.info[value]
     if call.site is not None:
         call.site.receivers.add(value)
+    if not isinstance(info, Function):
+        if call.depth > DEEPEST:
+            if call.site is not None:
+                call.site.unknown.add("limit")
+            return
+        call = call._replace(depth=call.depth + 1)
     if isinstance(info, Function):
         invoke(r, value, call, -1)
     elif isinstance(info, Bound):

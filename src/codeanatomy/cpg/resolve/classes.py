@@ -81,12 +81,15 @@ def add_base(r: Resolver, facts: ClassFacts, place: int, node: int) -> None:
 
 
 def _base_found(value: int, r: Resolver, facts: ClassFacts, place: int) -> None:
+    value = r.modules.class_of_tool(value)
     info = r.info[value]
     if isinstance(info, Alias):
         target = r.info[info.of]
         if isinstance(target, Form):
             if target.name in ("Generic", "Protocol"):
                 facts.parameters = _variables(r, info.arguments)
+            if target.name == "Protocol":
+                facts.flags["protocol"] = None
             elif target.name not in ("Optional", "Union"):
                 facts.unknown[target.name] = None
             return
@@ -116,6 +119,8 @@ def _form_base(r: Resolver, facts: ClassFacts, name: str) -> None:
         facts.transform = "namedtuple"
         named = r.modules.library("typing", "NamedTuple")
         add_base(r, facts, len(facts.bases), r.holding(named))
+    elif name == "Protocol":
+        facts.flags["protocol"] = None
     elif name == "TypedDict":
         add_base(r, facts, len(facts.bases), r.modules.library_node("builtins", "dict"))
 

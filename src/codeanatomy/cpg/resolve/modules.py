@@ -356,6 +356,18 @@ class Modules:
             self._library[key] = found
         return found
 
+    def class_of_tool(self, value: int) -> int:
+        """Return the class of the library that a described callable is; itself if it is none."""
+        info = self._r.info[value]
+        if not isinstance(info, Tool) or info.number >= 0:
+            return value
+        named = self._r.info[~info.number]
+        module, _, name = named.name.rpartition(".") if isinstance(named, Outside) else ("", "", "")
+        unit = self._outside_unit(module)
+        bodies = self._r.units[unit].bodies if unit >= 0 else []
+        is_class = any(b.name == name and b.kind == "class" for b in bodies)
+        return self.library(module, name) if is_class else value
+
     def text(self, value: str) -> int:
         """Return the object of a known string."""
         return self._r.of(Const(self.library("builtins", "str"), value))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codeanatomy.cpg.resolve import containers
+from codeanatomy.cpg.resolve import classes, containers
 from codeanatomy.cpg.resolve.objects import (
     ANY, Alias, Bound, Class, Const, Form, Function, Instance, Module, Outside, Partial, Running,
     Tool, Unknown,
@@ -32,13 +32,14 @@ def narrow(r: Resolver, src: int, dst: int, test: str, other: int, name: str) ->
 
 def _flat(value: int, r: Resolver, known: int) -> None:
     """Take classes out of tuples and unions of them."""
+    value = r.modules.class_of_tool(value)
     if isinstance(r.info[value], Class | Outside | Unknown):
         r.solver.add(known, value)
     elif isinstance(r.info[value], Alias):
         r.solver.add(known, r.info[value].of)  # type: ignore[union-attr] # an alias
     elif containers.variable(r, value):
         letter = containers.variable(r, value)
-        r.solver.when(r.field(value, "$" + letter), _flat, r, known)
+        r.solver.once(r.field(value, "$" + letter), _flat, r, known)
 
 
 def _against(cls: int, r: Resolver, src: int, dst: int, test: str) -> None:
@@ -85,8 +86,12 @@ def _fits(r: Resolver, value: int, cls: int) -> bool | None:
                  "MethodType": (Bound,), "ModuleType": (Module,), "partial": (Partial,),
                  "Callable": (Function, Bound, Class, Partial, Tool)}  # fmt: skip
         return isinstance(info, kinds.get(facts.name, ())) or facts.name == "object"
-    if cls in r.classes[own].mro:
+    if cls in r.classes[own].mro or own in r.registered.get(cls, ()):
         return True
+    if classes.own_member(r, cls, "__instancecheck__") or r.own(cls, "__subclasshook__"):
+        return True
+    if "protocol" in facts.flags and not r.units[facts.unit].outside:
+        return _has_members(r, value, own, facts)
     if isinstance(info, Running):
         return facts.name in ("Generator", "Iterator", "Iterable", "GeneratorType", "Coroutine",
                               "Awaitable", "CoroutineType", "AsyncGenerator")  # fmt: skip
@@ -96,6 +101,14 @@ def _fits(r: Resolver, value: int, cls: int) -> bool | None:
         member = _STRUCTURAL[facts.name]
         return any(member in r.classes[n].own for n in r.classes[own].mro)
     return bool(_may_be_outside(r, own) and r.units[facts.unit].outside)
+
+
+def _has_members(r: Resolver, value: int, own: int, facts: classes.ClassFacts) -> bool:
+    """Whether an object has all that a protocol of a repository wants."""
+    wanted = {n for n in (*facts.own, *facts.annotations) if n[:1] != "_" or n[:2] == "__"}
+    wanted -= {"__module__", "__qualname__", "__doc__", "__slots__", "__annotations__"}
+    have = {n for number in r.classes[own].mro for n in r.classes[number].own}
+    return all(name in have or r.has_field(value, name) for name in wanted)
 
 
 _STRUCTURAL = {"Iterable": "__iter__", "Callable": "__call__", "Sized": "__len__",
@@ -128,9 +141,15 @@ def _unless(value: int, r: Resolver, dst: int, known: int, test: str) -> None:
         elif test == "type":
             if r.class_of(value) == cls and not (isinstance(info, Instance) and info.at == ANY):
                 return
-        elif _fits(r, value, cls):
+        elif _fits(r, value, cls) and not _checked(r, cls):
             return
     r.solver.add(dst, value)
+
+
+def _checked(r: Resolver, cls: int) -> bool:
+    """Whether code of a class says what its instances are, which may be anything."""
+    hook = r.own(cls, "__subclasshook__")
+    return hook or classes.own_member(r, cls, "__instancecheck__") is not None
 
 
 def _plain(value: int, r: Resolver, dst: int, test: str, name: str) -> None:

@@ -196,11 +196,28 @@ def enter(value: int, r: Resolver, dst: int, where: tuple[Frame, int], kind: str
     names = (f"__{kind}enter__", f"__{kind}exit__")
     given = r.solver.node() if kind else dst
     special(r, value, names[0], calling(r, frame, node, (), given, "protocol", name=names[0]))
-    unknown = r.holding(r.modules.none())
-    left = positional(unknown, unknown, unknown)
+    left = _left(r)
     special(r, value, names[1], calling(r, frame, node, left, -1, "protocol", name=names[1]))
     if kind:
         r.solver.when(given, wait, r, dst, where)
+
+
+def _left(r: Resolver) -> tuple[tuple[str, int], ...]:
+    """Return what `__exit__` gets: nothing, or what was raised."""
+    none = r.modules.none()
+    if r.leaving < 0:
+        r.leaving = r.solver.nodes(2)
+        for node in (r.leaving, r.leaving + 1):
+            r.solver.add(node, none)
+        r.solver.copy(r.thrown, r.leaving + 1)
+        r.solver.when(r.thrown, _class_of_raised, r)
+    return positional(r.leaving, r.leaving + 1, r.holding(none))
+
+
+def _class_of_raised(value: int, r: Resolver) -> None:
+    cls = r.class_of(value)
+    if cls >= 0:
+        r.solver.add(r.leaving, cls)
 
 
 # --- subscripts ----------------------------------------------------------------------------------
@@ -334,7 +351,7 @@ def _element(r: Resolver, value: int, key: int, dst: int, where: tuple[Frame, in
 def _of_mapping(r: Resolver, value: int, key: int, dst: int, where: tuple[Frame, int]) -> None:
     containers.load_at(r, value, key, dst)
     r.solver.copy(r.field(value, "default"), dst)
-    if own_method(r, value, "__missing__"):
+    if own_method(r, value, "__missing__") and where[0].body.name != "__missing__":
         call = calling(r, *where, positional(key), dst, "protocol", name="__missing__")
         special(r, value, "__missing__", call)
 
@@ -492,7 +509,7 @@ def _of_library(
     elif kind in _GATHERED and name in ("__add__", "__or__", "__mul__", "__sub__", "__and__"):
         r.solver.add(dst, value)
         if name in ("__add__", "__or__"):
-            made = containers.make(r, kind, ("joined", where[0].index, where[1]))
+            made = containers.make(r, kind, ("joined", where[0].unit, where[1]))
             r.solver.add(dst, made)
             containers.spread(value, r, made, where)  # type: ignore[arg-type] # where it is
             r.solver.when(other, containers.spread, r, made, where)
@@ -530,6 +547,8 @@ def unary(value: int, r: Resolver, name: str, dst: int, where: tuple[Frame, int]
         r.solver.add(dst, value)
     elif own_method(r, value, name):
         special(r, value, name, calling(r, *where, (), dst, "protocol", name=name))
+    elif isinstance(info, Const) and name == "__neg__" and info.text.isdigit():
+        r.solver.add(dst, r.of(Const(info.cls, f"-{info.text}")))
     elif isinstance(info, Instance | Const):
         r.solver.add(dst, r.of(Instance(info.cls)))
 
@@ -564,9 +583,10 @@ def tested(value: int, r: Resolver, where: tuple[Frame, int]) -> None:
             return
 
 
-def shown(value: int, r: Resolver, where: tuple[Frame, int]) -> None:
-    """Put an object into an f-string."""
-    for name in ("__format__", "__str__", "__repr__"):
+def shown(value: int, r: Resolver, how: str, where: tuple[Frame, int]) -> None:
+    """Put an object into an f-string; `how` names the method that its conversion wants."""
+    names = ("__format__", "__str__", "__repr__")
+    for name in names[names.index(how) if how else 0 :]:
         if own_method(r, value, name):
             special(r, value, name, calling(r, *where, (), -1, "protocol", name=name))
             return

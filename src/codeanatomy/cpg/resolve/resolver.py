@@ -73,6 +73,8 @@ class Resolver:
         self.fallbacks: list[tuple[int, Frame, str, int]] = []  # node, where, annotation, unit
         self.late: list[Callable[[], None]] = []  # to do when nothing moves
         self.escaped: dict[int, None] = {}
+        self.thrown = self.solver.node()  # all that is raised anywhere
+        self.leaving = -1  # two nodes of what `__exit__` gets of that
         self.pairs: list[tuple[int, int]] = []  # a context manager, and what it decorates
         self.make: Callable[..., None]  # (resolver, class, call): see `calls`
         self.partials: list[tuple[int, tuple[tuple[str, int], ...]]] = []
@@ -87,12 +89,12 @@ class Resolver:
         self.element_variables: dict[int, str] = {}  # class: see `containers`
         self.annotations: dict[tuple[int, str], list[int]] = {}  # frame, text: types
         self.filled: set[int] = set()
+        self.registered: dict[int, dict[int, None]] = {}  # an abstract class: what counts for it
         self.enumerations: set[int] = set()  # classes whose members are made
         self.projected: dict[tuple[int, int, str], int] = {}
         self.factories: dict[int, dict[str, int]] = {}  # class: fields, nodes of their factories
         self.iterate: Callable[..., None]  # (value, resolver, dst, where): see `protocols`
         self._late_nodes: dict[int, list[Callable[[], None]]] = {}  # of stubs: not evaluated yet
-        self.namespaces: dict[int, int] = {}  # what a metaclass is given: the class
         self.next_of: Callable[..., None]
         self.dispatched: dict[int, dict[int, None]] = {}  # a `singledispatch`: its classes
         self.fielded: list[Call] = []  # calls of `dataclasses.field`
@@ -107,7 +109,10 @@ class Resolver:
     # --- objects -----------------------------------------------------------------------------
     def of(self, value: Value) -> int:
         """Return the number of an object."""
-        return self.objects.of(value)
+        number = self.objects.of(value)
+        if isinstance(value, Const) and number not in self.solver.constants:
+            self.solver.constants[number] = self.objects.of(Instance(value.cls))
+        return number
 
     def unknown(self, reason: str) -> int:
         """Return the object that stands for what is not known for that reason."""
@@ -135,6 +140,10 @@ class Resolver:
                 return self.of(Instance(cls))
             seen[at] = None
         return self.of(Instance(cls, at))
+
+    def place(self, frame: Frame) -> tuple[int, int]:
+        """Return what tells places of one body apart: frames too, in a small program."""
+        return (frame.unit, frame.index if self.small else -1)
 
     def holding(self, value: int) -> int:
         """Return a node that holds one object."""
@@ -172,7 +181,8 @@ class Resolver:
         """Return an object that gives, awaited, what a node holds."""
         cls = self.modules.library("typing", "Coroutine")
         made = self.of(Instance(cls, ("awaited", result)))
-        self.solver.copy(result, self.field(made, "?_ReturnT_nd_co"))
+        names = classes.parameters(self, self.classes[cls])
+        self.solver.copy(result, self.field(made, f"?{names[2] if len(names) > 2 else ''}"))  # noqa: PLR2004 - yields, takes, returns
         return made
 
     def locals_of(self, frame: Frame) -> dict[str, int]:

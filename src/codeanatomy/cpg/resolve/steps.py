@@ -12,7 +12,8 @@ from codeanatomy.cpg.resolve.attributes import Use
 from codeanatomy.cpg.resolve.callings import Call, calling, positional, special
 from codeanatomy.cpg.resolve.library import DATACLASSES
 from codeanatomy.cpg.resolve.objects import (
-    Class, Const, Function, Instance, Module, Outside, Package, TypeVar, Unknown,
+    Bound, Class, Const, Function, Instance, Module, Outside, Package, Partial, TypeVar,
+    Unknown,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -200,7 +201,7 @@ def _join(r: Resolver, f: Frame, s: Step) -> None:
 
 def _container(r: Resolver, f: Frame, s: Step) -> None:
     kind = "list" if s.name == "generator" else s.name
-    place = ("of", f.index, f.unit, s.node, s.dst)
+    place = ("of", *r.place(f), f.body.index, s.node, s.dst)
     r.solver.add(f.base + s.dst, containers.make(r, kind, place))
 
 
@@ -294,8 +295,21 @@ def _class(r: Resolver, f: Frame, s: Step) -> None:
         classes.ask(r, facts, "__init_subclass__", _init_subclass, call)
         for name in sorted(body.exports):
             r.solver.when(r.field(made, name), _set_name, r, made, name, f, s.node)
-    if not unit.outside or r.modules.described(f.unit, body.name) is None:
+        classes.ask(r, facts, "_member_names_", enums.declare, f, s.node)
+    if "metaclass" in facts.keywords and not unit.outside:
+        r.solver.when(facts.keywords["metaclass"], _class_made, r, facts, f, s)
+    elif not unit.outside or r.modules.described(f.unit, body.name) is None:
         r.solver.add(f.base + s.dst, made)
+
+
+def _class_made(value: int, r: Resolver, facts: classes.ClassFacts, f: Frame, s: Step) -> None:
+    """Bind a class, or what a function gives that stands in for a metaclass."""
+    info = r.info[value]
+    if not isinstance(info, Function | Bound | Partial):
+        r.solver.add(f.base + s.dst, facts.number)
+        return
+    given = _class_arguments(r, facts)
+    r.call(value, r, calling(r, f, s.node, given, f.base + s.dst, "metaclass", name="metaclass"))
 
 
 def _metaclass(value: int, r: Resolver, facts: classes.ClassFacts, f: Frame, s: Step) -> None:
@@ -309,14 +323,7 @@ def _metaclass(value: int, r: Resolver, facts: classes.ClassFacts, f: Frame, s: 
 
 def _made_by(r: Resolver, facts: classes.ClassFacts, meta: int, f: Frame, s: Step) -> None:
     """Let a metaclass make a class: its `__new__` and `__init__` run."""
-    namespace = containers.make(r, "dict", ("namespace", facts.number))
-    r.namespaces[namespace] = facts.number
-    for name in sorted(facts.own):
-        r.put(namespace, name, r.field(facts.number, name))
-        r.solver.add(r.field(namespace, "$_KT"), r.modules.text(name))
-        r.solver.copy(r.field(facts.number, name), r.field(namespace, "$_VT"))
-    bases = containers.make(r, "tuple", ("bases", facts.number))
-    given = positional(r.holding(r.modules.text(facts.name)), r.holding(bases), r.holding(namespace))
+    given = _class_arguments(r, facts)
     node = facts.node if facts.node >= 0 else s.node
     frame = facts.body_frame.parent if facts.body_frame and facts.body_frame.parent else f
     for name, receiver in (("__prepare__", meta), ("__new__", meta), ("__init__", facts.number)):
@@ -324,17 +331,31 @@ def _made_by(r: Resolver, facts: classes.ClassFacts, meta: int, f: Frame, s: Ste
         if above is None or r.units[above.unit].outside:
             continue
         arguments = given[:2] if name == "__prepare__" else given
+        arguments += tuple((k, v) for k, v in facts.keywords.items() if k != "metaclass")
         call = calling(r, frame, node, arguments, -1, "metaclass", name=name)
         r.solver.when(r.field(above.number, name), _run_meta, r, receiver, call)
+
+
+def _class_arguments(r: Resolver, facts: classes.ClassFacts) -> tuple[tuple[str, int], ...]:
+    """Return the name, bases and namespace of a class as its metaclass gets them."""
+    namespace = containers.make(r, "dict", ("namespace", facts.number))
+    for name in sorted(facts.own):
+        containers.store(r, namespace, name, r.field(facts.number, name))
+        r.solver.add(r.field(namespace, "$_KT"), r.modules.text(name))
+    bases = containers.make(r, "tuple", ("bases", facts.number))
+    for place, held in enumerate(facts.bases[:-1]):
+        for base in held:
+            containers.store(r, bases, str(place), r.holding(base))
+    return positional(
+        r.holding(r.modules.text(facts.name)), r.holding(bases), r.holding(namespace)
+    )
 
 
 def _run_meta(value: int, r: Resolver, receiver: int, call: Call) -> None:
     info = r.info[value]
     inner = getattr(info, "inner", value)
     if isinstance(r.info[inner], Function):
-        from codeanatomy.cpg.resolve.objects import Bound  # noqa: PLC0415 - one use
-
-        r.call(r.of(Bound(inner, receiver)), r, call)
+        r.call(r.bound(inner, receiver), r, call)
 
 
 def _init_subclass(r: Resolver, facts: classes.ClassFacts, name: str, call: Call) -> None:
@@ -399,7 +420,7 @@ def _unpacked(value: int, r: Resolver, key: str, dst: int, where: tuple[Frame, i
 
 
 def _unpack_rest(r: Resolver, f: Frame, s: Step) -> None:
-    made = containers.make(r, "list", ("rest", f.index, f.unit, s.node, s.dst))
+    made = containers.make(r, "list", ("rest", *r.place(f), f.body.index, s.node, s.dst))
     r.solver.add(f.base + s.dst, made)
     r.solver.when(f.base + s.src, _rest_of, r, made, (f, s.node), s.args[0])
 
@@ -451,7 +472,7 @@ def _truth(r: Resolver, f: Frame, s: Step) -> None:
 
 
 def _format(r: Resolver, f: Frame, s: Step) -> None:
-    r.solver.when(f.base + s.src, protocols.shown, r, (f, s.node))
+    r.solver.when(f.base + s.src, protocols.shown, r, s.name, (f, s.node))
 
 
 # --- annotations ---------------------------------------------------------------------------------
@@ -507,29 +528,63 @@ def _import_star(r: Resolver, f: Frame, s: Step) -> None:
 
 # --- exceptions and matching ---------------------------------------------------------------------
 def _raise(r: Resolver, f: Frame, s: Step) -> None:
+    if s.src < 0:
+        return
     r.raised.setdefault((f.unit, f.body.index, "RAISES"), []).append((f.base + s.src, s.node))
     r.solver.when(f.base + s.src, _raised, r, (f, s.node))
 
 
 def _raised(value: int, r: Resolver, where: tuple[Frame, int]) -> None:
-    """Raise a class: an instance of it is made."""
-    if isinstance(r.info[value], Class) and r.in_store(value):
-        r.call(value, r, calling(r, *where, (), -1, "constructor", name="__init__"))
+    """Raise an object, or a class: an instance of it is made."""
+    if not isinstance(r.info[value], Class):
+        r.solver.add(r.thrown, value)
+    elif r.in_store(value):
+        call = calling(r, *where, (), r.thrown, "constructor", name="__init__")
+        r.call(value, r, call)
+    else:
+        r.solver.add(r.thrown, r.of(Instance(value)))
 
 
 def _catch(r: Resolver, f: Frame, s: Step) -> None:
-    if s.src >= 0:
-        r.raised.setdefault((f.unit, f.body.index, "CATCHES"), []).append((f.base + s.src, s.node))
+    if s.src < 0:
         if s.dst >= 0:
-            r.solver.when(f.base + s.src, _caught, r, f.base + s.dst)
+            r.solver.copy(r.thrown, f.base + s.dst)
+        return
+    r.raised.setdefault((f.unit, f.body.index, "CATCHES"), []).append((f.base + s.src, s.node))
+    if s.dst < 0:
+        return
+    dst = f.base + s.dst
+    if s.name == "*":
+        group = r.instance(r.modules.library("builtins", "ExceptionGroup"), f, s.node)
+        r.solver.add(dst, group)
+        dst = r.field(group, "?_ExceptionT_co")
+    r.solver.when(f.base + s.src, _caught, r, dst)
+    r.otherwise(dst, lambda: r.solver.when(f.base + s.src, _any_of, r, dst))
 
 
 def _caught(value: int, r: Resolver, dst: int) -> None:
-    info = r.info[value]
-    if isinstance(info, Class | Outside | Unknown):
+    """Let what was raised anywhere, and is an instance of a class, flow to a handler."""
+    if isinstance(r.info[value], Class):
+        known = r.holding(value)
+        narrow.narrow(r, r.thrown, dst, "isinstance", known, "")
+        r.solver.when(r.thrown, _members_caught, r, dst, known)
+    elif isinstance(r.info[value], Outside | Unknown):
         types.instances(r, value, dst)
     elif containers.variable(r, value):
         r.solver.when(r.field(value, "$" + containers.variable(r, value)), _caught, r, dst)
+
+
+def _members_caught(value: int, r: Resolver, dst: int, known: int) -> None:
+    if r.has_field(value, "?_ExceptionT_co"):
+        narrow.narrow(r, r.field(value, "$_ExceptionT_co"), dst, "isinstance", known, "")
+
+
+def _any_of(value: int, r: Resolver, dst: int) -> None:
+    """Let any instance of a class flow to a handler: nothing known raises one."""
+    if isinstance(r.info[value], Class):
+        types.instances(r, value, dst)
+    elif containers.variable(r, value):
+        r.solver.when(r.field(value, "$" + containers.variable(r, value)), _any_of, r, dst)
 
 
 def _match_class(r: Resolver, f: Frame, s: Step) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from codeanatomy.cpg.resolve import classes, types
 from codeanatomy.cpg.resolve.callings import Call, calling, positional
+from codeanatomy.cpg.resolve.library import DEFERRED
 from codeanatomy.cpg.resolve.objects import (
     Alias, Bound, Class, Const, Form, Function, Instance, Partial, Running, Tool, TypeVar, Unknown,
 )  # fmt: skip
@@ -18,10 +19,6 @@ from codeanatomy.cpg.resolve.program import KEYWORD_ONLY, POSITIONAL, VAR_KEYWOR
 if TYPE_CHECKING:
     from codeanatomy.cpg.resolve.program import Body, Parameter
     from codeanatomy.cpg.resolve.resolver import Frame, Resolver
-
-# Modules whose functions call what they are given at once, in C: the caller is our code.
-EAGER = frozenset("builtins _functools functools itertools _operator _heapq _bisect".split())
-
 
 class Matching(NamedTuple):
     """One call of one described function."""
@@ -50,6 +47,8 @@ def call(r: Resolver, function: int, call: Call, receiver: int) -> None:
             _match(r, matching, value, node, 0)
         if not parameter.annotation:
             r.solver.when(node, _escaped, r)
+    if body.name == "__new__" and receiver >= 0:
+        _made_as(r, matching, body, receiver)
     if call.dst < 0:
         return
     if body.is_async:
@@ -58,6 +57,16 @@ def call(r: Resolver, function: int, call: Call, receiver: int) -> None:
         _result(r, matching, body, given)
     else:
         _result(r, matching, body, call.dst)
+
+
+def _made_as(r: Resolver, m: Matching, body: Body, made: int) -> None:
+    """Let the type arguments that `__new__` says of its class be those of what it makes."""
+    for value in types.evaluate(r, m.frame, body.annotation) if body.annotation else ():
+        info = r.info[value]
+        if isinstance(info, Alias) and info.of == r.class_of(made):
+            names = classes.parameters(r, r.classes[info.of])
+            for name, node in zip(names, info.arguments, strict=False):
+                r.solver.copy(_given(r, m, node, 0), r.field(made, "?" + name))
 
 
 def _result(r: Resolver, m: Matching, body: Body, dst: int) -> None:
@@ -271,7 +280,7 @@ def _callback(value: int, r: Resolver, m: Matching, info: Alias, depth: int) -> 
         listed = r.info[held]
         if isinstance(listed, Alias) and isinstance(r.info[listed.of], Form):
             nodes = [_given(r, m, node, depth) for node in listed.arguments]
-    eager = r.units[r.info[m.function].unit].module in EAGER  # type: ignore[union-attr] # a function
+    eager = not _is_deferred(r, m)
     call = m.call._replace(
         number=r.number(), arguments=positional(*nodes), dst=result, label="callback"
     )
@@ -281,6 +290,13 @@ def _callback(value: int, r: Resolver, m: Matching, info: Alias, depth: int) -> 
     for node in info.arguments[1:2]:
         for want in tuple(r.solver.values[node]):
             _match(r, m, want, result, depth + 1)
+
+
+def _is_deferred(r: Resolver, m: Matching) -> bool:
+    """Whether a function keeps its callback for later, when no code of ours is around."""
+    info = r.info[m.function]
+    name = r.units[info.unit].bodies[info.body].qualname  # type: ignore[union-attr] # a function
+    return name in DEFERRED or name.rpartition(".")[0] in DEFERRED
 
 
 def _given(r: Resolver, m: Matching, wanted: int, depth: int) -> int:
@@ -326,7 +342,7 @@ def _give_alias(r: Resolver, m: Matching, value: int, info: Alias, dst: int, dep
             elif isinstance(kind, Class):
                 r.solver.add(dst, inner)
         return
-    at = ("result", m.call.number, m.function, value)
+    at = ("result", *r.place(m.call.frame), m.call.node, m.function, value)
     made = r.of(Instance(info.of, at))
     r.solver.add(dst, made)
     names = classes.parameters(r, facts)

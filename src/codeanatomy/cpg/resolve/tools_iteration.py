@@ -38,7 +38,7 @@ def _iterator_of(value: int, r: Resolver, call: Call) -> None:
     elif owner is not None and not r.units[owner.unit].outside:
         special(r, value, "__iter__", call._replace(label="protocol", arguments=()))
     else:
-        made = containers.make(r, "list", ("iter", value))
+        made = containers.make(r, "list", ("iter", call.frame.unit, call.node))
         r.iterate(value, r, r.field(made, "?_T"), (call.frame, call.node))
         r.solver.add(call.dst, made)
 

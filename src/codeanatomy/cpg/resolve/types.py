@@ -39,7 +39,8 @@ def _of(r: Resolver, frame: Frame, tree: ast.expr, depth: int) -> list[int]:
     if depth > DEEP:
         return []
     if isinstance(tree, ast.Name):
-        return sorted(r.solver.values[lookup(r, frame, tree.id)])
+        found = sorted(r.solver.values[lookup(r, frame, tree.id)])
+        return [r.modules.class_of_tool(value) for value in found]
     if isinstance(tree, ast.Attribute):
         return _attribute(r, _of(r, frame, tree.value, depth + 1), tree.attr)
     if isinstance(tree, ast.Constant):
@@ -125,8 +126,8 @@ def lookup(r: Resolver, frame: Frame, name: str) -> int:
     return r.modules.name(frame.unit, name)
 
 
-def instances(r: Resolver, value: int, dst: int, depth: int = 0) -> None:
-    """Let what a type stands for flow to a node."""
+def instances(r: Resolver, value: int, dst: int, depth: int = 0, within: int = -1) -> None:
+    """Let what a type stands for flow to a node; `within` is whose type variables it means."""
     info = r.info[value]
     if isinstance(info, Class):
         facts = r.classes[value]
@@ -138,20 +139,24 @@ def instances(r: Resolver, value: int, dst: int, depth: int = 0) -> None:
     elif isinstance(info, Const):
         r.solver.add(dst, value)
     elif isinstance(info, Alias) and depth < DEEP:
-        _of_alias(r, value, info, dst, depth)
+        _of_alias(r, value, info, dst, depth, within)
     elif isinstance(info, Outside):
         r.solver.add(dst, r.of(Instance(r.outside_class(info.name), ANY)))
     elif isinstance(info, Tool) and info.name == "newtype_of":
         r.solver.when(info.number, _instances, r, dst, depth + 1)
+    elif isinstance(info, TypeVar) and within >= 0:
+        r.solver.copy(r.field(within, "$" + info.name), dst)
     elif isinstance(info, Unknown):
         r.solver.add(dst, value)
 
 
-def _instances(value: int, r: Resolver, dst: int, depth: int) -> None:
-    instances(r, value, dst, depth)
+def _instances(value: int, r: Resolver, dst: int, depth: int, within: int = -1) -> None:
+    instances(r, value, dst, depth, within)
 
 
-def _of_alias(r: Resolver, value: int, info: Alias, dst: int, depth: int) -> None:
+def _of_alias(  # noqa: PLR0913 - a type, and where it stands
+    r: Resolver, value: int, info: Alias, dst: int, depth: int, within: int
+) -> None:
     target = r.info[info.of]
     if isinstance(target, Form):
         if target.name in ("Type", "type") and info.arguments:
@@ -164,34 +169,38 @@ def _of_alias(r: Resolver, value: int, info: Alias, dst: int, depth: int) -> Non
     if outside and facts.name == "type" and info.arguments:
         r.solver.when(info.arguments[0], _class_itself, r, dst)
         return
-    made = r.of(Instance(info.of, ("alias", value)))
+    at = ("alias", value) if within < 0 else ("alias", value, within)
+    made = r.of(Instance(info.of, at))
     r.solver.add(dst, made)
-    fill(r, made, facts, info.arguments, depth)
+    fill(r, made, facts, info.arguments, depth, within)
 
 
-def fill(
-    r: Resolver, made: int, facts: classes.ClassFacts, arguments: tuple[int, ...], depth: int
-) -> None:
+def fill(  # noqa: PLR0913 - a type, and where it stands
+    r: Resolver, made: int, facts: classes.ClassFacts, arguments: tuple[int, ...], depth: int,
+    within: int = -1,
+) -> None:  # fmt: skip
     """Put instances of type arguments into the type variables of an instance, once."""
     if made in r.filled:
         return
     r.filled.add(made)
     if r.units[facts.unit].outside and facts.name == "tuple":
-        _fill_tuple(r, made, arguments, depth)
+        _fill_tuple(r, made, arguments, depth, within)
         return
     for name, node in zip(classes.parameters(r, facts), arguments, strict=False):
-        r.solver.when(node, _instances, r, r.field(made, "?" + name), depth + 1)
+        r.solver.when(node, _instances, r, r.field(made, "?" + name), depth + 1, within)
 
 
-def _fill_tuple(r: Resolver, made: int, arguments: tuple[int, ...], depth: int) -> None:
+def _fill_tuple(
+    r: Resolver, made: int, arguments: tuple[int, ...], depth: int, within: int
+) -> None:
     whole = r.field(made, "?_T_co")
     known = [node for node in arguments if r.solver.values[node]]
     for place, node in enumerate(arguments):
         if len(known) < len(arguments) or len(arguments) == 1:  # `tuple[T, ...]`
-            r.solver.when(node, _instances, r, whole, depth + 1)
+            r.solver.when(node, _instances, r, whole, depth + 1, within)
         else:
             one = r.solver.node()
-            r.solver.when(node, _instances, r, one, depth + 1)
+            r.solver.when(node, _instances, r, one, depth + 1, within)
             r.put(made, str(place), one)
             r.solver.copy(one, r.field(made, "$_T_co"))
 
@@ -220,7 +229,7 @@ def variable_node(r: Resolver, value: int, owner: int, name: str, *, write: bool
                 own = r.field(value, mark + info.name)
                 r.solver.copy(*((node, own) if write else (own, node)))
             elif not write:
-                instances(r, found, node)
+                instances(r, found, node, 0, value)
     return node
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from codeanatomy.cpg.resolve.program import Parameter, Unit
     from codeanatomy.cpg.resolve.resolver import Frame
 
+MOST_VALUES = {True: 200, False: 60}  # of one node, by whether the program is small
 _LIBRARY = ("builtins", "typing", "types", "collections.abc", "collections", "enum", "functools",
             "contextlib", "abc", "dataclasses")  # fmt: skip
 
@@ -52,6 +53,7 @@ def library(finder: Finder) -> Resolver:
 def run(r: Resolver, units: Sequence[Unit]) -> None:
     """Resolve a program on what was started."""
     r.small = sum(len(b.steps) for unit in units for b in unit.bodies) <= SMALL
+    r.solver.most = MOST_VALUES[r.small]
     for unit in units:
         r.modules.add(unit)
     for unit in units:

@@ -166,6 +166,11 @@ def _resumption(code: CodeType, at: int) -> str:
     return "resume" if code.co_code[at + 1] else "first"
 
 
+def pytest_runtest_logstart() -> None:
+    """Watch again, should the last test have profiled something itself."""
+    sys.setprofile(_watch)
+
+
 def pytest_unconfigure() -> None:
     """Write what was seen when the suite is over."""
     _write()

@@ -60,9 +60,9 @@ def f(a):
 f(A())
 """
     assert [row for row in ran(program) if row[3] == "call"] == [
-        ("<module>", "call", "f(A())", "call", "f"),
         ("f", "call", "a\n            .me()", "call", "A.me"),
         ("f", "call", "a\n            .me()\n            .me()", "call", "A.me"),
+        ("<module>", "call", "f(A())", "call", "f"),
     ]
 
 
@@ -163,4 +163,22 @@ f(A())
         ("a + 1", "call", "A.__add__"),
         ("a[0]", "call", "A.__getitem__"),
         ("a.p", "call", "A.p"),
+    ]
+
+
+def test_an_iterator_made_by_a_generator_is_an_implicit_call(
+    ran: Callable[..., list[tuple[str, ...]]],
+) -> None:
+    """A loop calls `__iter__` of what it goes over, not what made that."""
+    program = """\
+class A:
+    def __iter__(self): yield 1
+def f():
+    for x in A(): pass
+    list(A())
+f()
+"""
+    assert [row for row in ran(program) if row[3] == "create"] == [
+        ("f", "implicit", "A()", "create", "A.__iter__"),
+        ("f", "call", "list(A())", "create", "A.__iter__"),
     ]

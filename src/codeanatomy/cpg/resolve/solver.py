@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     Watch = tuple[Callable[..., None], tuple[Any, ...]]
 
-MOST_VALUES = 400  # of one node: beyond, it holds the `limit` object instead
+MOST_CONSTANTS = 12  # known texts and numbers of one node: beyond, any of their class
 MOST_WORK = 60_000_000  # objects carried along copies in one run
 
 
@@ -28,7 +28,10 @@ class Solver:
         self._watches: list[list[Watch] | None] = []
         self._fresh: dict[int, list[int]] = {}
         self._queue: deque[int] = deque()
+        self.most = 200  # values of one node: beyond, it holds the `limit` object instead
+        self.constants: dict[int, int] = {}  # a constant: some instance of its class
         self.work = 0
+        self._asked: set[tuple[Any, ...]] = set()
         self.draining = False
         self.cut = 0  # nodes whose bound was hit
 
@@ -49,11 +52,14 @@ class Solver:
         held = self.values[node]
         if value in held:
             return
-        if len(held) >= MOST_VALUES and value:
-            if 0 in held:
+        if len(held) >= MOST_CONSTANTS:
+            value = self.constants.get(value, value)
+            if len(held) >= self.most and value:
+                if 0 not in held:
+                    self.cut += 1
+                value = 0
+            if value in held:
                 return
-            self.cut += 1
-            value = 0
         held.add(value)
         if self._copies[node] is None and self._watches[node] is None:
             return
@@ -96,6 +102,13 @@ class Solver:
             for value in tuple(self.values[node]):
                 if value not in late:
                     act(value, *given)
+
+    def once(self, node: int, act: Callable[..., None], *given: Any) -> None:  # noqa: ANN401 - handed on unseen
+        """Do as `when` does, unless that was asked for before: what a thing holds may be itself."""
+        key = (node, act, given)
+        if key not in self._asked:
+            self._asked.add(key)
+            self.when(node, act, *given)
 
     def drain(self) -> None:
         """Carry everything on until nothing changes, or the bound is hit."""

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from codeanatomy.cpg.link.facts import Facts, Linked
+    from codeanatomy.cpg.link.facts import Facts
+    from codeanatomy.cpg.link.link import Linked
     from codeanatomy.cpg.link.rows import HandOut
     from codeanatomy.cpg.stages.relate import Related
 

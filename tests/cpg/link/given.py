@@ -17,7 +17,8 @@ from codeanatomy.cpg.link.modules import name_modules
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from codeanatomy.cpg.link.facts import Distributions, Linked
+    from codeanatomy.cpg.link.facts import Distributions
+    from codeanatomy.cpg.link.link import Linked
     from codeanatomy.kernel.schema import Table
 
 BUILTINS = {"len": 1, "Exception": 2}  # their nodes

@@ -74,7 +74,7 @@ class Source:
     @cached_property
     def walked(self) -> Walk:
         """The walk over `tree`, done: nodes in the order of their numbers, scopes, occurrences."""
-        walk = Walk(self)
+        walk = Walk(self.text, self.line_starts.tolist())
         _definitions.module(walk, self.tree)
         walk.run({**EXPRESSIONS, **STATEMENTS, **_definitions.DEFINITIONS})
         return walk

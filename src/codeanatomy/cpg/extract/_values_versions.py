@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
-
-if TYPE_CHECKING:
-    from codeanatomy.cpg.extract._values_frame import Frame
+from typing import Any, Protocol, TypeAlias
 
 Version: TypeAlias = "int | Join | Narrowed"
+
+
+class Slots(Protocol):
+    """A body in the making: where a version gets its slot and leaves its step."""
+
+    steps: list[tuple[Any, ...]]
+
+    def new(self) -> int:
+        """Return a slot that nothing has."""
 
 
 class Join:
@@ -15,7 +21,7 @@ class Join:
 
     __slots__ = ("_fed", "_feeds", "_frame", "_open", "_slot")
 
-    def __init__(self, frame: Frame, feeds: list[Version], *, more: bool = False) -> None:
+    def __init__(self, frame: Slots, feeds: list[Version], *, more: bool = False) -> None:
         """Join `feeds` in the body of `frame`; with `more`, others follow."""
         self._frame = frame
         self._feeds = feeds
@@ -67,7 +73,7 @@ class Narrowed:
     __slots__ = ("_cls", "_frame", "_names", "_slot", "_src", "_test", "root")
 
     def __init__(
-        self, frame: Frame, src: Version, test: str, cls: int | None = None, attribute: str = ""
+        self, frame: Slots, src: Version, test: str, cls: int | None = None, attribute: str = ""
     ) -> None:
         """Narrow `src` by `test`, against the slot `cls` or for an attribute if there is one."""
         self._frame = frame

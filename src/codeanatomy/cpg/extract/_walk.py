@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from codeanatomy.cpg.extract._identifiers import Span
-    from codeanatomy.cpg.extract._source import Source
 
 # ruff: noqa: ANN401 - the tree's nodes have no common type worth naming
 
@@ -87,10 +86,10 @@ class Parameter:
 class Walk:
     """The state of one walk: what is still to visit, and the rows so far."""
 
-    def __init__(self, source: Source) -> None:
-        """Prepare to walk the tree of `source`."""
-        self.text = source.text
-        self.starts: list[int] = source.line_starts.tolist()
+    def __init__(self, text: bytes, starts: list[int]) -> None:
+        """Prepare to walk the tree of a text whose lines begin at `starts`."""
+        self.text = text
+        self.starts = starts
         self.stack: list[Item] = []
         self.nodes: list[tuple[Any, int | None, str, int | None, int]] = []  # an item, no flags
         self.scopes: list[Scope] = []

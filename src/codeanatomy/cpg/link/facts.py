@@ -1,4 +1,4 @@
-"""What the link stage is given, and what it gives back."""
+"""What the link stage is given."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pyarrow as pa
-
-    from codeanatomy.cpg.link.statements import Statements
 
     Distributions = Mapping[str, tuple[str, str | None]]  # module: distribution, exact version
 
@@ -30,13 +28,3 @@ class Facts(NamedTuple):
     file_lines: pa.Table | None = None  # file_no, line, bstart in order; without it lines are null
     unparsed: frozenset[int] = frozenset()  # files that Python cannot parse
     makers: frozenset[int] = frozenset()  # files whose code may make names of the module at a run
-
-
-class Linked(NamedTuple):
-    """Nodes and edges that need more than one file, and the evidence about imports."""
-
-    nodes: pa.Table
-    edges: pa.Table
-    imports: pa.Table
-    external_interfaces: pa.Table
-    statements: Statements  # finds the modules that statements name

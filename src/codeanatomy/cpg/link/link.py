@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import gc
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from codeanatomy.cpg import extract
 from codeanatomy.cpg.evidence import IMPORTS
 from codeanatomy.cpg.link.bases import link_bases
 from codeanatomy.cpg.link.exports import link_exports
-from codeanatomy.cpg.link.facts import Linked
 from codeanatomy.cpg.link.folders import folder_nodes, link_folders
 from codeanatomy.cpg.link.imports import Ends, link_imports
 from codeanatomy.cpg.link.index import Index
@@ -23,8 +22,20 @@ from codeanatomy.cpg.link.statements import Statements
 from codeanatomy.kernel.catalog import load
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from codeanatomy.cpg.link.facts import Facts
     from codeanatomy.cpg.link.rows import HandOut
+
+
+class Linked(NamedTuple):
+    """Nodes and edges that need more than one file, and the evidence about imports."""
+
+    nodes: pa.Table
+    edges: pa.Table
+    imports: pa.Table
+    external_interfaces: pa.Table
+    statements: Statements  # finds the modules that statements name
 
 
 def link(facts: Facts, numbers: HandOut, stdlib: frozenset[str]) -> Linked:

@@ -16,7 +16,8 @@ from codeanatomy.cpg.resolve.resolve import Program, Resolved, resolve
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from codeanatomy.cpg.link.facts import Facts, Linked
+    from codeanatomy.cpg.link.facts import Facts
+    from codeanatomy.cpg.link.link import Linked
     from codeanatomy.cpg.stages.stage import Stage
     from codeanatomy.kernel.schema import Table
 

@@ -45,6 +45,9 @@ def ask(r: Resolver, name: str, call: Call, receiver: int = -1) -> None:
 
 
 def _ask(value: int, r: Resolver, wanted: tuple[str, ...], call: Call) -> None:
+    if wanted == ("__reversed__",) and classes.own_member(r, value, "__reversed__") is None:
+        _reversed(value, r, call)
+        return
     for name in wanted:
         plain = name.removeprefix("*")
         if classes.own_member(r, value, plain) is not None:
@@ -52,6 +55,16 @@ def _ask(value: int, r: Resolver, wanted: tuple[str, ...], call: Call) -> None:
             inner = call._replace(label="protocol", arguments=rest, number=r.number())
             special(r, value, plain, inner)
             return
+
+
+def _reversed(value: int, r: Resolver, call: Call) -> None:
+    """Go backwards through what has a length and indices."""
+    index = positional(r.holding(r.modules.instance("int")))
+    for name, given in (("__len__", ()), ("__getitem__", index)):
+        if classes.own_member(r, value, name) is not None:
+            dst = r.solver.node()
+            inner = call._replace(label="protocol", arguments=given, dst=dst, number=r.number())
+            special(r, value, name, inner)
 
 
 def _order(r: Resolver, name: str, call: Call, receiver: int) -> None:

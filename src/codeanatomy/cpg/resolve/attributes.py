@@ -254,6 +254,9 @@ def _class_member(r: Resolver, facts: ClassFacts, name: str, use: Use) -> None:
         r.solver.add(use.dst, r.of(Outside(f"{base}.{name}")))
     if facts_unknown(r, facts):
         r.solver.add(use.dst, r.unknown("base"))
+    if name[:2] != "__" and classes.own_member(r, facts.number, "__getattr__") is not None:
+        number = facts.number
+        r.otherwise(r.field(number, name), lambda: _fall_back(r, number, name, use))
 
 
 def _of_class_held(

@@ -156,6 +156,7 @@ def give_result(r: Resolver, frame: Frame, dst: int) -> None:
     if body.is_generator:
         kind = "async" if body.is_async else "generator"
         r.solver.add(dst, r.of(Running(frame.index, kind)))
+        r.solver.copy(frame.result, r.finished)
     elif body.is_async:
         r.solver.add(dst, r.of(Running(frame.index, "coroutine")))
     else:

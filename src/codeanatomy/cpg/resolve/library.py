@@ -62,7 +62,7 @@ DATACLASSES = frozenset(
 # their annotations say; the others do only this.
 METHODS = {
     "builtins.dict.get": "dict_get", "builtins.dict.pop": "dict_get",
-    "builtins.dict.__getitem__": "dict_get", "builtins.dict.setdefault": "dict_setdefault",
+    "builtins.dict.__getitem__": "dict_getitem", "builtins.dict.setdefault": "dict_setdefault",
     "builtins.dict.update": "dict_update", "typing.MutableMapping.update": "dict_update",
     "builtins.dict.copy": "dict_copy", "collections.OrderedDict.copy": "dict_copy",
     "collections.defaultdict.copy": "dict_copy", "collections.UserDict.copy": "dict_copy",

@@ -31,7 +31,17 @@ def outside(r: Resolver, value: int) -> bool:
 
 def own_method(r: Resolver, value: int, name: str) -> bool:
     """Whether a repository of the store defines the special method of an object."""
-    return r.own(r.class_of(value), name)
+    return classes.own_member(r, value, name) is not None
+
+
+def inherited(r: Resolver, value: int, name: str) -> bool:
+    """Whether an object of ours has a special method from a class of the library."""
+    cls = r.class_of(value)
+    facts = r.classes.get(cls)
+    if facts is None or r.units[facts.unit].outside:
+        return False
+    owner = classes.owner_of(r, facts, name)
+    return owner is not None and owner.name != "object"
 
 
 # --- iteration -----------------------------------------------------------------------------------
@@ -48,15 +58,18 @@ def iterate(value: int, r: Resolver, dst: int, where: tuple[Frame, int]) -> None
     elif isinstance(info, Tool):
         members(r, value, "keys", dst, where)
     elif own_method(r, value, "__iter__"):
-        made = r.solver.node()
-        special(r, value, "__iter__",
-                calling(r, frame, node, (), made, "protocol", name="__iter__"))  # fmt: skip
-        r.solver.when(made, _next, r, dst, where)
+        made, fresh = r.made_at(value, frame, node)
+        if fresh:
+            special(r, value, "__iter__",
+                    calling(r, frame, node, (), made, "protocol", name="__iter__"))  # fmt: skip
+        r.solver.once(made, _next, r, dst, where)
     elif own_method(r, value, "__getitem__") and not has(r, value, "__iter__"):
         given = positional(r.holding(r.modules.instance("int")))
         call = calling(r, frame, node, given, dst, "protocol", name="__getitem__")
         special(r, value, "__getitem__", call)
     elif isinstance(info, Instance | Const):
+        if inherited(r, value, "__iter__") and not containers.variable(r, value):
+            special(r, value, "__iter__", calling(r, *where, (), -1, "protocol", name="__iter__"))
         _elements(r, value, dst, where)
 
 
@@ -555,9 +568,11 @@ def unary(value: int, r: Resolver, name: str, dst: int, where: tuple[Frame, int]
 
 def compare(value: int, r: Resolver, other: int, name: str, dst: int, where: tuple[Frame, int]) -> None:  # noqa: E501 - one line reads best
     """Compare an object; the other side is asked where it does not know."""
-    if own_method(r, value, name):
+    if own_method(r, value, name) or inherited(r, value, name):
         call = calling(r, *where, positional(other), dst, "protocol", name=name)
         special(r, value, name, call)
+    elif "total" in _flags(r, value) and name in _SWAPPED:
+        _derived(r, value, other, where)
     elif name == "__contains__" and own_method(r, value, "__iter__"):
         iterate(value, r, r.solver.node(), where)
     elif name == "__ne__" and own_method(r, value, "__eq__"):
@@ -565,6 +580,22 @@ def compare(value: int, r: Resolver, other: int, name: str, dst: int, where: tup
         special(r, value, "__eq__", call)
     elif name in _SWAPPED:
         r.solver.when(other, _swapped, r, value, _SWAPPED[name], dst, where)
+
+
+def _flags(r: Resolver, value: int) -> dict[str, None]:
+    facts = r.classes.get(r.class_of(value))
+    return {f: None for n in facts.mro for f in r.classes[n].flags} if facts is not None else {}
+
+
+def _derived(r: Resolver, value: int, other: int, where: tuple[Frame, int]) -> None:
+    """Compare as `functools.total_ordering` does: by the one order there is, and equality."""
+    for name in ("__lt__", "__gt__", "__le__", "__ge__"):
+        if own_method(r, value, name):
+            for one in (name, "__eq__"):
+                if own_method(r, value, one):
+                    call = calling(r, *where, positional(other), -1, "protocol", name=one)
+                    special(r, value, one, call)
+            return
 
 
 def _swapped(

@@ -74,6 +74,7 @@ class Resolver:
         self.late: list[Callable[[], None]] = []  # to do when nothing moves
         self.escaped: dict[int, None] = {}
         self.thrown = self.solver.node()  # all that is raised anywhere
+        self.finished = self.solver.node()  # what generators return at their end
         self.leaving = -1  # two nodes of what `__exit__` gets of that
         self.pairs: list[tuple[int, int]] = []  # a context manager, and what it decorates
         self.make: Callable[..., None]  # (resolver, class, call): see `calls`
@@ -100,6 +101,7 @@ class Resolver:
         self.fielded: list[Call] = []  # calls of `dataclasses.field`
         self.pending: deque[Frame] = deque()  # made, and not run yet
         self._locals: dict[tuple[int, int], dict[str, int]] = {}
+        self._made: dict[tuple[int, int, int], int] = {}
         self._holding: dict[int, int] = {}
         self.done: set[tuple[int, int, int]] = set()  # call, function, receiver
         self._elements: dict[int, dict[str, int]] = {}
@@ -140,6 +142,15 @@ class Resolver:
                 return self.of(Instance(cls))
             seen[at] = None
         return self.of(Instance(cls, at))
+
+    def made_at(self, value: int, frame: Frame, node: int) -> tuple[int, bool]:
+        """Return the node of what a place makes of an object, and whether it is asked anew."""
+        key = (value, frame.index, node)
+        made = self._made.get(key)
+        if made is not None:
+            return made, False
+        self._made[key] = made = self.solver.node()
+        return made, True
 
     def place(self, frame: Frame) -> tuple[int, int]:
         """Return what tells places of one body apart: frames too, in a small program."""

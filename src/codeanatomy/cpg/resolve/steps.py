@@ -12,8 +12,8 @@ from codeanatomy.cpg.resolve.attributes import Use
 from codeanatomy.cpg.resolve.callings import Call, calling, positional, special
 from codeanatomy.cpg.resolve.library import DATACLASSES
 from codeanatomy.cpg.resolve.objects import (
-    Bound, Class, Const, Function, Instance, Module, Outside, Package, Partial, TypeVar,
-    Unknown,
+    ANY, Bound, Class, Const, Function, Instance, Module, Outside, Package, Partial, Running,
+    TypeVar, Unknown,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -332,8 +332,20 @@ def _made_by(r: Resolver, facts: classes.ClassFacts, meta: int, f: Frame, s: Ste
             continue
         arguments = given[:2] if name == "__prepare__" else given
         arguments += tuple((k, v) for k, v in facts.keywords.items() if k != "metaclass")
-        call = calling(r, frame, node, arguments, -1, "metaclass", name=name)
+        made = r.solver.node()
+        call = calling(r, frame, node, arguments, made, "metaclass", name=name)
         r.solver.when(r.field(above.number, name), _run_meta, r, receiver, call)
+        if name == "__prepare__":
+            r.solver.when(made, _stored_in, r, facts, node)
+
+
+def _stored_in(namespace: int, r: Resolver, facts: classes.ClassFacts, node: int) -> None:
+    """Run what stores the names of a class body in a namespace of ours."""
+    frame = facts.body_frame
+    if frame is not None and r.own(r.class_of(namespace), "__setitem__"):
+        given = positional(r.holding(r.modules.instance("str")), r.solver.node())
+        call = calling(r, frame, node, given, -1, "metaclass", name="__setitem__")
+        special(r, namespace, "__setitem__", call)
 
 
 def _class_arguments(r: Resolver, facts: classes.ClassFacts) -> tuple[tuple[str, int], ...]:
@@ -392,8 +404,16 @@ def _yield(r: Resolver, f: Frame, s: Step) -> None:
 
 def _yield_from(r: Resolver, f: Frame, s: Step) -> None:
     r.solver.when(f.base + s.src, r.iterate, r, f.yields, (f, s.node))
+    r.solver.when(f.base + s.src, _sent_on, r, f.sent)
     if s.dst >= 0:
         r.solver.when(f.base + s.src, protocols.result_of, r, f.base + s.dst)
+
+
+def _sent_on(value: int, r: Resolver, sent: int) -> None:
+    """Hand what a generator is sent to the one it delegates to."""
+    info = r.info[value]
+    if isinstance(info, Running):
+        r.solver.copy(sent, r.frames[info.frame].sent)
 
 
 def _await(r: Resolver, f: Frame, s: Step) -> None:
@@ -491,8 +511,6 @@ def _annotate_member(r: Resolver, f: Frame, s: Step) -> None:
         r.declare(r.field(f.cls, name), f, s.name)
         r.classes[f.cls].own.add(name)
         return
-    from codeanatomy.cpg.resolve.objects import ANY  # noqa: PLC0415 - one use
-
     r.fallbacks.append((r.field(r.of(Instance(f.cls, ANY)), name), f, s.name, f.unit))
 
 
@@ -564,6 +582,8 @@ def _catch(r: Resolver, f: Frame, s: Step) -> None:
 
 def _caught(value: int, r: Resolver, dst: int) -> None:
     """Let what was raised anywhere, and is an instance of a class, flow to a handler."""
+    if value in r.classes and r.classes[value].name == "StopIteration":
+        r.solver.copy(r.finished, r.field(r.of(Instance(value, ANY)), "value"))
     if isinstance(r.info[value], Class):
         known = r.holding(value)
         narrow.narrow(r, r.thrown, dst, "isinstance", known, "")

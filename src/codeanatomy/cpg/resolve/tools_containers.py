@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codeanatomy.cpg.resolve import containers, protocols
-from codeanatomy.cpg.resolve.callings import places
+from codeanatomy.cpg.resolve.callings import places, special
 from codeanatomy.cpg.resolve.objects import Tool
 
 if TYPE_CHECKING:
@@ -40,6 +40,14 @@ def _get(value: int, r: Resolver, call: Call) -> None:
         r.solver.copy(node, call.dst)
     if len(given) < 2:  # noqa: PLR2004 - a key and a default
         r.solver.add(call.dst, r.modules.none())
+
+
+def _getitem(value: int, r: Resolver, call: Call) -> None:
+    """`dict.__getitem__`: a subclass may say what is there instead."""
+    _get(value, r, call._replace(arguments=call.arguments[:1]))
+    if r.own(r.class_of(value), "__missing__"):
+        inner = call._replace(number=r.number(), label="protocol")
+        special(r, value, "__missing__", inner)
 
 
 def _setdefault(value: int, r: Resolver, call: Call) -> None:
@@ -130,7 +138,7 @@ def _disorder(value: int, r: Resolver, _: Call) -> None:
 
 
 ACTS = {
-    "dict_get": on_receiver(_get), "dict_setdefault": on_receiver(_setdefault),
+    "dict_get": on_receiver(_get), "dict_getitem": on_receiver(_getitem), "dict_setdefault": on_receiver(_setdefault),
     "dict_store": on_receiver(_store), "dict_update": on_receiver(_update),
     "dict_copy": on_receiver(_copy), "list_copy": on_receiver(_copy),
     "dict_fromkeys": on_receiver(_fromkeys), "disorder": on_receiver(_disorder),

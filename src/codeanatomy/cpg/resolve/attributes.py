@@ -276,6 +276,8 @@ def _bind_class(found: int, r: Resolver, cls: int, use: Use) -> None:
         r.solver.add(use.dst, r.of(Bound(info.inner, cls)))
     elif isinstance(info, Instance) and has(r, found, "__get__"):
         _descriptor(r, found, r.modules.none(), cls, use)
+    elif isinstance(info, Tool) and info.name == "dispatchmethod":
+        r.solver.add(use.dst, r.bound(found, cls))
     else:
         r.solver.add(use.dst, found)
 

@@ -81,6 +81,9 @@ METHODS = {
     "builtins.type.__call__": "type_call", "builtins.type.__new__": "type_new",
     "builtins.type.__init__": "nothing", "builtins.type.mro": "nothing",
     "builtins.object.__init__": "nothing", "builtins.type.__prepare__": "type_prepare",
+    "abc.ABCMeta.register": "register_class",
+    "argparse.ArgumentParser.set_defaults": "set_defaults",
+    "argparse._ActionsContainer.set_defaults": "set_defaults",
     "typing.Generator.send": "send", "typing.Generator.throw": "resumed",
     "typing.Generator.__next__": "resumed", "typing.Generator.close": "nothing",
     "typing.AsyncGenerator.asend": "asend", "typing.AsyncGenerator.athrow": "asend",
@@ -143,6 +146,13 @@ OWN = {
     for cls, members in OWN.items()
     for name, called in members.items()
     if called
+}
+# Methods of ours that a function of the library calls on any object of a library class.
+_LOGGING = ("logging.Handler.emit", "logging.Formatter.format", "logging.Filter.filter")
+EVERY = {
+    f"logging.{prefix}{name}": _LOGGING
+    for prefix in ("Logger.", "")
+    for name in "debug info warning error critical exception log".split()
 }
 # Functions that keep a callback and call it later, from no code of ours.
 DEFERRED = frozenset(

@@ -301,9 +301,21 @@ def _is_deferred(r: Resolver, m: Matching) -> bool:
 
 def _given(r: Resolver, m: Matching, wanted: int, depth: int) -> int:
     node = r.solver.node()
-    for value in tuple(r.solver.values[wanted]):
+    for value in sorted(r.solver.values[wanted]):
         _give(r, m, value, node, depth + 1)
+        info = r.info[value]
+        if isinstance(info, Form) and info.name == "Any":
+            for how, given in m.call.arguments[:1]:
+                if how == "":
+                    r.solver.when(given, _handed_on, r, node)
     return node
+
+
+def _handed_on(value: int, r: Resolver, dst: int) -> None:
+    """Hand an object of ours on to a callback of which only is known that it takes anything."""
+    info = r.info[value]
+    if isinstance(info, Instance) and not r.units[r.classes[info.cls].unit].outside:
+        r.solver.add(dst, value)
 
 
 # --- results -------------------------------------------------------------------------------------

@@ -13,8 +13,8 @@ from codeanatomy.cpg.resolve import (
 )  # fmt: skip
 from codeanatomy.cpg.resolve.attributes import Use
 from codeanatomy.cpg.resolve.callings import places
-from codeanatomy.cpg.resolve.library import BESIDES, METHODS, OWN
-from codeanatomy.cpg.resolve.objects import Function, Static, Tool
+from codeanatomy.cpg.resolve.library import BESIDES, EVERY, METHODS, OWN
+from codeanatomy.cpg.resolve.objects import ANY, Function, Instance, Static, Tool
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +43,8 @@ def outside(r: Resolver, function: int, call: Call, receiver: int) -> None:
     info = r.info[function]
     name = r.units[info.unit].bodies[info.body].qualname  # type: ignore[union-attr] # a function
     asks.ask(r, name, call, receiver)
+    for wanted_ in EVERY.get(name, ()):
+        _calls_every(r, wanted_, call)
     if receiver >= 0:
         _calls_own(r, name, call, receiver)
         text = name.startswith("builtins.str.") and texts.method(
@@ -74,6 +76,25 @@ def _calls_own(r: Resolver, name: str, call: Call, receiver: int) -> None:
                 attributes.read(receiver, r, own, Use(call.frame, call.node, found))
                 inner = call._replace(dst=-1, number=r.number(), label="callback")
                 r.solver.when(found, r.call, r, inner)
+
+
+def _calls_every(r: Resolver, wanted: str, call: Call) -> None:
+    """Call a method of every class of ours below a class of the library."""
+    above, _, name = wanted.rpartition(".")
+    module, _, cls = above.rpartition(".")
+    facts = r.classes[r.modules.library(module, cls)]
+    classes.ask_any(r, facts, name, _call_on_any, call)
+
+
+def _call_on_any(r: Resolver, below: int, name: str, call: Call) -> None:
+    if not r.own(below, name):
+        return
+    found = r.solver.node()
+    receiver = r.of(Instance(below, ANY))
+    attributes.read(receiver, r, name, Use(call.frame, call.node, found))
+    arguments = (("", r.holding(r.modules.instance("object"))),)
+    inner = call._replace(dst=-1, number=r.number(), label="callback", arguments=arguments)
+    r.solver.when(found, r.call, r, inner)
 
 
 # --- construction of library classes -------------------------------------------------------------

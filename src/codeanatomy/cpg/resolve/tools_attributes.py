@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from codeanatomy.cpg.resolve import attributes, containers, protocols, texts
 from codeanatomy.cpg.resolve.attributes import Use
 from codeanatomy.cpg.resolve.callings import calling, keyword, places
-from codeanatomy.cpg.resolve.objects import Const, Instance, Module, Tool, Unknown
+from codeanatomy.cpg.resolve.objects import ANY, Const, Instance, Module, Tool, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -172,6 +172,14 @@ def _update_names(value: int, r: Resolver, target: int) -> None:
             r.put_any(info.number, r.field(value, "?" + containers.variable(r, value)))
 
 
+def _set_defaults(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+    """`ArgumentParser.set_defaults`: what `parse_args` gives has these attributes."""
+    made = r.of(Instance(r.modules.library("argparse", "Namespace"), ANY))
+    for how, node in call.arguments:
+        if how and how[0] != "*":
+            r.solver.copy(node, r.field(made, how))
+
+
 # --- imports -------------------------------------------------------------------------------------
 def _import(r: Resolver, value: int, tool: Tool, call: Call) -> None:
     given = places(call)
@@ -295,7 +303,7 @@ def _apply(r: Resolver, value: int, tool: Tool, call: Call) -> None:
 
 
 ACTS = {
-    "getattr": _getattr, "hasattr": _hasattr, "setattr": _setattr, "delattr": _delattr,
+    "getattr": _getattr, "hasattr": _hasattr, "setattr": _setattr, "delattr": _delattr, "set_defaults": _set_defaults,
     "own_getattr": _own_getattr, "own_setattr": _own_setattr, "vars": _vars,
     "globals": _globals, "locals": _locals, "import": _import,
     "attrgetter": _keeping("getter"), "getter": _apply_getter,

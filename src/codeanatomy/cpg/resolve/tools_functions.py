@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from codeanatomy.cpg.resolve import classes, containers, types
 from codeanatomy.cpg.resolve.callings import places, positional, special
 from codeanatomy.cpg.resolve.objects import (
-    Bound, Class, Const, Function, Instance, Partial, Tool, TypeVar, Unknown,
+    Bound, Class, Const, Function, Instance, OfClass, Partial, Static, Tool, TypeVar, Unknown,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -179,6 +179,22 @@ def _ordered(value: int, r: Resolver, dst: int) -> None:
         r.solver.add(dst, value)
 
 
+def _register_class(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+    """`ABCMeta.register`: a class counts for an abstract one."""
+    given = places(call)
+    if len(given) > 1:
+        r.solver.when(given[0], _counts, r, given[1])
+        r.solver.copy(given[1], call.dst)
+
+
+def _counts(value: int, r: Resolver, classes_: int) -> None:
+    r.solver.when(classes_, _counted, r, value)
+
+
+def _counted(value: int, r: Resolver, above: int) -> None:
+    r.registered.setdefault(above, {})[value] = None
+
+
 # --- partial -------------------------------------------------------------------------------------
 def _partial(r: Resolver, value: int, tool: Tool, call: Call) -> None:
     if not call.arguments:
@@ -252,12 +268,17 @@ def _registered(value: int, r: Resolver, dispatch: int, call: Call) -> None:
     inner = getattr(info, "inner", value)
     function = r.info[inner]
     if isinstance(function, Function):
-        body = r.units[function.unit].bodies[function.body]
-        frame = r.frames[function.frame]
-        for parameter in [p for p in body.parameters if p.annotation][:1]:
-            for cls in types.evaluate(r, frame, parameter.annotation):
-                _note(r, dispatch, cls, value)
+        r.late.append(lambda: _by_annotation(r, function, dispatch, value))
     r.solver.add(call.dst, value)
+
+
+def _by_annotation(r: Resolver, function: Function, dispatch: int, value: int) -> None:
+    """Register for what the first annotation names: known once the module's names are."""
+    body = r.units[function.unit].bodies[function.body]
+    frame = r.frames[function.frame]
+    for parameter in [p for p in body.parameters if p.annotation][:1]:
+        for cls in types.evaluate(r, frame, parameter.annotation):
+            _note(r, dispatch, cls, value)
 
 
 def _registered_class(value: int, r: Resolver, dispatch: int, function: int, dst: int) -> None:
@@ -333,11 +354,19 @@ def _order(r: Resolver, value: int) -> list[int]:
 def _implementation(value: int, r: Resolver, call: Call) -> None:
     """Call an implementation; of a method, its receiver comes first in the arguments."""
     info = r.info[value]
-    inner = getattr(info, "inner", None)
-    if inner is not None:  # a static or class method, which takes no receiver here
-        rest = call.arguments[1:]
-        call = call._replace(arguments=rest)
-    r.call(value if inner is None else inner, r, call)
+    if isinstance(info, Static):
+        r.call(info.inner, r, call._replace(arguments=call.arguments[1:]))
+    elif isinstance(info, OfClass):
+        r.solver.when(call.arguments[0][1], _of_class, r, info.inner, call)
+    else:
+        r.call(value, r, call)
+
+
+def _of_class(receiver: int, r: Resolver, function: int, call: Call) -> None:
+    cls = receiver if isinstance(r.info[receiver], Class) else r.class_of(receiver)
+    if cls >= 0:
+        inner = call._replace(arguments=call.arguments[1:], number=r.number())
+        r.call(r.bound(function, cls), r, inner)
 
 
 # --- types ---------------------------------------------------------------------------------------
@@ -361,7 +390,7 @@ ACTS: dict[str, Callable[[Resolver, int, Tool, Call], None]] = {
     "nothing": _nothing, "identity": _identity, "decorating": _decorating, "wrapping": _wrapping,
     "wrapped": _wrapped, "caching": _caching, "dynamic": _dynamic, "isinstance": _isinstance,
     "cast": _cast, "reduce": _reduce, "reference": _reference, "returned": _returned,
-    "comparing": _comparing, "keyed": _keyed, "ordering": _ordering, "partial": _partial,
+    "register_class": _register_class, "comparing": _comparing, "keyed": _keyed, "ordering": _ordering, "partial": _partial,
     "partialmethod": _partialmethod, "partial_of_method": _run_partialmethod,
     "method": _method, "bind": _bind, "singledispatch": _dispatching("dispatch"),
     "singledispatchmethod": _dispatching("dispatchmethod"), "register": _register,

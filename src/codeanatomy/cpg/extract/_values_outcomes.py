@@ -49,6 +49,8 @@ def outcome(frame: Frame, node: Any, *, wanted: bool = False) -> Outcome:
     frame.add("truth", src=slot, node=node)
     if cls is ast.Call and node.func.__class__ is ast.Name and node.args:
         return _called(frame, node, slot)
+    if cls is ast.Call and node.func.__class__ is ast.Attribute and len(node.args) == 1:
+        return _begun(frame, node, slot)
     return _split(frame, node, slot, "truthy", "falsy")
 
 
@@ -167,6 +169,15 @@ def _called(frame: Frame, node: Any, slot: int) -> Outcome:
     return _split(frame, args[0], slot, name, f"not {name}", cls, attribute)
 
 
+def _begun(frame: Frame, node: Any, slot: int) -> Outcome:
+    """Say that a text begins or ends with another."""
+    name, given = node.func.attr, node.args[0]
+    if name not in _ENDS or given.__class__ is not ast.Constant or given.value.__class__ is not str:
+        return Outcome(slot, [], [])
+    return _split(frame, node.func.value, slot, name, f"not {name}", None, given.value)
+
+
+_ENDS = frozenset(("startswith", "endswith"))
 _TESTS = {"isinstance": 2, "issubclass": 2, "hasattr": 2, "callable": 1}
 
 

@@ -21,7 +21,7 @@ _IDENTITY = (
 TOOLS = {
     **dict.fromkeys(_IDENTITY, "identity"),
     "builtins.super": "super", "builtins.getattr": "getattr", "builtins.setattr": "setattr",
-    "builtins.hasattr": "hasattr", "builtins.delattr": "delattr",
+    "builtins.dir": "dir", "inspect.getmembers": "getmembers", "builtins.hasattr": "hasattr", "builtins.delattr": "delattr",
     "builtins.type": "type", "builtins.property": "property",
     "builtins.staticmethod": "staticmethod", "builtins.classmethod": "classmethod",
     "abc.abstractproperty": "property", "abc.abstractclassmethod": "classmethod",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codeanatomy.cpg.resolve import classes, containers
+from codeanatomy.cpg.resolve import classes, containers, texts
 from codeanatomy.cpg.resolve.objects import (
     ANY, Alias, Bound, Class, Const, Form, Function, Instance, Module, Outside, Partial, Running,
     Tool, Unknown,
@@ -27,7 +27,25 @@ def narrow(r: Resolver, src: int, dst: int, test: str, other: int, name: str) ->
         else:
             r.solver.when(known, _against, r, src, dst, test_)
         return
+    if test in ("startswith", "endswith"):
+        r.solver.when(src, _with_end, r, dst, test, name)
+        return
     r.solver.when(src, _plain, r, dst, test, name)
+
+
+def _with_end(value: int, r: Resolver, dst: int, test: str, end: str) -> None:
+    """Let those texts pass that have an end; of one that is not known, that end is known now."""
+    found = texts.piece(r, value)
+    if found is None:
+        r.solver.add(dst, value)
+    elif found[1] is None:
+        if texts.fits(found[0], (end, "") if test == "startswith" else ("", end)):
+            r.solver.add(dst, value)
+    else:
+        prefix, suffix = found
+        prefix = end if test == "startswith" and len(end) > len(prefix) else prefix
+        suffix = end if test == "endswith" and len(end) > len(suffix or "") else suffix
+        r.solver.add(dst, texts.of(r, (prefix, suffix)))
 
 
 def _flat(value: int, r: Resolver, known: int) -> None:
@@ -170,6 +188,10 @@ def _passes(r: Resolver, value: int, test: str, name: str) -> bool:
     if test in ("callable", "not callable"):
         can = _callable(r, value)
         return can is None or can == (test == "callable")
+    if test in ("not startswith", "not endswith"):
+        found = texts.piece(r, value)
+        ends = (name, "") if test == "not startswith" else ("", name)
+        return not (found is not None and found[1] is None and texts.fits(found[0], ends))
     if test in ("hasattr", "not hasattr"):
         has = _has(r, value, name)
         return has is None or has == (test == "hasattr")

@@ -12,7 +12,7 @@ from codeanatomy.cpg.resolve import (
     tools_containers, tools_functions, tools_iteration, tools_managers,
 )  # fmt: skip
 from codeanatomy.cpg.resolve.attributes import Use
-from codeanatomy.cpg.resolve.callings import places
+from codeanatomy.cpg.resolve.callings import calling, places, special
 from codeanatomy.cpg.resolve.library import BESIDES, EVERY, METHODS, OWN
 from codeanatomy.cpg.resolve.objects import ANY, Function, Instance, Static, Tool
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from codeanatomy.cpg.resolve.callings import Call
     from codeanatomy.cpg.resolve.classes import ClassFacts
-    from codeanatomy.cpg.resolve.resolver import Resolver
+    from codeanatomy.cpg.resolve.resolver import Frame, Resolver
 
 _ACTS: dict[str, Callable[[Resolver, int, Tool, Call], None]] = {
     **tools_attributes.ACTS, **tools_classes.ACTS, **tools_containers.ACTS,
@@ -130,6 +130,20 @@ def _filled(r: Resolver, facts: ClassFacts, call: Call, made: int) -> None:
         tools_containers.fill_mapping(r, made, call)
     elif facts.name in ("list", "tuple") and given:
         r.solver.when(given[0], containers.copy_places, r, made, where)
+    elif facts.name == "reversed" and given:
+        letter = next(iter(classes.parameters(r, facts)), "")
+        r.solver.when(given[0], _backwards, r, r.field(made, f"?{letter}"), where)
+
+
+def _backwards(value: int, r: Resolver, dst: int, where: tuple[Frame, int]) -> None:
+    """Go through an object from its end: by its own `__reversed__`, or all its elements."""
+    if r.own(r.class_of(value), "__reversed__"):
+        made = r.solver.node()
+        call = calling(r, *where, (), made, "protocol", name="__reversed__")
+        special(r, value, "__reversed__", call)
+        r.solver.when(made, r.next_of, r, dst, where)
+    elif not r.own(r.class_of(value), "__getitem__"):
+        r.iterate(value, r, dst, where)
 
 
 def _converted(r: Resolver, facts: ClassFacts, call: Call) -> None:

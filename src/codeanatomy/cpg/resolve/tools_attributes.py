@@ -51,6 +51,59 @@ def _get_fitting(value: int, r: Resolver, ends: tuple[str, str], use: Use) -> No
             attributes.read(value, r, name, use)
 
 
+def _dir(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+    """Name the attributes of an object, those that no dunder hides."""
+    made = containers.make(r, "list", ("names", call.frame.index, call.node))
+    r.solver.add(r.field(made, "?_T"), r.modules.instance("str"))
+    for node in places(call)[:1]:
+        r.solver.when(node, _each_name, r, r.field(made, "?_T"))
+    r.solver.add(call.dst, made)
+
+
+def _each_name(value: int, r: Resolver, dst: int) -> None:
+    r.late.append(lambda: _add_names(r, value, dst))
+
+
+def _add_names(r: Resolver, value: int, dst: int) -> None:
+    for name in attributes.names(r, value):
+        if name[:2] != "__":
+            r.solver.add(dst, r.modules.text(name))
+
+
+def _getmembers(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+    """Pair the names of an object's attributes with what they hold."""
+    made = containers.make(r, "list", ("members", call.frame.index, call.node))
+    given = places(call)
+    for node in given[:1]:
+        r.solver.when(node, _each_member, r, made, call)
+    for node in given[1:2]:
+        values = r.solver.node()
+        r.solver.when(r.field(made, "?_T"), _second, r, values)
+        inner = call._replace(arguments=(("", values),), dst=-1, number=r.number(),
+                              label="callback")  # fmt: skip
+        r.solver.when(node, r.call, r, inner)
+    r.solver.add(call.dst, made)
+
+
+def _second(value: int, r: Resolver, dst: int) -> None:
+    containers.load(r, value, "1", dst)
+
+
+def _each_member(value: int, r: Resolver, made: int, call: Call) -> None:
+    r.late.append(lambda: _add_members(r, value, made, call))
+
+
+def _add_members(r: Resolver, value: int, made: int, call: Call) -> None:
+    for name in attributes.names(r, value):
+        if name[:2] != "__":
+            pair = containers.make(r, "tuple", ("member pair", value, name))
+            held = r.solver.node()
+            containers.store(r, pair, "0", r.holding(r.modules.text(name)))
+            containers.store(r, pair, "1", held)
+            attributes.read(value, r, name, Use(call.frame, call.node, held))
+            r.solver.add(r.field(made, "?_T"), pair)
+
+
 def _own_getattr(r: Resolver, value: int, tool: Tool, call: Call) -> None:
     """Read as `object.__getattribute__` does, past what the class itself says."""
     given = places(call)
@@ -303,7 +356,7 @@ def _apply(r: Resolver, value: int, tool: Tool, call: Call) -> None:
 
 
 ACTS = {
-    "getattr": _getattr, "hasattr": _hasattr, "setattr": _setattr, "delattr": _delattr, "set_defaults": _set_defaults,
+    "getattr": _getattr, "dir": _dir, "getmembers": _getmembers, "hasattr": _hasattr, "setattr": _setattr, "delattr": _delattr, "set_defaults": _set_defaults,
     "own_getattr": _own_getattr, "own_setattr": _own_setattr, "vars": _vars,
     "globals": _globals, "locals": _locals, "import": _import,
     "attrgetter": _keeping("getter"), "getter": _apply_getter,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from codeanatomy.cpg.resolve import classes
-from codeanatomy.cpg.resolve.objects import ANY, Bound, Class, Function, Instance, OfClass, Static
+from codeanatomy.cpg.resolve.objects import (
+    ANY, Bound, Class, Function, Instance, OfClass, Static, Tool,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from codeanatomy.cpg.resolve.classes import ClassFacts
@@ -17,7 +19,7 @@ class Call(NamedTuple):
 
     Arguments are (how, node): empty for positional, `*`, `**`, else the keyword. `label` is the
     method that its edges say, where that follows from the kind of call. `site` is None for what
-    code outside the store calls.
+    code outside the store calls; `callee` is the object that is called, where `tools` run it.
     """
 
     number: int
@@ -27,6 +29,7 @@ class Call(NamedTuple):
     arguments: tuple[tuple[str, int], ...]
     dst: int
     label: str = ""
+    callee: int = -1
     depth: int = 0  # objects gone through so far: a partial, its function, a wrapper ...
 
 
@@ -52,6 +55,18 @@ def places(call: Call) -> list[int]:
 def keyword(call: Call, name: str) -> int:
     """Return the node of a keyword argument; -1 if it is not there."""
     return next((node for how, node in call.arguments if how == name), -1)
+
+
+def number_of(r: Resolver, call: Call) -> int:
+    """Return the number of the tool that is called; -1 where it is none."""
+    info = r.info[call.callee]
+    return info.number if isinstance(info, Tool) else -1
+
+
+def name_of(r: Resolver, call: Call) -> str:
+    """Return the name of the tool that is called."""
+    info = r.info[call.callee]
+    return info.name if isinstance(info, Tool) else ""
 
 
 def special(r: Resolver, value: int, name: str, call: Call) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from codeanatomy.cpg.resolve import classes, containers
-from codeanatomy.cpg.resolve.callings import keyword, places, special
+from codeanatomy.cpg.resolve.callings import keyword, number_of, places, special
 from codeanatomy.cpg.resolve.objects import ANY, Class, Const, Instance, Outside, Tool
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ def number(r: Resolver, made: int, names: list[str]) -> None:
 
 
 # --- dataclasses ---------------------------------------------------------------------------------
-def _dataclass(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _dataclass(r: Resolver, call: Call) -> None:
     given = places(call)
     flags = [name for name in ("kw_only",) if _flag(r, call, name) == "True"]
     if given:
@@ -174,8 +174,8 @@ def _dataclass(r: Resolver, value: int, tool: Tool, call: Call) -> None:
         r.solver.add(call.dst, r.of(Tool("dataclass_with", len(r.partials) - 1)))
 
 
-def _dataclass_with(r: Resolver, value: int, tool: Tool, call: Call) -> None:
-    kept = call._replace(arguments=r.partials[tool.number][1])
+def _dataclass_with(r: Resolver, call: Call) -> None:
+    kept = call._replace(arguments=r.partials[number_of(r, call)][1])
     flags = [name for name in ("kw_only",) if _flag(r, kept, name) == "True"]
     for node in places(call)[:1]:
         r.solver.when(node, _made_dataclass, r, flags, call.dst)
@@ -210,12 +210,12 @@ def _field_of(value: int, r: Resolver, facts: ClassFacts, name: str) -> None:
             r.solver.copy(default, r.field(r.of(Instance(facts.number, ANY)), name))
 
 
-def _fielded(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _fielded(r: Resolver, call: Call) -> None:
     r.fielded.append(call)
     r.solver.add(call.dst, r.of(Tool("fielded", len(r.fielded) - 1)))
 
 
-def _replace(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _replace(r: Resolver, call: Call) -> None:
     """Make a record like another, with other values for some fields."""
     if call.arguments and call.arguments[0][0] == "":
         r.solver.when(call.arguments[0][1], _replaced, r, call)
@@ -239,7 +239,7 @@ def _replaced(value: int, r: Resolver, call: Call) -> None:
 
 
 # --- named tuples --------------------------------------------------------------------------------
-def _namedtuple(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _namedtuple(r: Resolver, call: Call) -> None:
     given = places(call)
     made = synthetic(r, call, "namedtuple")
     facts = r.classes[made]
@@ -264,11 +264,11 @@ def _names_from(value: int, r: Resolver, facts: ClassFacts) -> None:
     facts.slots = names
 
 
-def _nt_replace(r: Resolver, value: int, tool: Tool, call: Call) -> None:
-    _replace(r, value, tool, call)
+def _nt_replace(r: Resolver, call: Call) -> None:
+    _replace(r, call)
 
 
-def _nt_make(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _nt_make(r: Resolver, call: Call) -> None:
     given = places(call)
     if len(given) > 1:
         r.solver.when(given[0], _made_from, r, given[1], call)
@@ -279,7 +279,7 @@ def _made_from(value: int, r: Resolver, elements: int, call: Call) -> None:
         r.call(value, r, call._replace(arguments=(("*", elements),), number=r.number()))
 
 
-def _nt_asdict(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _nt_asdict(r: Resolver, call: Call) -> None:
     for node in places(call)[:1]:
         r.solver.when(node, _as_dict, r, call.dst)
 
@@ -295,7 +295,7 @@ def _as_dict(value: int, r: Resolver, dst: int) -> None:
     r.solver.add(dst, made)
 
 
-ACTS: dict[str, Callable[[Resolver, int, Tool, Call], None]] = {
+ACTS: dict[str, Callable[[Resolver, Call], None]] = {
     "dataclass": _dataclass, "dataclass_with": _dataclass_with, "field": _fielded,
     "replace": _replace, "namedtuple": _namedtuple, "nt_replace": _nt_replace,
     "nt_make": _nt_make, "nt_asdict": _nt_asdict, "as_dict": _nt_asdict,

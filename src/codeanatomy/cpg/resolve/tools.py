@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from codeanatomy.cpg.resolve.classes import ClassFacts
     from codeanatomy.cpg.resolve.resolver import Frame, Resolver
 
-_ACTS: dict[str, Callable[[Resolver, int, Tool, Call], None]] = {
+_ACTS: dict[str, Callable[[Resolver, Call], None]] = {
     **tools_attributes.ACTS, **tools_classes.ACTS, **tools_containers.ACTS,
     **tools_functions.ACTS, **tools_iteration.ACTS, **tools_managers.ACTS, **records.ACTS,
 }  # fmt: skip
@@ -35,7 +35,12 @@ def run(r: Resolver, value: int, tool: Tool, call: Call) -> None:
     if tool.number < 0:
         asks.ask(r, getattr(r.info[~tool.number], "name", ""), call)
     if act is not None:
-        act(r, value, tool, call if call.dst >= 0 else call._replace(dst=r.solver.node()))
+        act(r, _of(r, value, call))
+
+
+def _of(r: Resolver, value: int, call: Call) -> Call:
+    """Return a call as the function of a tool gets it: what is called, and a node for its result."""
+    return call._replace(callee=value, dst=call.dst if call.dst >= 0 else r.solver.node())
 
 
 def outside(r: Resolver, function: int, call: Call, receiver: int) -> None:
@@ -43,22 +48,21 @@ def outside(r: Resolver, function: int, call: Call, receiver: int) -> None:
     info = r.info[function]
     name = r.units[info.unit].bodies[info.body].qualname  # type: ignore[union-attr] # a function
     asks.ask(r, name, call, receiver)
-    for wanted_ in EVERY.get(name, ()):
-        _calls_every(r, wanted_, call)
+    for every in EVERY.get(name, ()):
+        _calls_every(r, every, call)
     if receiver >= 0:
         _calls_own(r, name, call, receiver)
-        text = name.startswith("builtins.str.") and texts.method(
-            r, receiver, name.rpartition(".")[2], call.arguments, call.dst)  # fmt: skip
-        if text:
-            return
+        if name.startswith("builtins.str."):
+            short = name.rpartition(".")[2]
+            if texts.method(r, receiver, short, call.arguments, call.dst):
+                return
     wanted = METHODS.get(name)
     if name.endswith(".__new__") and receiver < 0 and wanted is None:
         tools_classes.new(r, call)
         return
     if wanted is not None:
         given = (("", r.holding(receiver)), *call.arguments) if receiver >= 0 else call.arguments
-        inner = call._replace(arguments=given, dst=call.dst if call.dst >= 0 else r.solver.node())
-        _ACTS[wanted](r, function, Tool(wanted, -1), inner)
+        _ACTS[wanted](r, _of(r, function, call._replace(arguments=given)))
         if wanted not in BESIDES:
             return
     stubs.call(r, function, call, receiver)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from codeanatomy.cpg.resolve import attributes, containers, protocols, texts
 from codeanatomy.cpg.resolve.attributes import Use
-from codeanatomy.cpg.resolve.callings import calling, keyword, places
+from codeanatomy.cpg.resolve.callings import calling, keyword, name_of, number_of, places
 from codeanatomy.cpg.resolve.objects import ANY, Const, Instance, Module, Tool, Unknown
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from codeanatomy.cpg.resolve.resolver import Frame, Resolver
 
 
-def _getattr(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _getattr(r: Resolver, call: Call) -> None:
     given = places(call)
     dst = call.dst if call.dst >= 0 else r.solver.node()
     if len(given) > 1:
@@ -27,8 +27,8 @@ def _getattr(r: Resolver, value: int, tool: Tool, call: Call) -> None:
         r.solver.copy(node, dst)
 
 
-def _hasattr(r: Resolver, value: int, tool: Tool, call: Call) -> None:
-    _getattr(r, value, tool, call._replace(dst=r.solver.node(), arguments=call.arguments[:2]))
+def _hasattr(r: Resolver, call: Call) -> None:
+    _getattr(r, call._replace(dst=r.solver.node(), arguments=call.arguments[:2]))
     if call.dst >= 0:
         r.solver.add(call.dst, r.modules.instance("bool"))
 
@@ -51,7 +51,7 @@ def _get_fitting(value: int, r: Resolver, ends: tuple[str, str], use: Use) -> No
             attributes.read(value, r, name, use)
 
 
-def _dir(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _dir(r: Resolver, call: Call) -> None:
     """Name the attributes of an object, those that no dunder hides."""
     made = containers.make(r, "list", ("names", call.frame.index, call.node))
     r.solver.add(r.field(made, "?_T"), r.modules.instance("str"))
@@ -70,7 +70,7 @@ def _add_names(r: Resolver, value: int, dst: int) -> None:
             r.solver.add(dst, r.modules.text(name))
 
 
-def _getmembers(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _getmembers(r: Resolver, call: Call) -> None:
     """Pair the names of an object's attributes with what they hold."""
     made = containers.make(r, "list", ("members", call.frame.index, call.node))
     given = places(call)
@@ -104,14 +104,14 @@ def _add_members(r: Resolver, value: int, made: int, call: Call) -> None:
             r.solver.add(r.field(made, "?_T"), pair)
 
 
-def _own_getattr(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _own_getattr(r: Resolver, call: Call) -> None:
     """Read as `object.__getattribute__` does, past what the class itself says."""
     given = places(call)
     if len(given) > 1 and call.dst >= 0:
         r.solver.when(given[1], _get_named, r, given[0], Use(call.frame, call.node, call.dst, True))
 
 
-def _setattr(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _setattr(r: Resolver, call: Call) -> None:
     given = places(call)
     if len(given) > 2:  # noqa: PLR2004 - object, name, value
         r.solver.when(given[1], _set_named, r, given[0], given[2], call)
@@ -123,7 +123,7 @@ def _set_named(name: int, r: Resolver, target: int, given: int, call: Call) -> N
         r.solver.when(target, attributes.write, r, info.text, given, call.frame, call.node)
 
 
-def _own_setattr(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _own_setattr(r: Resolver, call: Call) -> None:
     given = places(call)
     if len(given) > 2:  # noqa: PLR2004 - object, name, value
         r.solver.when(given[1], _put_named, r, given[0], given[2], call)
@@ -143,7 +143,7 @@ def _put_any(value: int, r: Resolver, given: int) -> None:
         r.put_any(value, given)
 
 
-def _delattr(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _delattr(r: Resolver, call: Call) -> None:
     given = places(call)
     if len(given) > 1:
         r.solver.when(given[1], _delete_named, r, given[0], call)
@@ -156,12 +156,12 @@ def _delete_named(name: int, r: Resolver, target: int, call: Call) -> None:
 
 
 # --- namespaces ----------------------------------------------------------------------------------
-def _vars(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _vars(r: Resolver, call: Call) -> None:
     given = places(call)
     if given:
         r.solver.when(given[0], _attributes_of, r, call.dst)
     else:
-        _locals(r, value, tool, call)
+        _locals(r, call)
 
 
 def _attributes_of(value: int, r: Resolver, dst: int) -> None:
@@ -174,15 +174,15 @@ def _attributes_of(value: int, r: Resolver, dst: int) -> None:
         r.solver.add(dst, r.of(Tool("attributes", value)))
 
 
-def _globals(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _globals(r: Resolver, call: Call) -> None:
     r.solver.add(call.dst, r.of(Tool("names", call.frame.unit)))
 
 
-def _locals(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _locals(r: Resolver, call: Call) -> None:
     """Give what a function's parameters, functions and classes are; of a module all names."""
     frame = call.frame
     if frame.body.kind == "module":
-        _globals(r, value, tool, call)
+        _globals(r, call)
         return
     made = containers.make(r, "dict", ("locals", frame.index))
     for step in frame.body.steps:
@@ -192,10 +192,10 @@ def _locals(r: Resolver, value: int, tool: Tool, call: Call) -> None:
     r.solver.add(call.dst, made)
 
 
-def _mapping_method(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _mapping_method(r: Resolver, call: Call) -> None:
     """Call a dictionary's method on the names of a module or the attributes of an object."""
-    kind, _, method = tool.name.partition(".")
-    target = r.of(Tool(kind, tool.number))
+    kind, _, method = name_of(r, call).partition(".")
+    target = r.of(Tool(kind, number_of(r, call)))
     given = places(call)
     where = (call.frame, call.node)
     dst = call.dst if call.dst >= 0 else r.solver.node()
@@ -225,7 +225,7 @@ def _update_names(value: int, r: Resolver, target: int) -> None:
             r.put_any(info.number, r.field(value, "?" + containers.variable(r, value)))
 
 
-def _set_defaults(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _set_defaults(r: Resolver, call: Call) -> None:
     """`ArgumentParser.set_defaults`: what `parse_args` gives has these attributes."""
     made = r.of(Instance(r.modules.library("argparse", "Namespace"), ANY))
     for how, node in call.arguments:
@@ -234,7 +234,7 @@ def _set_defaults(r: Resolver, value: int, tool: Tool, call: Call) -> None:
 
 
 # --- imports -------------------------------------------------------------------------------------
-def _import(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _import(r: Resolver, call: Call) -> None:
     given = places(call)
     package = given[1] if len(given) > 1 else keyword(call, "package")
     if given and package >= 0:
@@ -287,7 +287,7 @@ def _is_plain_import(r: Resolver, call: Call) -> bool:
 
 # --- the operator module -------------------------------------------------------------------------
 def _keeping(name: str) -> Callable[..., None]:
-    def act(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+    def act(r: Resolver, call: Call) -> None:
         if call.dst >= 0:
             r.partials.append((-1, call.arguments))
             r.solver.add(call.dst, r.of(Tool(name, len(r.partials) - 1)))
@@ -295,8 +295,8 @@ def _keeping(name: str) -> Callable[..., None]:
     return act
 
 
-def _apply_getter(r: Resolver, value: int, tool: Tool, call: Call) -> None:
-    names = [node for how, node in r.partials[tool.number][1] if how == ""]
+def _apply_getter(r: Resolver, call: Call) -> None:
+    names = [node for how, node in r.partials[number_of(r, call)][1] if how == ""]
     given = places(call)
     dst = call.dst if call.dst >= 0 else r.solver.node()
     if not given:
@@ -330,16 +330,16 @@ def _get_path(name: int, r: Resolver, target: int, use: Use) -> None:
     r.solver.when(target, attributes.read, r, last, use)
 
 
-def _apply_items(r: Resolver, value: int, tool: Tool, call: Call) -> None:
-    keys = [node for how, node in r.partials[tool.number][1] if how == ""]
+def _apply_items(r: Resolver, call: Call) -> None:
+    keys = [node for how, node in r.partials[number_of(r, call)][1] if how == ""]
     given = places(call)
     dst = call.dst if call.dst >= 0 else r.solver.node()
     for key, to in _several(r, keys, dst, call) if given else ():
         r.solver.when(given[0], protocols.item, r, key, to, (call.frame, call.node))
 
 
-def _apply_method(r: Resolver, value: int, tool: Tool, call: Call) -> None:
-    arguments = r.partials[tool.number][1]
+def _apply_method(r: Resolver, call: Call) -> None:
+    arguments = r.partials[number_of(r, call)][1]
     given = places(call)
     if not given or not arguments:
         return
@@ -349,7 +349,7 @@ def _apply_method(r: Resolver, value: int, tool: Tool, call: Call) -> None:
     r.solver.when(found, r.call, r, inner._replace(site=call.site))
 
 
-def _apply(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _apply(r: Resolver, call: Call) -> None:
     if call.arguments:
         inner = call._replace(arguments=call.arguments[1:], number=r.number(), label="callback")
         r.solver.when(call.arguments[0][1], r.call, r, inner)

@@ -31,7 +31,7 @@ def method_frame(r: Resolver, frame: Frame) -> Frame | None:
     return None
 
 
-def _super(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _super(r: Resolver, call: Call) -> None:
     given = places(call)
     if not given:
         method = method_frame(r, call.frame)
@@ -64,7 +64,7 @@ def _super_of(value: int, r: Resolver, cls: int, dst: int) -> None:
         r.solver.add(dst, r.of(Super(cls, r.of(Instance(cls, ANY)))))
 
 
-def _type(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _type(r: Resolver, call: Call) -> None:
     given = places(call)
     if len(given) == 1:
         r.solver.when(given[0], _class_of, r, call.dst)
@@ -123,7 +123,7 @@ def _owned(value: int, r: Resolver, cls: int) -> None:
         r.owners.setdefault(value, cls)
 
 
-def _type_new(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _type_new(r: Resolver, call: Call) -> None:
     """Make a class as `type.__new__(meta, name, bases, namespace)` does."""
     given = places(call)
     if len(given) < 4:  # noqa: PLR2004 - four arguments
@@ -147,7 +147,7 @@ def _metaclass_of(value: int, r: Resolver, made: int) -> None:
         facts.metaclasses.append(value)
 
 
-def _type_call(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _type_call(r: Resolver, call: Call) -> None:
     """Make an instance as `type.__call__` does."""
     if call.arguments:
         inner = call._replace(arguments=call.arguments[1:], number=r.number(), label="")
@@ -159,7 +159,7 @@ def _called(value: int, r: Resolver, call: Call) -> None:
         r.make(r, r.classes[value], call)
 
 
-def _new_class(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _new_class(r: Resolver, call: Call) -> None:
     given = places(call)
     made = records.synthetic(r, call, "type")
     if len(given) > 1:
@@ -188,7 +188,7 @@ def _new(value: int, r: Resolver, call: Call) -> None:
 
 
 # --- decorators of methods and classes -----------------------------------------------------------
-def _property(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _property(r: Resolver, call: Call) -> None:
     roles = ("fget", "fset", "fdel")
     given = places(call)
     for place, role in enumerate(roles):
@@ -225,7 +225,7 @@ def _with_accessor(value: int, r: Resolver, of: int, place: int, dst: int) -> No
 
 
 def _wrapping(kind: type) -> Callable[..., None]:
-    def act(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+    def act(r: Resolver, call: Call) -> None:
         if places(call) and call.dst >= 0:
             r.solver.when(places(call)[0], _wrapped, r, kind, call.dst)
 
@@ -236,7 +236,7 @@ def _wrapped(value: int, r: Resolver, kind: type, dst: int) -> None:
     r.solver.add(dst, r.of(kind(value)))
 
 
-def _cached_property(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _cached_property(r: Resolver, call: Call) -> None:
     if places(call):
         r.solver.when(places(call)[0], _tooled, r, "cached_property", call.dst)
 
@@ -245,7 +245,7 @@ def _tooled(value: int, r: Resolver, name: str, dst: int) -> None:
     r.solver.add(dst, r.of(Tool(name, value)))
 
 
-ACTS: dict[str, Callable[[Resolver, int, Tool, Call], None]] = {
+ACTS: dict[str, Callable[[Resolver, Call], None]] = {
     "super": _super, "type": _type, "type_new": _type_new, "type_call": _type_call,
     "new_class": _new_class, "property": _property, "staticmethod": _wrapping(Static),
     "classmethod": _wrapping(OfClass), "cached_property": _cached_property,

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from codeanatomy.cpg.resolve.resolver import Resolver
 
 
-def on_receiver(act: Callable[..., None]) -> Callable[[Resolver, int, Tool, Call], None]:
+def on_receiver(act: Callable[..., None]) -> Callable[[Resolver, Call], None]:
     """Do something with each object that a method is called on; it comes first."""
 
-    def each(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+    def each(r: Resolver, call: Call) -> None:
         if call.arguments:
             rest = call._replace(arguments=call.arguments[1:])
             r.solver.when(call.arguments[0][1], act, r, rest)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codeanatomy.cpg.resolve import classes, containers, types
-from codeanatomy.cpg.resolve.callings import places, positional, special
+from codeanatomy.cpg.resolve.callings import name_of, number_of, places, positional, special
 from codeanatomy.cpg.resolve.objects import (
     Bound, Class, Const, Function, Instance, OfClass, Partial, Static, Tool, TypeVar, Unknown,
 )  # fmt: skip
@@ -18,31 +18,31 @@ if TYPE_CHECKING:
 
 
 # --- the simplest --------------------------------------------------------------------------------
-def _nothing(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _nothing(*_: object) -> None:
     """Do nothing that anybody sees."""
 
 
-def _identity(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _identity(r: Resolver, call: Call) -> None:
     given = places(call)
     if given and call.dst >= 0:
         r.solver.copy(given[0], call.dst)
 
 
-def _decorating(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _decorating(r: Resolver, call: Call) -> None:
     """Give what marks a function as a wrapper of another."""
     given = places(call)
     r.solver.add(call.dst, r.of(Tool("wrapping", given[0])) if given else r.of(Tool("identity")))
 
 
-def _wrapping(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _wrapping(r: Resolver, call: Call) -> None:
     given = places(call)
     if given:
-        r.solver.when(given[0], _wraps, r, tool.number)
+        r.solver.when(given[0], _wraps, r, number_of(r, call))
         if call.dst >= 0:
             r.solver.copy(given[0], call.dst)
 
 
-def _wrapped(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _wrapped(r: Resolver, call: Call) -> None:
     given = places(call)
     if len(given) > 1:
         r.solver.when(given[0], _wraps, r, given[1])
@@ -55,7 +55,7 @@ def _wraps(value: int, r: Resolver, original: int) -> None:
         r.solver.copy(original, r.field(value, "__wrapped__"))
 
 
-def _caching(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _caching(r: Resolver, call: Call) -> None:
     given = places(call)
     if given:
         r.solver.when(given[0], _cached, r, call)
@@ -68,17 +68,17 @@ def _cached(value: int, r: Resolver, call: Call) -> None:
     r.solver.add(call.dst, value if callable_ else r.of(Tool("identity")))
 
 
-def _dynamic(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _dynamic(r: Resolver, call: Call) -> None:
     r.solver.add(call.dst, r.unknown("dynamic_call"))
 
 
-def _isinstance(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _isinstance(r: Resolver, call: Call) -> None:
     """Test an object; a metaclass may say what an instance is."""
     if call.dst >= 0:
         r.solver.add(call.dst, r.modules.instance("bool"))
     given = places(call)
     if len(given) > 1:
-        named = r.info[~tool.number] if tool.number < 0 else None
+        named = r.info[~number_of(r, call)] if number_of(r, call) < 0 else None
         sub = getattr(named, "name", "").endswith("issubclass")
         name = "__subclasscheck__" if sub else "__instancecheck__"
         r.solver.when(given[1], _checked, r, name, given[0], call)
@@ -106,7 +106,7 @@ def _hooked(found: int, r: Resolver, cls: int, call: Call) -> None:
         r.call(r.bound(inner, cls), r, call)
 
 
-def _cast(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _cast(r: Resolver, call: Call) -> None:
     given = places(call)
     if len(given) > 1:
         r.solver.when(given[0], _cast_to, r, call)
@@ -127,7 +127,7 @@ def _unless_unknown(value: int, r: Resolver, dst: int) -> None:
         r.solver.add(dst, value)
 
 
-def _reduce(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _reduce(r: Resolver, call: Call) -> None:
     given = places(call)
     if len(given) < 2:  # noqa: PLR2004 - a function and what it is applied to
         return
@@ -141,33 +141,33 @@ def _reduce(r: Resolver, value: int, tool: Tool, call: Call) -> None:
     r.solver.when(given[0], r.call, r, again)
 
 
-def _reference(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _reference(r: Resolver, call: Call) -> None:
     given = places(call)
     if given:
         r.solver.add(call.dst, r.of(Tool("returned", given[0])))
 
 
-def _returned(r: Resolver, value: int, tool: Tool, call: Call) -> None:
-    r.solver.copy(tool.number, call.dst)
+def _returned(r: Resolver, call: Call) -> None:
+    r.solver.copy(number_of(r, call), call.dst)
 
 
 
-def _comparing(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _comparing(r: Resolver, call: Call) -> None:
     """`cmp_to_key`: what it gives calls the function when two of what it made are compared."""
     if call.arguments and call.dst >= 0:
         r.solver.add(call.dst, r.of(Tool("keyed", call.arguments[0][1])))
 
 
-def _keyed(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _keyed(r: Resolver, call: Call) -> None:
     if call.arguments:
         node = call.arguments[0][1]
         inner = call._replace(
             arguments=positional(node, node), dst=-1, number=r.number(), label="callback"
         )
-        r.solver.when(tool.number, r.call, r, inner)
+        r.solver.when(number_of(r, call), r.call, r, inner)
 
 
-def _ordering(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _ordering(r: Resolver, call: Call) -> None:
     for node in places(call)[:1]:
         r.solver.when(node, _ordered, r, call.dst)
 
@@ -179,7 +179,7 @@ def _ordered(value: int, r: Resolver, dst: int) -> None:
         r.solver.add(dst, value)
 
 
-def _register_class(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _register_class(r: Resolver, call: Call) -> None:
     """`ABCMeta.register`: a class counts for an abstract one."""
     given = places(call)
     if len(given) > 1:
@@ -196,7 +196,7 @@ def _counted(value: int, r: Resolver, above: int) -> None:
 
 
 # --- partial -------------------------------------------------------------------------------------
-def _partial(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _partial(r: Resolver, call: Call) -> None:
     if not call.arguments:
         return
     made = call.arguments[0][1], tuple(call.arguments[1:])
@@ -204,20 +204,20 @@ def _partial(r: Resolver, value: int, tool: Tool, call: Call) -> None:
     r.solver.add(call.dst, r.of(Partial(len(r.partials) - 1)))
 
 
-def _partialmethod(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _partialmethod(r: Resolver, call: Call) -> None:
     if call.arguments:
         r.partials.append((call.arguments[0][1], tuple(call.arguments[1:])))
         r.solver.add(call.dst, r.of(Tool("partial_of_method", len(r.partials) - 1)))
 
 
-def _run_partialmethod(r: Resolver, value: int, tool: Tool, call: Call) -> None:
-    node, given = r.partials[tool.number]
+def _run_partialmethod(r: Resolver, call: Call) -> None:
+    node, given = r.partials[number_of(r, call)]
     before, rest = call.arguments[:1], call.arguments[1:]
     whole = call._replace(arguments=(*before, *given, *rest), label=call.label or "partial")
     r.solver.when(node, r.call, r, whole)
 
 
-def _method(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _method(r: Resolver, call: Call) -> None:
     given = places(call)
     if len(given) > 1:
         r.solver.when(given[0], _bind_to, r, given[1], call.dst)
@@ -231,15 +231,15 @@ def _bound_to(value: int, r: Resolver, function: int, dst: int) -> None:
     r.solver.add(dst, r.of(Bound(function, value)))
 
 
-def _bind(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _bind(r: Resolver, call: Call) -> None:
     given = places(call)
     if given:
-        r.solver.when(given[0], _bound_to, r, tool.number, call.dst)
+        r.solver.when(given[0], _bound_to, r, number_of(r, call), call.dst)
 
 
 # --- dispatch ------------------------------------------------------------------------------------
 def _dispatching(name: str) -> Callable[..., None]:
-    def act(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+    def act(r: Resolver, call: Call) -> None:
         made = r.of(Tool(name, r.solver.node()))
         for node in places(call)[:1]:
             r.solver.copy(node, r.field(made, "default"))
@@ -252,12 +252,12 @@ def _dispatching(name: str) -> Callable[..., None]:
     return act
 
 
-def _register(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _register(r: Resolver, call: Call) -> None:
     given = places(call)
     if len(given) > 1:
-        r.solver.when(given[0], _registered_class, r, tool.number, given[1], call.dst)
+        r.solver.when(given[0], _registered_class, r, number_of(r, call), given[1], call.dst)
     elif given:
-        r.solver.when(given[0], _registered, r, tool.number, call)
+        r.solver.when(given[0], _registered, r, number_of(r, call), call)
 
 
 def _registered(value: int, r: Resolver, dispatch: int, call: Call) -> None:
@@ -299,17 +299,17 @@ def _note(r: Resolver, dispatch: int, cls: int, function: int) -> None:
     r.dispatched.setdefault(dispatch, {})[cls] = None
 
 
-def _registering(r: Resolver, value: int, tool: Tool, call: Call) -> None:
-    bound = r.info[tool.number]
+def _registering(r: Resolver, call: Call) -> None:
+    bound = r.info[number_of(r, call)]
     if places(call) and isinstance(bound, Bound):
         r.solver.when(places(call)[0], _noted, r, bound.function, bound.receiver)
         r.solver.copy(places(call)[0], call.dst)
 
 
-def _dispatch(r: Resolver, value: int, tool: Tool, call: Call) -> None:
-    place = 1 if tool.name == "dispatchmethod" else 0
+def _dispatch(r: Resolver, call: Call) -> None:
+    place = 1 if name_of(r, call) == "dispatchmethod" else 0
     if len(places(call)) > place:
-        r.solver.when(places(call)[place], _dispatch_on, r, value, call)
+        r.solver.when(places(call)[place], _dispatch_on, r, call.callee, call)
 
 
 def _dispatch_on(value: int, r: Resolver, dispatch: int, call: Call) -> None:
@@ -370,7 +370,7 @@ def _of_class(receiver: int, r: Resolver, function: int, call: Call) -> None:
 
 
 # --- types ---------------------------------------------------------------------------------------
-def _typevar(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _typevar(r: Resolver, call: Call) -> None:
     for node in places(call)[:1]:
         r.solver.when(node, _typevar_of, r, call.dst)
 
@@ -381,12 +381,18 @@ def _typevar_of(value: int, r: Resolver, dst: int) -> None:
         r.solver.add(dst, r.of(TypeVar(info.text)))
 
 
-def _newtype(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _newtype(r: Resolver, call: Call) -> None:
     if len(places(call)) > 1:
         r.solver.add(call.dst, r.of(Tool("newtype_of", places(call)[1])))
 
 
-ACTS: dict[str, Callable[[Resolver, int, Tool, Call], None]] = {
+def _member(r: Resolver, call: Call) -> None:
+    """`enum.member`: what it wraps becomes a member, whatever it is."""
+    for node in places(call)[:1]:
+        r.solver.add(call.dst, r.of(Tool("member", node)))
+
+
+ACTS: dict[str, Callable[[Resolver, Call], None]] = {
     "nothing": _nothing, "identity": _identity, "decorating": _decorating, "wrapping": _wrapping,
     "wrapped": _wrapped, "caching": _caching, "dynamic": _dynamic, "isinstance": _isinstance,
     "cast": _cast, "reduce": _reduce, "reference": _reference, "returned": _returned,
@@ -396,6 +402,5 @@ ACTS: dict[str, Callable[[Resolver, int, Tool, Call], None]] = {
     "singledispatchmethod": _dispatching("dispatchmethod"), "register": _register,
     "registering": _registering, "dispatch": _dispatch, "dispatchmethod": _dispatch,
     "typevar": _typevar, "newtype": _newtype, "newtype_of": _identity,
-    "member": lambda r, _, __, call: r.solver.add(
-        call.dst, r.of(Tool("member", call.arguments[0][1]))),
+    "member": _member,
 }  # fmt: skip

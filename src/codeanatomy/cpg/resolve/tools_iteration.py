@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from codeanatomy.cpg.resolve.resolver import Resolver
 
 
-def _iter(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _iter(r: Resolver, call: Call) -> None:
     given = places(call)
     if len(given) == 1:
         r.solver.when(given[0], _iterator_of, r, call)
@@ -43,7 +43,7 @@ def _iterator_of(value: int, r: Resolver, call: Call) -> None:
         r.solver.add(call.dst, made)
 
 
-def _next(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _next(r: Resolver, call: Call) -> None:
     given = places(call)
     if given:
         dst = call.dst if call.dst >= 0 else r.solver.node()
@@ -53,7 +53,7 @@ def _next(r: Resolver, value: int, tool: Tool, call: Call) -> None:
             r.solver.copy(node, call.dst)
 
 
-def _aiter(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _aiter(r: Resolver, call: Call) -> None:
     for node in places(call)[:1]:
         r.solver.when(node, _aiterator, r, call)
 
@@ -65,7 +65,7 @@ def _aiterator(value: int, r: Resolver, call: Call) -> None:
         r.solver.add(call.dst, value)
 
 
-def _anext(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _anext(r: Resolver, call: Call) -> None:
     given = places(call)
     made = r.solver.node()
     for node in given[:1]:
@@ -76,7 +76,7 @@ def _anext(r: Resolver, value: int, tool: Tool, call: Call) -> None:
         r.solver.add(call.dst, r.awaitable(made))
 
 
-def _sum(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _sum(r: Resolver, call: Call) -> None:
     """Add elements: the first to the start, each next to what came out."""
     given = list(places(call))
     start = next((node for how, node in call.arguments if how == "start"), -1)
@@ -95,7 +95,7 @@ def _sum(r: Resolver, value: int, tool: Tool, call: Call) -> None:
         r.solver.copy(total, call.dst)
 
 
-def _starmap(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _starmap(r: Resolver, call: Call) -> None:
     given = places(call)
     if len(given) < 2:  # noqa: PLR2004 - a function and what it is applied to
         return
@@ -132,7 +132,7 @@ def _generic_visit(value: int, r: Resolver, call: Call) -> None:
         _visit(value, r, inner)
 
 
-ACTS: dict[str, Callable[[Resolver, int, Tool, Call], None]] = {
+ACTS: dict[str, Callable[[Resolver, Call], None]] = {
     "iter": _iter, "next": _next, "aiter": _aiter, "anext": _anext, "sum": _sum,
     "starmap": _starmap, "visit": on_receiver(_visit),
     "generic_visit": on_receiver(_generic_visit),

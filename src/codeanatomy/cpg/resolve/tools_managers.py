@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codeanatomy.cpg.resolve import attributes, protocols
-from codeanatomy.cpg.resolve.callings import calling, places, positional, special
+from codeanatomy.cpg.resolve.callings import calling, number_of, places, positional, special
 from codeanatomy.cpg.resolve.objects import Instance, Running, Tool, Unknown
 from codeanatomy.cpg.resolve.tools_containers import on_receiver
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from codeanatomy.cpg.resolve.resolver import Resolver
 
 
-def _contextmanager(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _contextmanager(r: Resolver, call: Call) -> None:
     if places(call):
         r.solver.when(places(call)[0], _manager, r, call.dst)
 
@@ -27,23 +27,23 @@ def _manager(value: int, r: Resolver, dst: int) -> None:
     r.solver.add(dst, made)
 
 
-def _bindable(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _bindable(r: Resolver, call: Call) -> None:
     held = r.solver.node()
-    r.call(tool.number, r, call._replace(dst=held, label="callback"))
+    r.call(number_of(r, call), r, call._replace(dst=held, label="callback"))
     if call.dst >= 0:
         r.solver.add(call.dst, r.of(Tool("managed", held)))
 
 
-def _managed(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _managed(r: Resolver, call: Call) -> None:
     """Decorate a function with a manager that a generator function made."""
     for node in places(call)[:1]:
-        r.solver.when(node, _wrap, r, value, call.dst)
+        r.solver.when(node, _wrap, r, call.callee, call.dst)
 
 
-def _within(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _within(r: Resolver, call: Call) -> None:
     """Decorate with a manager of the library's base class, or call what it decorates."""
-    if tool.number >= 0:
-        manager, node = r.pairs[tool.number]
+    if number_of(r, call) >= 0:
+        manager, node = r.pairs[number_of(r, call)]
         protocols.enter(manager, r, r.solver.node(), (call.frame, call.node), "")
         r.solver.when(node, r.call, r, call._replace(label="callback", number=r.number()))
         return
@@ -64,13 +64,13 @@ def _wrap(value: int, r: Resolver, manager: int, dst: int) -> None:
 
 
 # --- exit stacks ---------------------------------------------------------------------------------
-def _enter_context(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _enter_context(r: Resolver, call: Call) -> None:
     for node in places(call)[1:2]:
         dst = call.dst if call.dst >= 0 else r.solver.node()
         r.solver.when(node, protocols.enter, r, dst, (call.frame, call.node), "")
 
 
-def _enter_async_context(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _enter_async_context(r: Resolver, call: Call) -> None:
     for node in places(call)[1:2]:
         given = r.solver.node()
         r.solver.when(node, protocols.enter, r, given, (call.frame, call.node), "a")
@@ -78,7 +78,7 @@ def _enter_async_context(r: Resolver, value: int, tool: Tool, call: Call) -> Non
             r.solver.add(call.dst, r.awaitable(given))
 
 
-def _push_exit(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _push_exit(r: Resolver, call: Call) -> None:
     for node in places(call)[1:2]:
         r.solver.when(node, _pushed, r, call)
         if call.dst >= 0:
@@ -97,7 +97,7 @@ def _pushed(value: int, r: Resolver, call: Call) -> None:
         r.call(value, r, inner)
 
 
-def _callback(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _callback(r: Resolver, call: Call) -> None:
     given = places(call)
     if len(given) > 1:
         rest = (*[("", n) for n in given[2:]], *[a for a in call.arguments if a[0]])
@@ -121,7 +121,7 @@ def _close(value: int, r: Resolver, call: Call) -> None:
 
 
 # --- generators ----------------------------------------------------------------------------------
-def _send(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _send(r: Resolver, call: Call) -> None:
     given = places(call)
     if given:
         r.solver.when(given[0], _sent, r, given[1:2], call.dst)
@@ -139,12 +139,12 @@ def _sent(value: int, r: Resolver, given: list[int], dst: int) -> None:
         r.solver.add(dst, value)
 
 
-def _resumed(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _resumed(r: Resolver, call: Call) -> None:
     for node in places(call)[:1]:
         r.solver.when(node, _sent, r, [], call.dst)
 
 
-def _asend(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _asend(r: Resolver, call: Call) -> None:
     given = places(call)
     made = r.solver.node()
     for node in given[:1]:
@@ -153,11 +153,11 @@ def _asend(r: Resolver, value: int, tool: Tool, call: Call) -> None:
         r.solver.add(call.dst, r.awaitable(made))
 
 
-def _nothing_async(r: Resolver, value: int, tool: Tool, call: Call) -> None:
+def _nothing_async(*_: object) -> None:
     """`aclose` gives nothing, to be awaited."""
 
 
-ACTS: dict[str, Callable[[Resolver, int, Tool, Call], None]] = {
+ACTS: dict[str, Callable[[Resolver, Call], None]] = {
     "contextmanager": _contextmanager, "bindable": _bindable, "managed": _managed,
     "within": _within, "enter_context": _enter_context, "push_exit": _push_exit,
     "enter_async_context": _enter_async_context, "callback": _callback,

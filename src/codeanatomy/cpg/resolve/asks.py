@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codeanatomy.cpg.resolve import attributes, classes, protocols
+from codeanatomy.cpg.resolve import attributes, classes, operators, subscripts
 from codeanatomy.cpg.resolve.attributes import Use
 from codeanatomy.cpg.resolve.callings import keyword, places, positional, special
 from codeanatomy.cpg.resolve.library import (
-    ASKED, ASKED_ALL, ASKED_EACH, COMPARISONS, HASHING, OPERATORS, ORDERING,
+    ASKED,
+    ASKED_ALL,
+    ASKED_EACH,
+    COMPARISONS,
+    HASHING,
+    OPERATORS,
+    ORDERING,
 )  # fmt: skip
 from codeanatomy.cpg.resolve.objects import Const
 
@@ -32,14 +38,14 @@ def ask(r: Resolver, name: str, call: Call, receiver: int = -1) -> None:
         r.solver.when(elements, _ask, r, tuple(ASKED_EACH[name].split()), inner)
     if name in OPERATORS and len(given) > 1:
         dst = call.dst if call.dst >= 0 else r.solver.node()
-        r.solver.when(given[0], protocols.binary, r, given[1], OPERATORS[name], dst, where)
+        r.solver.when(given[0], operators.binary, r, given[1], OPERATORS[name], dst, where)
     if name in COMPARISONS and len(given) > 1:
         dst = call.dst if call.dst >= 0 else r.solver.node()
-        r.solver.when(given[0], protocols.compare, r, given[1], COMPARISONS[name], dst, where)
+        r.solver.when(given[0], operators.compare, r, given[1], COMPARISONS[name], dst, where)
     if name in ORDERING:
         _order(r, name, call, receiver)
     if name in HASHING and given and receiver >= 0:
-        r.solver.when(given[0], protocols.hash_key, r, receiver, where)
+        r.solver.when(given[0], subscripts.hash_key, r, receiver, where)
     if name == "builtins.print" and keyword(call, "file") >= 0:
         _write(r, keyword(call, "file"), call)
 
@@ -93,7 +99,7 @@ def _order(r: Resolver, name: str, call: Call, receiver: int) -> None:
         )
         r.solver.when(key, r.call, r, inner)
         elements = found
-    r.solver.when(elements, protocols.compare, r, elements, method, r.solver.node(), where)
+    r.solver.when(elements, operators.compare, r, elements, method, r.solver.node(), where)
 
 
 def _is_none(r: Resolver, node: int) -> bool:

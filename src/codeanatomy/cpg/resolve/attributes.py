@@ -7,8 +7,26 @@ from typing import TYPE_CHECKING, NamedTuple
 from codeanatomy.cpg.resolve import classes, enums
 from codeanatomy.cpg.resolve.callings import call_with, calling, has, positional, special
 from codeanatomy.cpg.resolve.objects import (
-    ANY, Alias, Bound, Class, Const, Form, Function, Instance, Module, OfClass, Outside, Package,
-    Partial, Property, Running, Setter, Static, Super, Tool, Unknown,
+    ANY,
+    Alias,
+    Bound,
+    Class,
+    Const,
+    Form,
+    Function,
+    Instance,
+    Module,
+    OfClass,
+    Outside,
+    Package,
+    Partial,
+    Property,
+    Running,
+    Setter,
+    Static,
+    Super,
+    Tool,
+    Unknown,
 )  # fmt: skip
 
 if TYPE_CHECKING:

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from codeanatomy.cpg.resolve import classes
 from codeanatomy.cpg.resolve.objects import (
-    ANY, Bound, Class, Function, Instance, OfClass, Static, Tool,
+    ANY,
+    Bound,
+    Class,
+    Function,
+    Instance,
+    OfClass,
+    Static,
+    Tool,
 )  # fmt: skip
 
 if TYPE_CHECKING:

@@ -4,11 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codeanatomy.cpg.resolve import classes, containers, enums, records, stubs, tools, tools_classes, types
+from codeanatomy.cpg.resolve import (
+    classes,
+    containers,
+    enums,
+    records,
+    stubs,
+    tools,
+    tools_classes,
+    types,
+)
 from codeanatomy.cpg.resolve.callings import Call, calling, positional, special
 from codeanatomy.cpg.resolve.objects import (
-    Alias, Bound, Class, Const, Form, Function, Instance, OfClass, Outside, Partial, Running,
-    Setter, Static, Tool, Unknown,
+    Alias,
+    Bound,
+    Class,
+    Const,
+    Form,
+    Function,
+    Instance,
+    OfClass,
+    Outside,
+    Partial,
+    Running,
+    Setter,
+    Static,
+    Tool,
+    Unknown,
 )  # fmt: skip
 from codeanatomy.cpg.resolve.program import KEYWORD_ONLY, POSITIONAL, VAR_KEYWORD, VAR_POSITIONAL
 from codeanatomy.cpg.resolve.resolver import CONTEXTS, Frame, Resolver

@@ -8,8 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codeanatomy.cpg.resolve.objects import Alias, Class, Form, Instance, Module, Outside, Package
-from codeanatomy.cpg.resolve.objects import TypeVar, Unknown
+from codeanatomy.cpg.resolve.objects import (
+    Alias,
+    Class,
+    Form,
+    Instance,
+    Module,
+    Outside,
+    Package,
+    TypeVar,
+    Unknown,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codeanatomy.cpg.resolve.objects import (
-    Class, Const, Form, Function, Instance, Module, Outside, Running,
+    Class,
+    Const,
+    Form,
+    Function,
+    Instance,
+    Module,
+    Outside,
+    Running,
 )  # fmt: skip
 
 if TYPE_CHECKING:

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 from codeanatomy.cpg.resolve import classes
 from codeanatomy.cpg.resolve.callings import calling, positional
 from codeanatomy.cpg.resolve.objects import (
-    Class, Const, Function, Instance, OfClass, Property, Static, Tool,
+    Class,
+    Const,
+    Function,
+    Instance,
+    OfClass,
+    Property,
+    Static,
+    Tool,
 )  # fmt: skip
 
 if TYPE_CHECKING:

@@ -7,8 +7,16 @@ from typing import TYPE_CHECKING, Protocol
 from codeanatomy.cpg.resolve import classes, texts
 from codeanatomy.cpg.resolve.callings import calling, positional
 from codeanatomy.cpg.resolve.library import FORMS, TOOLS
-from codeanatomy.cpg.resolve.objects import Class, Const, Form, Instance, Module, Outside, Package
-from codeanatomy.cpg.resolve.objects import Tool
+from codeanatomy.cpg.resolve.objects import (
+    Class,
+    Const,
+    Form,
+    Instance,
+    Module,
+    Outside,
+    Package,
+    Tool,
+)
 from codeanatomy.cpg.resolve.program import Unit
 
 if TYPE_CHECKING:

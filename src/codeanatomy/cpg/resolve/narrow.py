@@ -6,8 +6,20 @@ from typing import TYPE_CHECKING
 
 from codeanatomy.cpg.resolve import classes, containers, texts
 from codeanatomy.cpg.resolve.objects import (
-    ANY, Alias, Bound, Class, Const, Form, Function, Instance, Module, Outside, Partial, Running,
-    Tool, Unknown,
+    ANY,
+    Alias,
+    Bound,
+    Class,
+    Const,
+    Form,
+    Function,
+    Instance,
+    Module,
+    Outside,
+    Partial,
+    Running,
+    Tool,
+    Unknown,
 )  # fmt: skip
 
 if TYPE_CHECKING:

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 
 from codeanatomy.cpg.resolve import classes, types
 from codeanatomy.cpg.resolve.objects import (
-    ANY, Bound, Class, Const, Function, Instance, Objects, Outside, Running, Unknown, Value,
+    ANY,
+    Bound,
+    Class,
+    Const,
+    Function,
+    Instance,
+    Objects,
+    Outside,
+    Running,
+    Unknown,
+    Value,
 )  # fmt: skip
 from codeanatomy.cpg.resolve.solver import Solver
 

@@ -6,14 +6,34 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from codeanatomy.cpg.resolve import (
-    attributes, classes, containers, enums, narrow, protocols, records, texts, tools_classes, types,
+    attributes,
+    class_statements,
+    classes,
+    containers,
+    narrow,
+    operators,
+    protocols,
+    raising,
+    records,
+    subscripts,
+    texts,
+    tools_classes,
+    types,
 )  # fmt: skip
 from codeanatomy.cpg.resolve.attributes import Use
 from codeanatomy.cpg.resolve.callings import Call, calling, positional, special
 from codeanatomy.cpg.resolve.library import DATACLASSES
 from codeanatomy.cpg.resolve.objects import (
-    ANY, Bound, Class, Const, Function, Instance, Module, Outside, Package, Partial, Running,
-    TypeVar, Unknown,
+    ANY,
+    Class,
+    Const,
+    Function,
+    Instance,
+    Module,
+    Outside,
+    Package,
+    Running,
+    TypeVar,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -166,12 +186,12 @@ def _setattr(r: Resolver, f: Frame, s: Step) -> None:
 
 def _item(r: Resolver, f: Frame, s: Step) -> None:
     key, dst = f.base + s.other, f.base + s.dst
-    r.solver.when(f.base + s.src, protocols.item, r, key, dst, (f, s.node))
+    r.solver.when(f.base + s.src, subscripts.item, r, key, dst, (f, s.node))
 
 
 def _setitem(r: Resolver, f: Frame, s: Step) -> None:
     key, given = f.base + s.other, f.base + s.args[0]
-    r.solver.when(f.base + s.src, protocols.set_item, r, key, given, (f, s.node))
+    r.solver.when(f.base + s.src, subscripts.set_item, r, key, given, (f, s.node))
 
 
 def _delitem(r: Resolver, f: Frame, s: Step) -> None:
@@ -212,10 +232,10 @@ def _put(r: Resolver, f: Frame, s: Step) -> None:
 def _put_in(value: int, r: Resolver, f: Frame, s: Step) -> None:
     given = f.base + s.args[0]
     if s.other >= 0:
-        protocols.put_item(r, value, f.base + s.other, given, (f, s.node))
+        subscripts.put_item(r, value, f.base + s.other, given, (f, s.node))
     else:
         if containers.is_hashed(r, value):
-            r.solver.when(given, protocols.hash_key, r, value, (f, s.node))
+            r.solver.when(given, subscripts.hash_key, r, value, (f, s.node))
         containers.store(r, value, s.name or None, given)
 
 
@@ -259,135 +279,6 @@ def _function(r: Resolver, f: Frame, s: Step) -> None:
     if not r.units[f.unit].outside:
         r.functions[made] = None
     r.solver.add(f.base + s.dst, made)
-
-
-def _class(r: Resolver, f: Frame, s: Step) -> None:
-    unit = r.units[f.unit]
-    body = unit.bodies[s.other]
-    made = r.of(Class(f.unit, s.other, f.index))
-    facts = classes.of(r, made)
-    if facts.body_frame is not None:
-        return
-    facts.node = s.node
-    place = 0
-    for how, slot in zip(s.names, s.args, strict=True):
-        if how in ("", "*"):
-            classes.add_base(r, facts, place, f.base + slot)
-            place += 1
-        else:
-            facts.keywords[how] = f.base + slot
-            if how == "metaclass":
-                r.solver.when(f.base + slot, _metaclass, r, facts, f, s)
-    if not (unit.module == "builtins" and body.name == "object" and unit.outside):
-        classes.add_base(r, facts, place, r.modules.library_node("builtins", "object"))
-    frame = r.frame(f.unit, body, f)
-    frame.cls = made
-    facts.body_frame = frame
-    facts.annotations = {b.names[0]: b.name for b in body.steps if b.op == "annotate" and b.names}
-    facts.slots = [name for name, text in facts.annotations.items() if "ClassVar" not in text]
-    enter(r, frame)
-    if f.body.kind == "module":
-        r.solver.drain()
-    if not unit.outside:
-        call = calling(r, f, s.node, tuple((k, v) for k, v in facts.keywords.items()
-                                           if k != "metaclass"), -1, "metaclass",
-                       name="__init_subclass__")  # fmt: skip
-        classes.ask(r, facts, "__init_subclass__", _init_subclass, call)
-        for name in sorted(body.exports):
-            r.solver.when(r.field(made, name), _set_name, r, made, name, f, s.node)
-        classes.ask(r, facts, "_member_names_", enums.declare, f, s.node)
-    if "metaclass" in facts.keywords and not unit.outside:
-        r.solver.when(facts.keywords["metaclass"], _class_made, r, facts, f, s)
-    elif not unit.outside or r.modules.described(f.unit, body.name) is None:
-        r.solver.add(f.base + s.dst, made)
-
-
-def _class_made(value: int, r: Resolver, facts: classes.ClassFacts, f: Frame, s: Step) -> None:
-    """Bind a class, or what a function gives that stands in for a metaclass."""
-    info = r.info[value]
-    if not isinstance(info, Function | Bound | Partial):
-        r.solver.add(f.base + s.dst, facts.number)
-        return
-    given = _class_arguments(r, facts)
-    r.call(value, r, calling(r, f, s.node, given, f.base + s.dst, "metaclass", name="metaclass"))
-
-
-def _metaclass(value: int, r: Resolver, facts: classes.ClassFacts, f: Frame, s: Step) -> None:
-    if not isinstance(r.info[value], Class) or value in facts.metaclasses:
-        return
-    facts.metaclasses.append(value)
-    classes.ask_again(r, facts)
-    for number in (facts.number, *classes.below(r, facts)):
-        _made_by(r, r.classes[number], value, f, s)
-
-
-def _made_by(r: Resolver, facts: classes.ClassFacts, meta: int, f: Frame, s: Step) -> None:
-    """Let a metaclass make a class: its `__new__` and `__init__` run."""
-    given = _class_arguments(r, facts)
-    node = facts.node if facts.node >= 0 else s.node
-    frame = facts.body_frame.parent if facts.body_frame and facts.body_frame.parent else f
-    for name, receiver in (("__prepare__", meta), ("__new__", meta), ("__init__", facts.number)):
-        above = classes.owner_of(r, r.classes[meta], name)
-        if above is None or r.units[above.unit].outside:
-            continue
-        arguments = given[:2] if name == "__prepare__" else given
-        arguments += tuple((k, v) for k, v in facts.keywords.items() if k != "metaclass")
-        made = r.solver.node()
-        call = calling(r, frame, node, arguments, made, "metaclass", name=name)
-        r.solver.when(r.field(above.number, name), _run_meta, r, receiver, call)
-        if name == "__prepare__":
-            r.solver.when(made, _stored_in, r, facts, node)
-
-
-def _stored_in(namespace: int, r: Resolver, facts: classes.ClassFacts, node: int) -> None:
-    """Run what stores the names of a class body in a namespace of ours."""
-    frame = facts.body_frame
-    if frame is not None and r.own(r.class_of(namespace), "__setitem__"):
-        given = positional(r.holding(r.modules.instance("str")), r.solver.node())
-        call = calling(r, frame, node, given, -1, "metaclass", name="__setitem__")
-        special(r, namespace, "__setitem__", call)
-
-
-def _class_arguments(r: Resolver, facts: classes.ClassFacts) -> tuple[tuple[str, int], ...]:
-    """Return the name, bases and namespace of a class as its metaclass gets them."""
-    namespace = containers.make(r, "dict", ("namespace", facts.number))
-    for name in sorted(facts.own):
-        containers.store(r, namespace, name, r.field(facts.number, name))
-        r.solver.add(r.field(namespace, "$_KT"), r.modules.text(name))
-    bases = containers.make(r, "tuple", ("bases", facts.number))
-    for place, held in enumerate(facts.bases[:-1]):
-        for base in held:
-            containers.store(r, bases, str(place), r.holding(base))
-    return positional(
-        r.holding(r.modules.text(facts.name)), r.holding(bases), r.holding(namespace)
-    )
-
-
-def _run_meta(value: int, r: Resolver, receiver: int, call: Call) -> None:
-    info = r.info[value]
-    inner = getattr(info, "inner", value)
-    if isinstance(r.info[inner], Function):
-        r.call(r.bound(inner, receiver), r, call)
-
-
-def _init_subclass(r: Resolver, facts: classes.ClassFacts, name: str, call: Call) -> None:
-    above = classes.owner_of(r, facts, name, facts.number)
-    if above is not None and not r.units[above.unit].outside:
-        r.solver.when(r.field(above.number, name), _run_meta, r, facts.number, call)
-    for number in facts.mro[1:]:
-        for meta in r.classes[number].metaclasses:
-            if meta not in facts.metaclasses and facts.body_frame is not None:
-                facts.metaclasses.append(meta)
-                frame = facts.body_frame.parent or facts.body_frame
-                step = next(s for s in frame.body.steps if s.op == "class" and s.other == facts.body)
-                _made_by(r, facts, meta, frame, step)
-
-
-def _set_name(value: int, r: Resolver, cls: int, name: str, f: Frame, node: int) -> None:
-    if isinstance(r.info[value], Instance) and protocols.own_method(r, value, "__set_name__"):
-        given = positional(r.holding(cls), r.holding(r.modules.text(name)))
-        special(r, value, "__set_name__",
-                calling(r, f, node, given, -1, "descriptor", name="__set_name__"))  # fmt: skip
 
 
 # --- results -------------------------------------------------------------------------------------
@@ -469,18 +360,18 @@ def _aenter(r: Resolver, f: Frame, s: Step) -> None:
 # --- operators -----------------------------------------------------------------------------------
 def _binary(r: Resolver, f: Frame, s: Step) -> None:
     other, dst = f.base + s.other, f.base + s.dst
-    r.solver.when(f.base + s.src, protocols.binary, r, other, s.name, dst, (f, s.node))
+    r.solver.when(f.base + s.src, operators.binary, r, other, s.name, dst, (f, s.node))
 
 
 def _unary(r: Resolver, f: Frame, s: Step) -> None:
-    r.solver.when(f.base + s.src, protocols.unary, r, s.name, f.base + s.dst, (f, s.node))
+    r.solver.when(f.base + s.src, operators.unary, r, s.name, f.base + s.dst, (f, s.node))
 
 
 def _compare(r: Resolver, f: Frame, s: Step) -> None:
     r.solver.add(f.base + s.dst, r.modules.instance("bool"))
     if s.name != "is":
         other, dst = f.base + s.other, f.base + s.dst
-        r.solver.when(f.base + s.src, protocols.compare, r, other, s.name, dst, (f, s.node))
+        r.solver.when(f.base + s.src, operators.compare, r, other, s.name, dst, (f, s.node))
 
 
 def _not(r: Resolver, f: Frame, s: Step) -> None:
@@ -488,11 +379,11 @@ def _not(r: Resolver, f: Frame, s: Step) -> None:
 
 
 def _truth(r: Resolver, f: Frame, s: Step) -> None:
-    r.solver.when(f.base + s.src, protocols.tested, r, (f, s.node))
+    r.solver.when(f.base + s.src, operators.tested, r, (f, s.node))
 
 
 def _format(r: Resolver, f: Frame, s: Step) -> None:
-    r.solver.when(f.base + s.src, protocols.shown, r, s.name, (f, s.node))
+    r.solver.when(f.base + s.src, operators.shown, r, s.name, (f, s.node))
 
 
 # --- annotations ---------------------------------------------------------------------------------
@@ -544,69 +435,6 @@ def _import_star(r: Resolver, f: Frame, s: Step) -> None:
     r.modules.named(f.unit, s.name, max(s.other, 0))
 
 
-# --- exceptions and matching ---------------------------------------------------------------------
-def _raise(r: Resolver, f: Frame, s: Step) -> None:
-    if s.src < 0:
-        return
-    r.raised.setdefault((f.unit, f.body.index, "RAISES"), []).append((f.base + s.src, s.node))
-    r.solver.when(f.base + s.src, _raised, r, (f, s.node))
-
-
-def _raised(value: int, r: Resolver, where: tuple[Frame, int]) -> None:
-    """Raise an object, or a class: an instance of it is made."""
-    if not isinstance(r.info[value], Class):
-        r.solver.add(r.thrown, value)
-    elif r.in_store(value):
-        call = calling(r, *where, (), r.thrown, "constructor", name="__init__")
-        r.call(value, r, call)
-    else:
-        r.solver.add(r.thrown, r.of(Instance(value)))
-
-
-def _catch(r: Resolver, f: Frame, s: Step) -> None:
-    if s.src < 0:
-        if s.dst >= 0:
-            r.solver.copy(r.thrown, f.base + s.dst)
-        return
-    r.raised.setdefault((f.unit, f.body.index, "CATCHES"), []).append((f.base + s.src, s.node))
-    if s.dst < 0:
-        return
-    dst = f.base + s.dst
-    if s.name == "*":
-        group = r.instance(r.modules.library("builtins", "ExceptionGroup"), f, s.node)
-        r.solver.add(dst, group)
-        dst = r.field(group, "?_ExceptionT_co")
-    r.solver.when(f.base + s.src, _caught, r, dst)
-    r.otherwise(dst, lambda: r.solver.when(f.base + s.src, _any_of, r, dst))
-
-
-def _caught(value: int, r: Resolver, dst: int) -> None:
-    """Let what was raised anywhere, and is an instance of a class, flow to a handler."""
-    if value in r.classes and r.classes[value].name == "StopIteration":
-        r.solver.copy(r.finished, r.field(r.of(Instance(value, ANY)), "value"))
-    if isinstance(r.info[value], Class):
-        known = r.holding(value)
-        narrow.narrow(r, r.thrown, dst, "isinstance", known, "")
-        r.solver.when(r.thrown, _members_caught, r, dst, known)
-    elif isinstance(r.info[value], Outside | Unknown):
-        types.instances(r, value, dst)
-    elif containers.variable(r, value):
-        r.solver.when(r.field(value, "$" + containers.variable(r, value)), _caught, r, dst)
-
-
-def _members_caught(value: int, r: Resolver, dst: int, known: int) -> None:
-    if r.has_field(value, "?_ExceptionT_co"):
-        narrow.narrow(r, r.field(value, "$_ExceptionT_co"), dst, "isinstance", known, "")
-
-
-def _any_of(value: int, r: Resolver, dst: int) -> None:
-    """Let any instance of a class flow to a handler: nothing known raises one."""
-    if isinstance(r.info[value], Class):
-        types.instances(r, value, dst)
-    elif containers.variable(r, value):
-        r.solver.when(r.field(value, "$" + containers.variable(r, value)), _any_of, r, dst)
-
-
 def _match_class(r: Resolver, f: Frame, s: Step) -> None:
     narrow.narrow(r, f.base + s.src, f.base + s.dst, "isinstance", f.base + s.other, "")
 
@@ -646,11 +474,12 @@ _STEPS: dict[str, Callable[[Resolver, Frame, Step], None]] = {
     "typevar": _typevar, "type_alias": _type_alias, "attr": _attr, "setattr": _setattr,
     "delattr": _delattr, "item": _item, "setitem": _setitem, "delitem": _delitem, "slice": _slice,
     "container": _container, "put": _put, "spread": _spread, "call": _call, "decorate": _decorate,
-    "function": _function, "class": _class, "return": _return, "yield": _yield,
+    "function": _function, "class": class_statements.class_, "return": _return, "yield": _yield,
     "yield_from": _yield_from, "await": _await, "iterate": _iterate, "aiterate": _aiterate,
     "unpack": _unpack, "unpack_rest": _unpack_rest, "enter": _enter, "aenter": _aenter,
     "join": _join, "binary": _binary, "unary": _unary, "compare": _compare, "not": _not, "truth": _truth,
     "format": _format, "annotate": _annotate, "annotate_attr": _annotate_attr,
-    "import": _import, "import_star": _import_star, "raise": _raise, "catch": _catch,
+    "import": _import, "import_star": _import_star, "raise": raising.raise_, "catch": raising.catch,
     "match_class": _match_class, "match_arg": _match_arg, "narrow": _narrow,
 }  # fmt: skip
+

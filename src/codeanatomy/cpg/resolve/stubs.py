@@ -12,7 +12,18 @@ from codeanatomy.cpg.resolve import classes, types
 from codeanatomy.cpg.resolve.callings import Call, calling, positional
 from codeanatomy.cpg.resolve.library import DEFERRED
 from codeanatomy.cpg.resolve.objects import (
-    Alias, Bound, Class, Const, Form, Function, Instance, Partial, Running, Tool, TypeVar, Unknown,
+    Alias,
+    Bound,
+    Class,
+    Const,
+    Form,
+    Function,
+    Instance,
+    Partial,
+    Running,
+    Tool,
+    TypeVar,
+    Unknown,
 )  # fmt: skip
 from codeanatomy.cpg.resolve.program import KEYWORD_ONLY, POSITIONAL, VAR_KEYWORD, VAR_POSITIONAL
 

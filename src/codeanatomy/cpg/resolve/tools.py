@@ -8,8 +8,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codeanatomy.cpg.resolve import (
-    asks, attributes, classes, containers, records, stubs, texts, tools_attributes, tools_classes,
-    tools_containers, tools_functions, tools_iteration, tools_managers,
+    asks,
+    attributes,
+    classes,
+    containers,
+    records,
+    stubs,
+    texts,
+    tools_attributes,
+    tools_classes,
+    tools_containers,
+    tools_functions,
+    tools_iteration,
+    tools_managers,
 )  # fmt: skip
 from codeanatomy.cpg.resolve.attributes import Use
 from codeanatomy.cpg.resolve.callings import calling, places, special

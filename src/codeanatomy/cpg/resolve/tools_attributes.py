@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codeanatomy.cpg.resolve import attributes, containers, protocols, texts
+from codeanatomy.cpg.resolve import attributes, containers, namespaces, subscripts, texts
 from codeanatomy.cpg.resolve.attributes import Use
 from codeanatomy.cpg.resolve.callings import calling, keyword, name_of, number_of, places
 from codeanatomy.cpg.resolve.objects import ANY, Const, Instance, Module, Tool, Unknown
@@ -200,26 +200,26 @@ def _mapping_method(r: Resolver, call: Call) -> None:
     where = (call.frame, call.node)
     dst = call.dst if call.dst >= 0 else r.solver.node()
     if method in ("get", "pop", "setdefault", "__getitem__") and given:
-        protocols.item(target, r, given[0], dst, where)
+        subscripts.item(target, r, given[0], dst, where)
         for node in given[1:2]:
             r.solver.copy(node, dst)
             if method == "setdefault":
-                protocols.set_item(target, r, given[0], node, where)
+                subscripts.set_item(target, r, given[0], node, where)
     elif method in ("values", "items", "copy"):
-        protocols.members(r, target, method, dst, where)
+        namespaces.members(r, target, method, dst, where)
     elif method in ("update", "__setitem__"):
         if method == "__setitem__" and len(given) > 1:
-            protocols.set_item(target, r, given[0], given[1], where)
+            subscripts.set_item(target, r, given[0], given[1], where)
         for how, node in call.arguments:
             if how and how[0] != "*":
-                protocols.set_named(r, target, how, node)
+                namespaces.set_named(r, target, how, node)
             elif method == "update":
                 r.solver.when(node, _update_names, r, target)
 
 
 def _update_names(value: int, r: Resolver, target: int) -> None:
     if containers.is_mapping(r, value):
-        r.each_element(value, lambda key, node: protocols.set_named(r, target, key, node))
+        r.each_element(value, lambda key, node: namespaces.set_named(r, target, key, node))
         info = r.info[target]
         if isinstance(info, Tool) and info.name == "attributes":
             r.put_any(info.number, r.field(value, "?" + containers.variable(r, value)))
@@ -335,7 +335,7 @@ def _apply_items(r: Resolver, call: Call) -> None:
     given = places(call)
     dst = call.dst if call.dst >= 0 else r.solver.node()
     for key, to in _several(r, keys, dst, call) if given else ():
-        r.solver.when(given[0], protocols.item, r, key, to, (call.frame, call.node))
+        r.solver.when(given[0], subscripts.item, r, key, to, (call.frame, call.node))
 
 
 def _apply_method(r: Resolver, call: Call) -> None:

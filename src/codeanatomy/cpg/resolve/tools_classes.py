@@ -7,8 +7,20 @@ from typing import TYPE_CHECKING
 from codeanatomy.cpg.resolve import classes, containers, records
 from codeanatomy.cpg.resolve.callings import keyword, places
 from codeanatomy.cpg.resolve.objects import (
-    ANY, Bound, Class, Const, Function, Instance, OfClass, Partial, Property, Running, Setter,
-    Static, Super, Tool, Unknown,
+    ANY,
+    Bound,
+    Class,
+    Const,
+    Function,
+    Instance,
+    OfClass,
+    Partial,
+    Property,
+    Setter,
+    Static,
+    Super,
+    Tool,
+    Unknown,
 )  # fmt: skip
 from codeanatomy.cpg.resolve.program import VAR_POSITIONAL
 

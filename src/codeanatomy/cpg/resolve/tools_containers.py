@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codeanatomy.cpg.resolve import containers, protocols
+from codeanatomy.cpg.resolve import containers, subscripts
 from codeanatomy.cpg.resolve.callings import places, special
-from codeanatomy.cpg.resolve.objects import Tool
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +31,7 @@ def _get(value: int, r: Resolver, call: Call) -> None:
     if not given or not containers.variable(r, value):
         return
     where = (call.frame, call.node)
-    r.solver.when(given[0], protocols.hash_key, r, value, where)
+    r.solver.when(given[0], subscripts.hash_key, r, value, where)
     if call.dst < 0:
         return
     containers.load_at(r, value, given[0], call.dst)
@@ -53,7 +52,7 @@ def _getitem(value: int, r: Resolver, call: Call) -> None:
 def _setdefault(value: int, r: Resolver, call: Call) -> None:
     given = places(call)
     if len(given) > 1 and containers.variable(r, value):
-        protocols.put_item(r, value, given[0], given[1], (call.frame, call.node))
+        subscripts.put_item(r, value, given[0], given[1], (call.frame, call.node))
         if call.dst >= 0:
             containers.load_at(r, value, given[0], call.dst)
             r.solver.copy(given[1], call.dst)
@@ -62,7 +61,7 @@ def _setdefault(value: int, r: Resolver, call: Call) -> None:
 def _store(value: int, r: Resolver, call: Call) -> None:
     given = places(call)
     if len(given) > 1 and containers.variable(r, value):
-        protocols.put_item(r, value, given[0], given[1], (call.frame, call.node))
+        subscripts.put_item(r, value, given[0], given[1], (call.frame, call.node))
 
 
 def _update(value: int, r: Resolver, call: Call) -> None:
@@ -103,7 +102,7 @@ def _pair(pair: int, r: Resolver, target: int, where: tuple[object, int]) -> Non
     key, value = r.solver.node(), r.solver.node()
     containers.load(r, pair, "0", key)
     containers.load(r, pair, "1", value)
-    protocols.put_item(r, target, key, value, where)  # type: ignore[arg-type] # a frame and a node
+    subscripts.put_item(r, target, key, value, where)  # type: ignore[arg-type] # a frame and a node
 
 
 def _copy(value: int, r: Resolver, call: Call) -> None:

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 from codeanatomy.cpg.resolve import classes, containers, types
 from codeanatomy.cpg.resolve.callings import name_of, number_of, places, positional, special
 from codeanatomy.cpg.resolve.objects import (
-    Bound, Class, Const, Function, Instance, OfClass, Partial, Static, Tool, TypeVar, Unknown,
+    Bound,
+    Class,
+    Const,
+    Function,
+    Instance,
+    OfClass,
+    Partial,
+    Static,
+    Tool,
+    TypeVar,
+    Unknown,
 )  # fmt: skip
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codeanatomy.cpg.resolve import attributes, classes, containers, protocols
+from codeanatomy.cpg.resolve import attributes, classes, containers, operators, protocols
 from codeanatomy.cpg.resolve.attributes import Use
 from codeanatomy.cpg.resolve.callings import places, positional, special
-from codeanatomy.cpg.resolve.objects import Instance, Running, Tool, Unknown
+from codeanatomy.cpg.resolve.objects import Instance, Running, Unknown
 from codeanatomy.cpg.resolve.tools_containers import on_receiver
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _sum(r: Resolver, call: Call) -> None:
         r.solver.copy(given[1], total)
     else:
         r.solver.add(total, r.modules.instance("int"))
-    r.solver.when(total, protocols.binary, r, elements, "__add__", total, where)
+    r.solver.when(total, operators.binary, r, elements, "__add__", total, where)
     if call.dst >= 0:
         r.solver.copy(total, call.dst)
 

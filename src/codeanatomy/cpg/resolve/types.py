@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING
 
 from codeanatomy.cpg.resolve import classes
 from codeanatomy.cpg.resolve.objects import (
-    ANY, Alias, Class, Const, Form, Instance, Module, Outside, Package, Tool, TypeVar, Unknown,
+    ANY,
+    Alias,
+    Class,
+    Const,
+    Form,
+    Instance,
+    Module,
+    Outside,
+    Package,
+    Tool,
+    TypeVar,
+    Unknown,
 )  # fmt: skip
 
 if TYPE_CHECKING:

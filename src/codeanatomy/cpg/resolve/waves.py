@@ -14,7 +14,15 @@ from codeanatomy.cpg.resolve import calls, protocols, steps, types
 from codeanatomy.cpg.resolve.callings import Call
 from codeanatomy.cpg.resolve.modules import Modules
 from codeanatomy.cpg.resolve.objects import (
-    ANY, Const, Function, Instance, OfClass, Property, Static, Tool, Unknown,
+    ANY,
+    Const,
+    Function,
+    Instance,
+    OfClass,
+    Property,
+    Static,
+    Tool,
+    Unknown,
 )  # fmt: skip
 from codeanatomy.cpg.resolve.program import VAR_KEYWORD, VAR_POSITIONAL
 from codeanatomy.cpg.resolve.resolver import SMALL, Resolver

@@ -15,11 +15,11 @@ from codeanatomy.cpg.resolve.library import (
     HASHING,
     OPERATORS,
     ORDERING,
-)  # fmt: skip
+)
 from codeanatomy.cpg.resolve.objects import Const
 
 if TYPE_CHECKING:
-    from codeanatomy.cpg.resolve.callings import Call
+    from codeanatomy.cpg.resolve.frames import Call
     from codeanatomy.cpg.resolve.resolver import Resolver
 
 

@@ -27,11 +27,12 @@ from codeanatomy.cpg.resolve.objects import (
     Super,
     Tool,
     Unknown,
-)  # fmt: skip
+)
 
 if TYPE_CHECKING:
-    from codeanatomy.cpg.resolve.classes import ClassFacts
-    from codeanatomy.cpg.resolve.resolver import Frame, Resolver
+    from codeanatomy.cpg.resolve.class_facts import ClassFacts
+    from codeanatomy.cpg.resolve.frames import Frame
+    from codeanatomy.cpg.resolve.resolver import Resolver
 
 
 DEEPEST = 7  # dots in the name of something outside the store

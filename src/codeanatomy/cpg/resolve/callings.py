@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from codeanatomy.cpg.resolve import classes
+from codeanatomy.cpg.resolve.frames import Call
 from codeanatomy.cpg.resolve.objects import (
     ANY,
     Bound,
@@ -14,30 +15,12 @@ from codeanatomy.cpg.resolve.objects import (
     OfClass,
     Static,
     Tool,
-)  # fmt: skip
+)
 
 if TYPE_CHECKING:
-    from codeanatomy.cpg.resolve.classes import ClassFacts
-    from codeanatomy.cpg.resolve.resolver import Frame, Resolver, Site
-
-
-class Call(NamedTuple):
-    """A call: where it stands, what it passes, and the node that gets its result, or -1.
-
-    Arguments are (how, node): empty for positional, `*`, `**`, else the keyword. `label` is the
-    method that its edges say, where that follows from the kind of call. `site` is None for what
-    code outside the store calls; `callee` is the object that is called, where `tools` run it.
-    """
-
-    number: int
-    site: Site | None
-    frame: Frame
-    node: int
-    arguments: tuple[tuple[str, int], ...]
-    dst: int
-    label: str = ""
-    callee: int = -1
-    depth: int = 0  # objects gone through so far: a partial, its function, a wrapper ...
+    from codeanatomy.cpg.resolve.class_facts import ClassFacts
+    from codeanatomy.cpg.resolve.frames import Frame
+    from codeanatomy.cpg.resolve.resolver import Resolver
 
 
 def calling(  # noqa: PLR0913 - a call has as many parts

@@ -14,7 +14,8 @@ from codeanatomy.cpg.resolve import (
     tools_classes,
     types,
 )
-from codeanatomy.cpg.resolve.callings import Call, calling, positional, special
+from codeanatomy.cpg.resolve.callings import calling, positional, special
+from codeanatomy.cpg.resolve.frames import Call, Frame
 from codeanatomy.cpg.resolve.objects import (
     Alias,
     Bound,
@@ -31,12 +32,12 @@ from codeanatomy.cpg.resolve.objects import (
     Static,
     Tool,
     Unknown,
-)  # fmt: skip
+)
 from codeanatomy.cpg.resolve.program import KEYWORD_ONLY, POSITIONAL, VAR_KEYWORD, VAR_POSITIONAL
-from codeanatomy.cpg.resolve.resolver import CONTEXTS, Frame, Resolver
+from codeanatomy.cpg.resolve.resolver import CONTEXTS, Resolver
 
 if TYPE_CHECKING:
-    from codeanatomy.cpg.resolve.classes import ClassFacts
+    from codeanatomy.cpg.resolve.class_facts import ClassFacts
     from codeanatomy.cpg.resolve.program import Body
 
 DEEPEST = 16  # objects that one call goes through: bound methods, partials, instances with `__call__`

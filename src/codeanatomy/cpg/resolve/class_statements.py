@@ -5,18 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codeanatomy.cpg.resolve import classes, containers, enums, protocols
-from codeanatomy.cpg.resolve.callings import Call, calling, positional, special
-from codeanatomy.cpg.resolve.objects import (
-    Bound,
-    Class,
-    Function,
-    Instance,
-    Partial,
-)  # fmt: skip
+from codeanatomy.cpg.resolve.callings import calling, positional, special
+from codeanatomy.cpg.resolve.objects import Bound, Class, Function, Instance, Partial
 
 if TYPE_CHECKING:
+    from codeanatomy.cpg.resolve.class_facts import ClassFacts
+    from codeanatomy.cpg.resolve.frames import Call, Frame
     from codeanatomy.cpg.resolve.program import Step
-    from codeanatomy.cpg.resolve.resolver import Frame, Resolver
+    from codeanatomy.cpg.resolve.resolver import Resolver
 
 
 def class_(r: Resolver, f: Frame, s: Step) -> None:
@@ -60,7 +56,7 @@ def class_(r: Resolver, f: Frame, s: Step) -> None:
         r.solver.add(f.base + s.dst, made)
 
 
-def _class_made(value: int, r: Resolver, facts: classes.ClassFacts, f: Frame, s: Step) -> None:
+def _class_made(value: int, r: Resolver, facts: ClassFacts, f: Frame, s: Step) -> None:
     """Bind a class, or what a function gives that stands in for a metaclass."""
     info = r.info[value]
     if not isinstance(info, Function | Bound | Partial):
@@ -70,7 +66,7 @@ def _class_made(value: int, r: Resolver, facts: classes.ClassFacts, f: Frame, s:
     r.call(value, r, calling(r, f, s.node, given, f.base + s.dst, "metaclass", name="metaclass"))
 
 
-def _metaclass(value: int, r: Resolver, facts: classes.ClassFacts, f: Frame, s: Step) -> None:
+def _metaclass(value: int, r: Resolver, facts: ClassFacts, f: Frame, s: Step) -> None:
     if not isinstance(r.info[value], Class) or value in facts.metaclasses:
         return
     facts.metaclasses.append(value)
@@ -79,7 +75,7 @@ def _metaclass(value: int, r: Resolver, facts: classes.ClassFacts, f: Frame, s: 
         _made_by(r, r.classes[number], value, f, s)
 
 
-def _made_by(r: Resolver, facts: classes.ClassFacts, meta: int, f: Frame, s: Step) -> None:
+def _made_by(r: Resolver, facts: ClassFacts, meta: int, f: Frame, s: Step) -> None:
     """Let a metaclass make a class: its `__new__` and `__init__` run."""
     given = _class_arguments(r, facts)
     node = facts.node if facts.node >= 0 else s.node
@@ -97,7 +93,7 @@ def _made_by(r: Resolver, facts: classes.ClassFacts, meta: int, f: Frame, s: Ste
             r.solver.when(made, _stored_in, r, facts, node)
 
 
-def _stored_in(namespace: int, r: Resolver, facts: classes.ClassFacts, node: int) -> None:
+def _stored_in(namespace: int, r: Resolver, facts: ClassFacts, node: int) -> None:
     """Run what stores the names of a class body in a namespace of ours."""
     frame = facts.body_frame
     if frame is not None and r.own(r.class_of(namespace), "__setitem__"):
@@ -106,7 +102,7 @@ def _stored_in(namespace: int, r: Resolver, facts: classes.ClassFacts, node: int
         special(r, namespace, "__setitem__", call)
 
 
-def _class_arguments(r: Resolver, facts: classes.ClassFacts) -> tuple[tuple[str, int], ...]:
+def _class_arguments(r: Resolver, facts: ClassFacts) -> tuple[tuple[str, int], ...]:
     """Return the name, bases and namespace of a class as its metaclass gets them."""
     namespace = containers.make(r, "dict", ("namespace", facts.number))
     for name in sorted(facts.own):
@@ -128,7 +124,7 @@ def _run_meta(value: int, r: Resolver, receiver: int, call: Call) -> None:
         r.call(r.bound(inner, receiver), r, call)
 
 
-def _init_subclass(r: Resolver, facts: classes.ClassFacts, name: str, call: Call) -> None:
+def _init_subclass(r: Resolver, facts: ClassFacts, name: str, call: Call) -> None:
     above = classes.owner_of(r, facts, name, facts.number)
     if above is not None and not r.units[above.unit].outside:
         r.solver.when(r.field(above.number, name), _run_meta, r, facts.number, call)

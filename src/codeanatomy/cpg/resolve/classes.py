@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from codeanatomy.cpg.resolve.class_facts import ClassFacts
 from codeanatomy.cpg.resolve.objects import (
     Alias,
     Class,
@@ -23,44 +24,12 @@ from codeanatomy.cpg.resolve.objects import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from codeanatomy.cpg.resolve.resolver import Frame, Resolver
+    from codeanatomy.cpg.resolve.resolver import Resolver
 
     Again = tuple[Callable[..., None], tuple[object, ...]]
 
 
 MOST_BASES = 4  # classes that may stand at one place: more, and the base is not known
-
-
-class ClassFacts:
-    """What is known of one class."""
-
-    __slots__ = (
-        "annotations", "any_asked", "arguments", "asked", "bases", "body", "body_frame", "flags",
-        "keywords", "made",
-        "metaclasses", "mro", "name", "node", "number", "outside", "own", "parameters", "slots",
-        "subclasses", "transform", "unit", "unknown",
-    )  # fmt: skip
-
-    def __init__(self, number: int, unit: int, body: int, name: str, own: set[str]) -> None:
-        self.number, self.unit, self.body, self.name, self.own = number, unit, body, name, own
-        self.bases: list[list[int]] = []  # classes at each place
-        self.arguments: dict[int, tuple[int, ...]] = {}  # a base: nodes of its type arguments
-        self.parameters: tuple[str, ...] | None = None  # of Generic[...] or Protocol[...]
-        self.keywords: dict[str, int] = {}
-        self.metaclasses: list[int] = []
-        self.mro: list[int] = [number]
-        self.subclasses: dict[int, None] = {}
-        self.outside: dict[str, None] = {}
-        self.unknown: dict[str, None] = {}
-        self.asked: dict[str, list[Again]] = {}
-        self.any_asked: dict[str, list[Again]] = {}
-        self.body_frame: Frame | None = None
-        self.transform = ""  # dataclass, namedtuple or enum: what makes its `__init__`
-        self.flags: dict[str, None] = {}  # `kw_only` of a dataclass, `total` of an ordering
-        self.annotations: dict[str, str] = {}
-        self.slots: list[str] = []  # its fields then, in order
-        self.made = False
-        self.node = -1
 
 
 def declare(r: Resolver, number: int, name: str, own: set[str], unit: int, body: int) -> ClassFacts:

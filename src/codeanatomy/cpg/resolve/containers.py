@@ -17,12 +17,13 @@ from codeanatomy.cpg.resolve.objects import (
     Module,
     Outside,
     Running,
-)  # fmt: skip
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from codeanatomy.cpg.resolve.resolver import Frame, Resolver
+    from codeanatomy.cpg.resolve.frames import Frame
+    from codeanatomy.cpg.resolve.resolver import Resolver
 
 ELEMENT = {
     "list": "_T", "tuple": "_T_co", "set": "_T", "frozenset": "_T_co", "dict": "_VT",

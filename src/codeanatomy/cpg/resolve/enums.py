@@ -15,12 +15,12 @@ from codeanatomy.cpg.resolve.objects import (
     Property,
     Static,
     Tool,
-)  # fmt: skip
+)
 
 if TYPE_CHECKING:
-    from codeanatomy.cpg.resolve.callings import Call
-    from codeanatomy.cpg.resolve.classes import ClassFacts
-    from codeanatomy.cpg.resolve.resolver import Frame, Resolver
+    from codeanatomy.cpg.resolve.class_facts import ClassFacts
+    from codeanatomy.cpg.resolve.frames import Call, Frame
+    from codeanatomy.cpg.resolve.resolver import Resolver
 
 FIELDS = frozenset(("value", "name", "_value_", "_name_"))
 

@@ -20,7 +20,8 @@ from codeanatomy.cpg.resolve.objects import (
 from codeanatomy.cpg.resolve.program import Unit
 
 if TYPE_CHECKING:
-    from codeanatomy.cpg.resolve.resolver import Frame, Resolver
+    from codeanatomy.cpg.resolve.frames import Frame
+    from codeanatomy.cpg.resolve.resolver import Resolver
 
 _TYPING = ("typing", "typing_extensions", "_typeshed", "collections.abc", "_collections_abc")
 _LITERALS = {bool: "bool", int: "int", float: "float", complex: "complex", str: "str",

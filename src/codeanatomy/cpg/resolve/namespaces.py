@@ -9,7 +9,8 @@ from codeanatomy.cpg.resolve.callings import calling
 from codeanatomy.cpg.resolve.objects import Class, Const, Instance, Module, Tool
 
 if TYPE_CHECKING:
-    from codeanatomy.cpg.resolve.resolver import Frame, Resolver
+    from codeanatomy.cpg.resolve.frames import Frame
+    from codeanatomy.cpg.resolve.resolver import Resolver
 
 
 def named_item(text: int, r: Resolver, value: int, dst: int) -> None:

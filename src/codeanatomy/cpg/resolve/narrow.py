@@ -20,9 +20,10 @@ from codeanatomy.cpg.resolve.objects import (
     Running,
     Tool,
     Unknown,
-)  # fmt: skip
+)
 
 if TYPE_CHECKING:
+    from codeanatomy.cpg.resolve.class_facts import ClassFacts
     from codeanatomy.cpg.resolve.resolver import Resolver
 
 _CLASS_TESTS = ("isinstance", "not isinstance", "type", "not type", "issubclass", "not issubclass")
@@ -133,7 +134,7 @@ def _fits(r: Resolver, value: int, cls: int) -> bool | None:
     return bool(_may_be_outside(r, own) and r.units[facts.unit].outside)
 
 
-def _has_members(r: Resolver, value: int, own: int, facts: classes.ClassFacts) -> bool:
+def _has_members(r: Resolver, value: int, own: int, facts: ClassFacts) -> bool:
     """Whether an object has all that a protocol of a repository wants."""
     wanted = {n for n in (*facts.own, *facts.annotations) if n[:1] != "_" or n[:2] == "__"}
     wanted -= {"__module__", "__qualname__", "__doc__", "__slots__", "__annotations__"}

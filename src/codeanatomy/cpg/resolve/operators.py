@@ -15,11 +15,12 @@ from codeanatomy.cpg.resolve.objects import (
     Outside,
     TypeVar,
     Unknown,
-)  # fmt: skip
+)
 from codeanatomy.cpg.resolve.protocols import inherited, own_method
 
 if TYPE_CHECKING:
-    from codeanatomy.cpg.resolve.resolver import Frame, Resolver
+    from codeanatomy.cpg.resolve.frames import Frame
+    from codeanatomy.cpg.resolve.resolver import Resolver
 
 _REFLECTED = frozenset(
     "add sub mul matmul truediv floordiv mod divmod pow lshift rshift and xor or".split()

@@ -6,18 +6,11 @@ from typing import TYPE_CHECKING
 
 from codeanatomy.cpg.resolve import classes, containers, enums, namespaces, types
 from codeanatomy.cpg.resolve.callings import calling, has, positional, special
-from codeanatomy.cpg.resolve.objects import (
-    Class,
-    Const,
-    Instance,
-    Outside,
-    Running,
-    Tool,
-    Unknown,
-)  # fmt: skip
+from codeanatomy.cpg.resolve.objects import Class, Const, Instance, Outside, Running, Tool, Unknown
 
 if TYPE_CHECKING:
-    from codeanatomy.cpg.resolve.resolver import Frame, Resolver
+    from codeanatomy.cpg.resolve.frames import Frame
+    from codeanatomy.cpg.resolve.resolver import Resolver
 
 
 def outside(r: Resolver, value: int) -> bool:

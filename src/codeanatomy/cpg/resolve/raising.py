@@ -9,8 +9,9 @@ from codeanatomy.cpg.resolve.callings import calling
 from codeanatomy.cpg.resolve.objects import ANY, Class, Instance, Outside, Unknown
 
 if TYPE_CHECKING:
+    from codeanatomy.cpg.resolve.frames import Frame
     from codeanatomy.cpg.resolve.program import Step
-    from codeanatomy.cpg.resolve.resolver import Frame, Resolver
+    from codeanatomy.cpg.resolve.resolver import Resolver
 
 
 def raise_(r: Resolver, f: Frame, s: Step) -> None:

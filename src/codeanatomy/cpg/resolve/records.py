@@ -11,8 +11,8 @@ from codeanatomy.cpg.resolve.objects import ANY, Class, Const, Instance, Outside
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from codeanatomy.cpg.resolve.callings import Call
-    from codeanatomy.cpg.resolve.classes import ClassFacts
+    from codeanatomy.cpg.resolve.class_facts import ClassFacts
+    from codeanatomy.cpg.resolve.frames import Call
     from codeanatomy.cpg.resolve.resolver import Resolver
 
 KINDS = ("dataclass", "namedtuple")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from codeanatomy.cpg.resolve import classes, types
+from codeanatomy.cpg.resolve.class_facts import ClassFacts
+from codeanatomy.cpg.resolve.frames import Frame, Site
 from codeanatomy.cpg.resolve.objects import (
     ANY,
     Bound,
@@ -18,45 +19,19 @@ from codeanatomy.cpg.resolve.objects import (
     Running,
     Unknown,
     Value,
-)  # fmt: skip
+)
 from codeanatomy.cpg.resolve.solver import Solver
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from codeanatomy.cpg.resolve.callings import Call
-    from codeanatomy.cpg.resolve.modules import Modules
+    from codeanatomy.cpg.resolve.frames import Call
+    from codeanatomy.cpg.resolve.names import Names
     from codeanatomy.cpg.resolve.program import Body, Unit
 
 SMALL = 30_000  # steps of a program whose callers are told apart everywhere
 CONTEXTS = {True: 24, False: 6}  # of one function, by whether the program is small
 PLACES = {True: 24, False: 3}  # where instances of one class are told apart by
-
-
-class Frame:
-    """One body with its own copy of every slot: a definition as called from some place."""
-
-    __slots__ = (
-        "base", "body", "caller", "cls", "function", "index", "parent", "result", "sent", "unit",
-        "yields",
-    )  # fmt: skip
-
-    def __init__(self, index: int, unit: int, body: Body, parent: Frame | None, base: int) -> None:
-        self.index, self.unit, self.body, self.parent, self.base = index, unit, body, parent, base
-        self.result = self.yields = self.sent = self.function = self.cls = -1
-        self.caller: Frame | None = None
-
-
-class Site:
-    """One place that calls: what it can run, and why that may not be all."""
-
-    __slots__ = ("body", "name", "node", "receivers", "targets", "unit", "unknown")
-
-    def __init__(self, unit: int, node: int, name: str, body: int) -> None:
-        self.unit, self.node, self.name, self.body = unit, node, name, body
-        self.targets: dict[int | str, str] = {}  # a function, class, or dotted name: the method
-        self.unknown: set[str] = set()
-        self.receivers: set[int] = set()
 
 
 class Resolver:
@@ -69,12 +44,12 @@ class Resolver:
         self.info = self.objects.info
         self.units: list[Unit] = []
         self.frames: list[Frame] = []
-        self.modules: Modules
+        self.modules: Names
         self.call: Callable[..., None]  # (value, resolver, call): see `calls`
         self.enter: Callable[[Resolver, Frame], None]  # runs the steps of a body: see `steps`
         self.small = True
         self.sites: dict[tuple[int, int, str], Site] = {}
-        self.classes: dict[int, classes.ClassFacts] = {}
+        self.classes: dict[int, ClassFacts] = {}
         self.module_frames: dict[int, Frame] = {}
         self.contexts: dict[int, dict[object, Frame]] = {}  # function object: its frames
         self.defaults: dict[int, dict[str, int]] = {}
@@ -181,8 +156,10 @@ class Resolver:
     def own(self, cls: int, name: str) -> bool:
         """Whether a repository of the store defines a member that a class has."""
         facts = self.classes.get(cls)
-        owner = classes.owner_of(self, facts, name) if facts is not None else None
-        return owner is not None and not self.units[owner.unit].outside
+        for number in facts.mro if facts is not None else ():
+            if name in self.classes[number].own:
+                return not self.units[self.classes[number].unit].outside
+        return False
 
     def number(self) -> int:
         """Return a number that no other call of this run has."""
@@ -194,15 +171,16 @@ class Resolver:
         unit = self.modules.nowhere
         number = self.of(Class(unit, self.of(Outside(name)), 0))
         if number not in self.classes:
-            facts = classes.declare(self, number, name.rpartition(".")[2], set(), unit, 0)
+            facts = ClassFacts(number, unit, 0, name.rpartition(".")[2], set())
             facts.outside[name] = None
+            self.classes[number] = facts
         return number
 
     def awaitable(self, result: int) -> int:
         """Return an object that gives, awaited, what a node holds."""
         cls = self.modules.library("typing", "Coroutine")
         made = self.of(Instance(cls, ("awaited", result)))
-        names = classes.parameters(self, self.classes[cls])
+        names = self.classes[cls].parameters or ()
         self.solver.copy(result, self.field(made, f"?{names[2] if len(names) > 2 else ''}"))  # noqa: PLR2004 - yields, takes, returns
         return made
 
@@ -340,15 +318,6 @@ class Resolver:
     def is_late(self, node: int) -> bool:
         """Whether something waits for a node to be asked for."""
         return node in self._late_nodes
-
-    def declare(self, node: int, frame: Frame, text: str) -> None:
-        """Note what a stub declares of a node."""
-
-        def evaluate() -> None:
-            for value in types.evaluate(self, frame, text):
-                types.instances(self, value, node)
-
-        self.later(node, evaluate)
 
     def ensure(self, node: int) -> int:
         """Find out what a stub says of a node, if it has not been asked for before."""

@@ -19,9 +19,9 @@ from codeanatomy.cpg.resolve import (
     texts,
     tools_classes,
     types,
-)  # fmt: skip
+)
 from codeanatomy.cpg.resolve.attributes import Use
-from codeanatomy.cpg.resolve.callings import Call, calling, positional, special
+from codeanatomy.cpg.resolve.callings import calling, positional, special
 from codeanatomy.cpg.resolve.library import DATACLASSES
 from codeanatomy.cpg.resolve.objects import (
     ANY,
@@ -34,13 +34,14 @@ from codeanatomy.cpg.resolve.objects import (
     Package,
     Running,
     TypeVar,
-)  # fmt: skip
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from codeanatomy.cpg.resolve.frames import Call, Frame
     from codeanatomy.cpg.resolve.program import Step
-    from codeanatomy.cpg.resolve.resolver import Frame, Resolver
+    from codeanatomy.cpg.resolve.resolver import Resolver
 
 
 def enter(r: Resolver, frame: Frame) -> None:
@@ -391,7 +392,7 @@ def _annotate(r: Resolver, f: Frame, s: Step) -> None:
     if f.body.kind == "class" and s.names:
         _annotate_member(r, f, s)
     elif r.units[f.unit].outside:
-        r.declare(r.modules.exported(f.unit, s.names[0]), f, s.name)
+        types.declare(r, r.modules.exported(f.unit, s.names[0]), f, s.name)
     else:
         r.fallbacks.append((f.base + s.dst, f, s.name, f.unit))
 
@@ -399,7 +400,7 @@ def _annotate(r: Resolver, f: Frame, s: Step) -> None:
 def _annotate_member(r: Resolver, f: Frame, s: Step) -> None:
     name = s.names[0]
     if r.units[f.unit].outside:
-        r.declare(r.field(f.cls, name), f, s.name)
+        types.declare(r, r.field(f.cls, name), f, s.name)
         r.classes[f.cls].own.add(name)
         return
     r.fallbacks.append((r.field(r.of(Instance(f.cls, ANY)), name), f, s.name, f.unit))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from codeanatomy.cpg.resolve import classes, types
-from codeanatomy.cpg.resolve.callings import Call, calling, positional
+from codeanatomy.cpg.resolve.callings import calling, positional
 from codeanatomy.cpg.resolve.library import DEFERRED
 from codeanatomy.cpg.resolve.objects import (
     Alias,
@@ -24,12 +24,14 @@ from codeanatomy.cpg.resolve.objects import (
     Tool,
     TypeVar,
     Unknown,
-)  # fmt: skip
+)
 from codeanatomy.cpg.resolve.program import KEYWORD_ONLY, POSITIONAL, VAR_KEYWORD, VAR_POSITIONAL
 
 if TYPE_CHECKING:
+    from codeanatomy.cpg.resolve.class_facts import ClassFacts
+    from codeanatomy.cpg.resolve.frames import Call, Frame
     from codeanatomy.cpg.resolve.program import Body, Parameter
-    from codeanatomy.cpg.resolve.resolver import Frame, Resolver
+    from codeanatomy.cpg.resolve.resolver import Resolver
 
 class Matching(NamedTuple):
     """One call of one described function."""
@@ -158,7 +160,7 @@ def _clash(r: Resolver, frame: Frame, parameter: Parameter, node: int) -> bool:
     return True
 
 
-def _open(r: Resolver, facts: classes.ClassFacts) -> bool:
+def _open(r: Resolver, facts: ClassFacts) -> bool:
     """Whether a class is a protocol, which anything may fit."""
     return any(r.classes[n].parameters is not None for n in facts.mro) or facts.name in (
         "object", "Any", "SupportsIndex", "Hashable", "Sized", "Buffer", "PathLike",
@@ -248,7 +250,7 @@ _CHANGING = ("list", "MutableSequence", "dict", "MutableMapping", "set", "Mutabl
 
 
 def _member_result(
-    r: Resolver, m: Matching, value: int, facts: classes.ClassFacts, name: str
+    r: Resolver, m: Matching, value: int, facts: ClassFacts, name: str
 ) -> int:
     """Ask a protocol's one method what a type variable is: `SupportsAbs[T]` has `__abs__`."""
     for member in sorted(facts.own):

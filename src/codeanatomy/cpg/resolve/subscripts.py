@@ -16,12 +16,12 @@ from codeanatomy.cpg.resolve.objects import (
     Outside,
     Tool,
     Unknown,
-)  # fmt: skip
+)
 from codeanatomy.cpg.resolve.protocols import own_method
 
 if TYPE_CHECKING:
-    from codeanatomy.cpg.resolve.callings import Call
-    from codeanatomy.cpg.resolve.resolver import Frame, Resolver
+    from codeanatomy.cpg.resolve.frames import Call, Frame
+    from codeanatomy.cpg.resolve.resolver import Resolver
 
 
 def item(value: int, r: Resolver, key: int, dst: int, where: tuple[Frame, int]) -> None:

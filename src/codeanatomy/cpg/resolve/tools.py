@@ -21,7 +21,7 @@ from codeanatomy.cpg.resolve import (
     tools_functions,
     tools_iteration,
     tools_managers,
-)  # fmt: skip
+)
 from codeanatomy.cpg.resolve.attributes import Use
 from codeanatomy.cpg.resolve.callings import calling, places, special
 from codeanatomy.cpg.resolve.library import BESIDES, EVERY, METHODS, OWN
@@ -30,9 +30,9 @@ from codeanatomy.cpg.resolve.objects import ANY, Function, Instance, Static, Too
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from codeanatomy.cpg.resolve.callings import Call
-    from codeanatomy.cpg.resolve.classes import ClassFacts
-    from codeanatomy.cpg.resolve.resolver import Frame, Resolver
+    from codeanatomy.cpg.resolve.class_facts import ClassFacts
+    from codeanatomy.cpg.resolve.frames import Call, Frame
+    from codeanatomy.cpg.resolve.resolver import Resolver
 
 _ACTS: dict[str, Callable[[Resolver, Call], None]] = {
     **tools_attributes.ACTS, **tools_classes.ACTS, **tools_containers.ACTS,

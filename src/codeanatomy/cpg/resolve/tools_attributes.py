@@ -12,8 +12,8 @@ from codeanatomy.cpg.resolve.objects import ANY, Const, Instance, Module, Tool, 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from codeanatomy.cpg.resolve.callings import Call
-    from codeanatomy.cpg.resolve.resolver import Frame, Resolver
+    from codeanatomy.cpg.resolve.frames import Call, Frame
+    from codeanatomy.cpg.resolve.resolver import Resolver
 
 
 def _getattr(r: Resolver, call: Call) -> None:

@@ -21,15 +21,15 @@ from codeanatomy.cpg.resolve.objects import (
     Super,
     Tool,
     Unknown,
-)  # fmt: skip
+)
 from codeanatomy.cpg.resolve.program import VAR_POSITIONAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from codeanatomy.cpg.resolve.callings import Call
-    from codeanatomy.cpg.resolve.classes import ClassFacts
-    from codeanatomy.cpg.resolve.resolver import Frame, Resolver
+    from codeanatomy.cpg.resolve.class_facts import ClassFacts
+    from codeanatomy.cpg.resolve.frames import Call, Frame
+    from codeanatomy.cpg.resolve.resolver import Resolver
 
 
 # --- super and type ------------------------------------------------------------------------------

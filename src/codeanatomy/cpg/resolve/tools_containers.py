@@ -10,7 +10,7 @@ from codeanatomy.cpg.resolve.callings import places, special
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from codeanatomy.cpg.resolve.callings import Call
+    from codeanatomy.cpg.resolve.frames import Call
     from codeanatomy.cpg.resolve.resolver import Resolver
 
 

@@ -18,12 +18,12 @@ from codeanatomy.cpg.resolve.objects import (
     Tool,
     TypeVar,
     Unknown,
-)  # fmt: skip
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from codeanatomy.cpg.resolve.callings import Call
+    from codeanatomy.cpg.resolve.frames import Call
     from codeanatomy.cpg.resolve.resolver import Resolver
 
 

@@ -12,7 +12,7 @@ from codeanatomy.cpg.resolve.tools_containers import on_receiver
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from codeanatomy.cpg.resolve.callings import Call
+    from codeanatomy.cpg.resolve.frames import Call
     from codeanatomy.cpg.resolve.resolver import Resolver
 
 

@@ -19,10 +19,12 @@ from codeanatomy.cpg.resolve.objects import (
     Tool,
     TypeVar,
     Unknown,
-)  # fmt: skip
+)
 
 if TYPE_CHECKING:
-    from codeanatomy.cpg.resolve.resolver import Frame, Resolver
+    from codeanatomy.cpg.resolve.class_facts import ClassFacts
+    from codeanatomy.cpg.resolve.frames import Frame
+    from codeanatomy.cpg.resolve.resolver import Resolver
 
 DEEP = 8  # of types inside types
 _EXACT = frozenset(
@@ -119,6 +121,16 @@ def _attribute(r: Resolver, values: list[int], name: str) -> list[int]:
     return list(found)
 
 
+def declare(r: Resolver, node: int, frame: Frame, text: str) -> None:
+    """Note what a stub declares of a node: found out when it is asked for."""
+
+    def evaluate_() -> None:
+        for value in evaluate(r, frame, text):
+            instances(r, value, node)
+
+    r.later(node, evaluate_)
+
+
 def lookup(r: Resolver, frame: Frame, name: str) -> int:
     """Return the node of a name as code in a frame's scope sees it after all is run."""
     here: Frame | None = frame
@@ -187,7 +199,7 @@ def _of_alias(  # noqa: PLR0913 - a type, and where it stands
 
 
 def fill(  # noqa: PLR0913 - a type, and where it stands
-    r: Resolver, made: int, facts: classes.ClassFacts, arguments: tuple[int, ...], depth: int,
+    r: Resolver, made: int, facts: ClassFacts, arguments: tuple[int, ...], depth: int,
     within: int = -1,
 ) -> None:  # fmt: skip
     """Put instances of type arguments into the type variables of an instance, once."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codeanatomy.cpg.resolve import calls, protocols, steps, types
-from codeanatomy.cpg.resolve.callings import Call
+from codeanatomy.cpg.resolve.frames import Call
 from codeanatomy.cpg.resolve.modules import Modules
 from codeanatomy.cpg.resolve.objects import (
     ANY,
@@ -23,16 +23,16 @@ from codeanatomy.cpg.resolve.objects import (
     Static,
     Tool,
     Unknown,
-)  # fmt: skip
+)
 from codeanatomy.cpg.resolve.program import VAR_KEYWORD, VAR_POSITIONAL
 from codeanatomy.cpg.resolve.resolver import SMALL, Resolver
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from codeanatomy.cpg.resolve.frames import Frame
     from codeanatomy.cpg.resolve.modules import Finder
     from codeanatomy.cpg.resolve.program import Parameter, Unit
-    from codeanatomy.cpg.resolve.resolver import Frame
 
 MOST_VALUES = {True: 200, False: 60}  # of one node, by whether the program is small
 _LIBRARY = ("builtins", "typing", "types", "collections.abc", "collections", "enum", "functools",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codeanatomy.cpg.resolve import attributes, classes, operators, subscripts
-from codeanatomy.cpg.resolve.attributes import Use
 from codeanatomy.cpg.resolve.callings import keyword, places, positional, special
+from codeanatomy.cpg.resolve.frames import Use
 from codeanatomy.cpg.resolve.library import (
     ASKED,
     ASKED_ALL,

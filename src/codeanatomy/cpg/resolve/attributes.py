@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from codeanatomy.cpg.resolve import classes, enums
 from codeanatomy.cpg.resolve.callings import call_with, calling, has, positional, special
+from codeanatomy.cpg.resolve.frames import Use
 from codeanatomy.cpg.resolve.objects import (
     ANY,
     Alias,
@@ -30,6 +31,8 @@ from codeanatomy.cpg.resolve.objects import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from codeanatomy.cpg.resolve.class_facts import ClassFacts
     from codeanatomy.cpg.resolve.frames import Frame
     from codeanatomy.cpg.resolve.resolver import Resolver
@@ -38,50 +41,43 @@ if TYPE_CHECKING:
 DEEPEST = 7  # dots in the name of something outside the store
 
 
-class Use(NamedTuple):
-    """Where an attribute is used, and the node that gets it.
-
-    `plain`: past the `__getattribute__` of the object's class, as `object` itself does it.
-    """
-
-    frame: Frame
-    node: int
-    dst: int
-    plain: bool = False
-
-
 def read(value: int, r: Resolver, name: str, use: Use) -> None:
     """Let the attribute of an object flow to where it is used."""
+    act = _READ.get(r.info[value].__class__)
+    if act is not None:
+        act(r, value, name, use)
+
+
+def _of_module(r: Resolver, value: int, name: str, use: Use) -> None:
+    r.modules.attribute(value, name, use.dst, (use.frame, use.node))
+
+
+def _of_outside(r: Resolver, value: int, name: str, use: Use) -> None:
     info = r.info[value]
-    if isinstance(info, Instance | Const | Running):
-        _of_instance(r, value, name, use)
-    elif isinstance(info, Class):
-        _of_class(r, value, name, use)
-    elif isinstance(info, Module | Package):
-        r.modules.attribute(value, name, use.dst, (use.frame, use.node))
-    elif isinstance(info, Super):
-        _of_super(r, info, name, use)
-    elif isinstance(info, Outside):
-        deep = info.name.count(".") >= DEEPEST
-        found = r.unknown("external_value") if deep else r.of(Outside(f"{info.name}.{name}"))
-        r.solver.add(use.dst, found)
-    elif isinstance(info, Unknown):
-        r.solver.add(use.dst, value)
-    elif isinstance(info, Alias):
+    if isinstance(info, Outside):
+        r.solver.add(use.dst, r.of(Outside(f"{info.name}.{name}")))
+
+
+def _of_unknown(r: Resolver, value: int, _: str, use: Use) -> None:
+    r.solver.add(use.dst, value)
+
+
+def _of_alias(r: Resolver, value: int, name: str, use: Use) -> None:
+    info = r.info[value]
+    if isinstance(info, Alias):
         read(info.of, r, name, use)
-    elif isinstance(info, Function):
-        _of_function(r, value, name, use)
-    elif isinstance(info, Bound):
-        _of_bound(r, value, info, name, use)
-    elif isinstance(info, Property):
-        if name in ("setter", "deleter", "getter"):
-            r.solver.add(use.dst, r.of(Setter(value, name)))
-        elif name in ("fget", "fset", "fdel"):
-            inner = {"fget": info.getter, "fset": info.setter, "fdel": info.deleter}[name]
-            if inner >= 0:
-                r.solver.add(use.dst, inner)
-    elif isinstance(info, Partial | Static | OfClass | Tool | Form):
-        _of_wrapped(r, value, name, use)
+
+
+def _of_property(r: Resolver, value: int, name: str, use: Use) -> None:
+    info = r.info[value]
+    if not isinstance(info, Property):
+        return
+    if name in ("setter", "deleter", "getter"):
+        r.solver.add(use.dst, r.of(Setter(value, name)))
+    elif name in ("fget", "fset", "fdel"):
+        inner = {"fget": info.getter, "fset": info.setter, "fdel": info.deleter}[name]
+        if inner >= 0:
+            r.solver.add(use.dst, inner)
 
 
 def _of_wrapped(r: Resolver, value: int, name: str, use: Use) -> None:
@@ -107,7 +103,10 @@ def _of_function(r: Resolver, value: int, name: str, use: Use) -> None:
         r.solver.copy(r.field(value, name), use.dst)
 
 
-def _of_bound(r: Resolver, value: int, info: Bound, name: str, use: Use) -> None:
+def _of_bound(r: Resolver, value: int, name: str, use: Use) -> None:
+    info = r.info[value]
+    if not isinstance(info, Bound):
+        return
     if name == "__self__":
         r.solver.add(use.dst, info.receiver)
     elif name == "__func__":
@@ -139,9 +138,8 @@ def _of_instance(r: Resolver, value: int, name: str, use: Use) -> None:
     if facts.transform == "enum" and name in enums.FIELDS:
         _of_member(r, facts, value, name, use)
         return
-    if not (isinstance(info, Const) or r.units[facts.unit].outside and name not in facts.own):
-        r.solver.copy(r.view(value, name), use.dst)
-    elif isinstance(info, Instance) and r.has_field(value, name):
+    ours = not r.units[facts.unit].outside or name in facts.own
+    if not isinstance(info, Const) and (ours or r.has_field(value, name)):
         r.solver.copy(r.view(value, name), use.dst)
     classes.ask(r, facts, name, _member, value, use)
     if isinstance(info, Instance) and info.at == ANY:
@@ -207,26 +205,18 @@ def facts_unknown(r: Resolver, facts: ClassFacts) -> bool:
 def bind(found: int, r: Resolver, value: int, cls: int, use: Use, name: str) -> None:
     """Let what a class holds flow on as an attribute of its instance."""
     info = r.info[found]
-    if isinstance(info, Function | Partial):
-        if isinstance(info, Function) and name == "__new__":
-            r.solver.add(use.dst, found)
-        elif isinstance(info, Partial):
-            r.solver.add(use.dst, found)
-        else:
-            r.solver.add(use.dst, r.of(Bound(found, value)))
+    if isinstance(info, Function) and name != "__new__":
+        r.solver.add(use.dst, r.bound(found, value))
     elif isinstance(info, Static):
         r.solver.add(use.dst, info.inner)
     elif isinstance(info, OfClass):
         r.solver.add(use.dst, r.of(Bound(info.inner, r.class_of(value))))
-    elif isinstance(info, Property):
-        if info.getter >= 0:
-            call_with(r, info.getter, value, "__get__", use.frame, use.node, [], use.dst,
-                      "property")  # fmt: skip
+    elif isinstance(info, Property) or (isinstance(info, Tool) and info.name == "cached_property"):
+        getter = info.getter if isinstance(info, Property) else info.number
+        if getter >= 0:
+            call_with(r, getter, value, "__get__", use, [])
     elif isinstance(info, Tool) and info.name in _BINDING:
-        r.solver.add(use.dst, r.of(Bound(found, value)))
-    elif isinstance(info, Tool) and info.name == "cached_property":
-        call_with(r, info.number, value, "__get__", use.frame, use.node, [], use.dst,
-                  "property")  # fmt: skip
+        r.solver.add(use.dst, r.bound(found, value))
     elif isinstance(info, Instance) and has(r, found, "__get__"):
         _descriptor(r, found, value, cls, use)
     else:
@@ -245,7 +235,7 @@ def _descriptor(r: Resolver, found: int, value: int, cls: int, use: Use) -> None
 # --- classes -------------------------------------------------------------------------------------
 def _of_class(r: Resolver, value: int, name: str, use: Use) -> None:
     facts = r.classes[value]
-    if name == "__name__" or name == "__qualname__":
+    if name in ("__name__", "__qualname__"):
         r.solver.add(use.dst, r.modules.text(facts.name))
         return
     if name in ("__mro__", "__bases__"):
@@ -258,7 +248,7 @@ def _of_class(r: Resolver, value: int, name: str, use: Use) -> None:
 
 def _class_member(r: Resolver, facts: ClassFacts, name: str, use: Use) -> None:
     owner = classes.owner_of(r, facts, name)
-    if owner is not None and not (name in ("__call__",) and owner.number != facts.number):
+    if owner is not None and not (name == "__call__" and owner.number != facts.number):
         node = r.ensure(r.field(owner.number, name))
         r.solver.when(node, _of_class_held, r, owner, name, facts.number, use)
         return
@@ -306,13 +296,15 @@ def _bind_meta(found: int, r: Resolver, cls: int, use: Use, name: str) -> None:
     if isinstance(info, Function):
         r.solver.add(use.dst, r.of(Bound(found, cls)))
     elif isinstance(info, Property) and info.getter >= 0:
-        call_with(r, info.getter, cls, "__get__", use.frame, use.node, [], use.dst,
-                  "property")  # fmt: skip
+        call_with(r, info.getter, cls, "__get__", use, [])
     else:
         _bind_class(found, r, cls, use)
 
 
-def _of_super(r: Resolver, info: Super, name: str, use: Use) -> None:
+def _of_super(r: Resolver, value: int, name: str, use: Use) -> None:
+    info = r.info[value]
+    if not isinstance(info, Super):
+        return
     receiver = r.info[info.receiver]
     cls = info.receiver if isinstance(receiver, Class) else r.class_of(info.receiver)
     if isinstance(receiver, Class) and info.cls in r.classes and _is_metaclass(r, info.cls):
@@ -346,6 +338,15 @@ def _bind_super_class(found: int, r: Resolver, info: Super, use: Use, name: str)
         r.solver.add(use.dst, r.of(Bound(found, info.receiver)))
     else:
         _bind_class(found, r, info.receiver, use)
+
+
+_READ: dict[type, Callable[[Resolver, int, str, Use], None]] = {
+    Module: _of_module, Package: _of_module, Super: _of_super, Outside: _of_outside,
+    Unknown: _of_unknown, Alias: _of_alias, Function: _of_function, Bound: _of_bound,
+    Property: _of_property, Class: _of_class,
+    **dict.fromkeys((Instance, Const, Running), _of_instance),
+    **dict.fromkeys((Partial, Static, OfClass, Tool, Form), _of_wrapped),
+}  # fmt: skip
 
 
 def _is_metaclass(r: Resolver, cls: int) -> bool:
@@ -414,7 +415,7 @@ def _set(  # noqa: PLR0913 - a write has as many parts
     info = r.info[found]
     if isinstance(info, Property):
         if info.setter >= 0:
-            call_with(r, info.setter, value, "__set__", frame, at, [given], -1, "property")
+            call_with(r, info.setter, value, "__set__", Use(frame, at, -1), [given])
     elif isinstance(info, Instance) and has(r, found, "__set__"):
         arguments = positional(r.holding(value), given)
         call = calling(r, frame, at, arguments, -1, "descriptor", name="__set__")
@@ -441,7 +442,7 @@ def delete(value: int, r: Resolver, name: str, frame: Frame, at: int) -> None:
 def _deleted(found: int, r: Resolver, value: int, frame: Frame, at: int) -> None:
     info = r.info[found]
     if isinstance(info, Property) and info.deleter >= 0:
-        call_with(r, info.deleter, value, "__delete__", frame, at, [], -1, "property")
+        call_with(r, info.deleter, value, "__delete__", Use(frame, at, -1), [])
     elif isinstance(info, Instance) and has(r, found, "__delete__"):
         call = calling(r, frame, at, positional(r.holding(value)), -1, "descriptor",
                        name="__delete__")  # fmt: skip

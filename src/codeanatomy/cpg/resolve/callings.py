@@ -19,7 +19,7 @@ from codeanatomy.cpg.resolve.objects import (
 
 if TYPE_CHECKING:
     from codeanatomy.cpg.resolve.class_facts import ClassFacts
-    from codeanatomy.cpg.resolve.frames import Frame
+    from codeanatomy.cpg.resolve.frames import Frame, Use
     from codeanatomy.cpg.resolve.resolver import Resolver
 
 
@@ -114,11 +114,10 @@ def _run(found: int, r: Resolver, value: int, cls: int, call: Call) -> None:
 
 
 def call_with(  # noqa: PLR0913 - a call has as many parts
-    r: Resolver, function: int, receiver: int, name: str, frame: Frame, node: int,
-    nodes: list[int], dst: int, label: str,
-) -> None:  # fmt: skip
-    """Call a function that a class holds with the object it was looked up on, implicitly."""
-    call = calling(r, frame, node, positional(*nodes), dst, label, name=name)
+    r: Resolver, function: int, receiver: int, name: str, use: Use, nodes: list[int]
+) -> None:
+    """Call what a property holds with the object it was looked up on."""
+    call = calling(r, use.frame, use.node, positional(*nodes), use.dst, "property", name=name)
     target = r.info[function]
-    bound = function if not isinstance(target, Function) else r.of(Bound(function, receiver))
+    bound = function if not isinstance(target, Function) else r.bound(function, receiver)
     r.call(bound, r, call)

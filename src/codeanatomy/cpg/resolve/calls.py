@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from codeanatomy.cpg.resolve import (
+    binding,
     classes,
-    containers,
     enums,
     records,
     stubs,
@@ -33,10 +33,12 @@ from codeanatomy.cpg.resolve.objects import (
     Tool,
     Unknown,
 )
-from codeanatomy.cpg.resolve.program import KEYWORD_ONLY, POSITIONAL, VAR_KEYWORD, VAR_POSITIONAL
+from codeanatomy.cpg.resolve.program import VAR_KEYWORD, VAR_POSITIONAL
 from codeanatomy.cpg.resolve.resolver import CONTEXTS, Resolver
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from codeanatomy.cpg.resolve.class_facts import ClassFacts
     from codeanatomy.cpg.resolve.program import Body
 
@@ -55,35 +57,50 @@ def call(value: int, r: Resolver, call: Call) -> None:
                 call.site.unknown.add("limit")
             return
         call = call._replace(depth=call.depth + 1)
-    if isinstance(info, Function):
-        invoke(r, value, call, -1)
-    elif isinstance(info, Bound):
-        _bound(r, info, call)
-    elif isinstance(info, Class):
-        construct(r, value, call)
-    elif isinstance(info, Tool):
-        record(r, call, value)
-        tools.run(r, value, info, call)
-    elif isinstance(info, Instance | Const | Running):
-        if not special(r, value, "__call__", call._replace(label=call.label or "protocol")):
-            _not_callable(r, value, call)
-    elif isinstance(info, Partial):
-        _partial(r, info, call)
-    elif isinstance(info, Alias):
-        r.call(info.of, r, call)
-    elif isinstance(info, Form):
-        _form(r, value, info.name, call)
-    elif isinstance(info, Outside):
-        record(r, call, info.name)
-        _escape(r, call, r.unknown("external_value"))
-    elif isinstance(info, Unknown):
-        if call.site is not None:
-            call.site.unknown.add(info.reason)
-        _escape(r, call, value)
-    elif isinstance(info, Static | OfClass):
-        r.call(info.inner, r, call)
-    elif isinstance(info, Setter):
-        tools_classes.set_property(r, info, call)
+    act = _CALLED.get(info.__class__)
+    if act is not None:
+        act(r, value, info, call)
+
+
+def _function(r: Resolver, value: int, _: Function, call: Call) -> None:
+    invoke(r, value, call, -1)
+
+
+def _class(r: Resolver, value: int, _: Class, call: Call) -> None:
+    construct(r, value, call)
+
+
+def _tool(r: Resolver, value: int, info: Tool, call: Call) -> None:
+    record(r, call, value)
+    tools.run(r, value, info, call)
+
+
+def _object(r: Resolver, value: int, _: object, call: Call) -> None:
+    if not special(r, value, "__call__", call._replace(label=call.label or "protocol")):
+        _not_callable(r, value, call)
+
+
+def _alias(r: Resolver, _: int, info: Alias, call: Call) -> None:
+    r.call(info.of, r, call)
+
+
+def _outside(r: Resolver, _: int, info: Outside, call: Call) -> None:
+    record(r, call, info.name)
+    _escape(r, call, r.unknown("external_value"))
+
+
+def _unknown(r: Resolver, value: int, info: Unknown, call: Call) -> None:
+    if call.site is not None:
+        call.site.unknown.add(info.reason)
+    _escape(r, call, value)
+
+
+def _wrapper(r: Resolver, _: int, info: Static | OfClass, call: Call) -> None:
+    r.call(info.inner, r, call)
+
+
+def _setter(r: Resolver, _: int, info: Setter, call: Call) -> None:
+    tools_classes.set_property(r, info, call)
 
 
 def _not_callable(r: Resolver, value: int, call: Call) -> None:
@@ -123,7 +140,7 @@ def record(r: Resolver, call: Call, target: int | str, label: str = "") -> None:
     call.site.targets.setdefault(target, label or call.label)
 
 
-def _bound(r: Resolver, info: Bound, call: Call) -> None:
+def _bound(r: Resolver, _: int, info: Bound, call: Call) -> None:
     inner = r.info[info.function]
     if isinstance(inner, Function):
         invoke(r, info.function, call, info.receiver)
@@ -134,7 +151,7 @@ def _bound(r: Resolver, info: Bound, call: Call) -> None:
         r.call(info.function, r, call)
 
 
-def _partial(r: Resolver, info: Partial, call: Call) -> None:
+def _partial(r: Resolver, _: int, info: Partial, call: Call) -> None:
     node, given = r.partials[info.number]
     named = {name for name, _ in call.arguments if name and name[0] != "*"}
     before = tuple(a for a in given if not a[0])
@@ -144,12 +161,19 @@ def _partial(r: Resolver, info: Partial, call: Call) -> None:
     r.solver.when(node, r.call, r, call._replace(arguments=whole, label=label))
 
 
-def _form(r: Resolver, value: int, name: str, call: Call) -> None:
+def _form(r: Resolver, value: int, info: Form, call: Call) -> None:
     """Call a special form: `NamedTuple("P", [...])` and `TypedDict("D", {...})` make classes."""
-    if name == "NamedTuple":
+    if info.name == "NamedTuple":
         tools.run(r, value, Tool("namedtuple"), call)
-    elif name == "TypedDict" and call.dst >= 0:
+    elif info.name == "TypedDict" and call.dst >= 0:
         r.solver.add(call.dst, r.modules.library("builtins", "dict"))
+
+
+_CALLED: dict[type, Callable[[Resolver, int, Any, Call], None]] = {
+    Function: _function, Bound: _bound, Class: _class, Tool: _tool, Partial: _partial,
+    Alias: _alias, Form: _form, Outside: _outside, Unknown: _unknown, Setter: _setter,
+    Static: _wrapper, OfClass: _wrapper, **dict.fromkeys((Instance, Const, Running), _object),
+}  # fmt: skip
 
 
 # --- functions -----------------------------------------------------------------------------------
@@ -166,9 +190,9 @@ def invoke(r: Resolver, function: int, call: Call, receiver: int) -> None:
         record(r, call, function)
         tools.outside(r, function, call, receiver)
         return
-    record(r, call, function, _label(r, function, call, receiver))
+    record(r, call, function, _label(r, call, receiver))
     frame = frame_for(r, function, body, call, receiver)
-    bind(r, frame, function, call, receiver)
+    binding.bind(r, frame, function, call, receiver)
     if call.dst >= 0:
         give_result(r, frame, call.dst)
 
@@ -186,7 +210,7 @@ def give_result(r: Resolver, frame: Frame, dst: int) -> None:
         r.solver.copy(frame.result, dst)
 
 
-def _label(r: Resolver, function: int, call: Call, receiver: int) -> str:
+def _label(r: Resolver, call: Call, receiver: int) -> str:
     """Name the method where the receiver decides it: one of a subclass, or of an annotation."""
     if call.label or receiver < 0:
         return call.label
@@ -240,11 +264,11 @@ def _prepare(r: Resolver, frame: Frame) -> None:
     for parameter in frame.body.parameters:
         slot = frame.base + parameter.slot
         if parameter.kind == VAR_POSITIONAL:
-            made = containers.make(r, "tuple", (frame.index, "*"))
+            made = binding.rest_of(r, frame)
             r.solver.add(slot, made)
             _annotated(r, frame, r.field(made, "?_T_co"), parameter.annotation)
         elif parameter.kind == VAR_KEYWORD:
-            made = containers.make(r, "dict", (frame.index, "**"))
+            made = binding.keywords_of(r, frame)
             r.solver.add(slot, made)
             _annotated(r, frame, r.field(made, "?_VT"), parameter.annotation)
         else:
@@ -256,118 +280,6 @@ def _prepare(r: Resolver, frame: Frame) -> None:
 def _annotated(r: Resolver, frame: Frame, node: int, text: str) -> None:
     if text:
         r.fallbacks.append((node, frame.parent or frame, text, frame.unit))
-
-
-def bind(r: Resolver, frame: Frame, function: int, call: Call, receiver: int) -> None:
-    """Let arguments flow to the parameters they are for, and defaults to those left out."""
-    parameters = frame.body.parameters
-    places = [p for p in parameters if p.kind in POSITIONAL]
-    names = {p.name: p for p in parameters if p.kind in (1, KEYWORD_ONLY)}
-    rest = next((p for p in parameters if p.kind == VAR_POSITIONAL), None)
-    keywords = next((p for p in parameters if p.kind == VAR_KEYWORD), None)
-    given: set[str] = set()
-    at = 0
-    if receiver >= 0:
-        if places:
-            r.solver.add(frame.base + places[0].slot, receiver)
-            given.add(places[0].name)
-        elif rest:
-            containers.store(r, _var(r, frame, "tuple", "*"), "0", r.holding(receiver))
-        at = 1
-    starred = False
-    own = receiver >= 0
-    for place, (how, node) in enumerate(call.arguments):
-        if how == "" and not starred:
-            if at < len(places):
-                r.solver.copy(node, frame.base + places[at].slot)
-                given.add(places[at].name)
-                _argument(r, call, place, frame, places[at].node)
-            elif rest:
-                key = str(at - len(places))
-                containers.store(r, _var(r, frame, "tuple", "*"), key, node)
-                _argument(r, call, place, frame, rest.node)
-            at += 1
-        elif how == "":
-            _to_any(r, frame, places[at:], rest, node)
-        elif how == "*":
-            r.solver.when(node, _spread, r, frame, at, call.node, own)
-            starred = True
-        elif how == "**":
-            r.solver.when(node, _spread_names, r, frame)
-        elif how in names:
-            r.solver.copy(node, frame.base + names[how].slot)
-            given.add(how)
-            _argument(r, call, place, frame, names[how].node)
-        elif keywords:
-            containers.store(r, _var(r, frame, "dict", "**"), how, node)
-            _argument(r, call, place, frame, keywords.node)
-    for name, node in r.defaults.get(function, {}).items():
-        if name not in given:
-            slot = next(p.slot for p in parameters if p.name == name)
-            r.solver.copy(node, frame.base + slot)
-
-
-def _argument(r: Resolver, call: Call, place: int, frame: Frame, parameter: int) -> None:
-    if call.site is not None and not call.site.name and call.label != "decorator":
-        site = call.site
-        key = (site.unit, site.node, place, call.label if call.label == "partial" else "")
-        r.arguments.setdefault(key, {})[frame.unit, parameter] = None
-
-
-def _var(r: Resolver, frame: Frame, kind: str, mark: str) -> int:
-    return containers.make(r, kind, (frame.index, mark))
-
-
-def _to_any(r: Resolver, frame: Frame, places: list, rest: object, node: int) -> None:  # type: ignore[type-arg] # parameters
-    for parameter in places:
-        r.solver.copy(node, frame.base + parameter.slot)
-    if rest is not None:
-        containers.store(r, _var(r, frame, "tuple", "*"), None, node)
-
-
-def _spread(value: int, r: Resolver, frame: Frame, at: int, node: int, own: bool) -> None:  # noqa: FBT001 - whether a receiver was bound
-    """Let the elements of a starred argument flow to the parameters from a place on."""
-    places = [p for p in frame.body.parameters if p.kind in POSITIONAL]
-    rest = next((p for p in frame.body.parameters if p.kind == VAR_POSITIONAL), None)
-
-    def element(key: str, found: int) -> None:
-        if not key.isdigit():
-            return
-        place = at + int(key)
-        if place < len(places):
-            r.solver.copy(found, frame.base + places[place].slot)
-        elif rest is not None:
-            container = _var(r, frame, "tuple", "*")
-            containers.store(r, container, str(place - len(places)), found)
-
-    letter = containers.variable(r, value)
-    if letter and not containers.is_mapping(r, value):
-        r.each_element(value, element)
-        loose = r.field(value, "?" + letter)
-    else:
-        loose = r.solver.node()
-        r.iterate(value, r, loose, (frame, node))
-    _to_any(r, frame, places[at:], rest, loose)
-
-
-def _spread_names(value: int, r: Resolver, frame: Frame) -> None:
-    """Let the values of a double-starred argument flow to the parameters of their names."""
-    names = {p.name: p for p in frame.body.parameters if p.kind in (1, KEYWORD_ONLY)}
-    keywords = next((p for p in frame.body.parameters if p.kind == VAR_KEYWORD), None)
-
-    def element(key: str, found: int) -> None:
-        if key in names:
-            r.solver.copy(found, frame.base + names[key].slot)
-        elif keywords is not None:
-            containers.store(r, _var(r, frame, "dict", "**"), key, found)
-
-    if containers.is_mapping(r, value):
-        r.each_element(value, element)
-        loose = r.field(value, "?" + containers.variable(r, value))
-        for parameter in names.values():
-            r.solver.copy(loose, frame.base + parameter.slot)
-        if keywords is not None:
-            containers.store(r, _var(r, frame, "dict", "**"), None, loose)
 
 
 # --- classes -------------------------------------------------------------------------------------

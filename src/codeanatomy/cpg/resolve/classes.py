@@ -143,6 +143,7 @@ def relinearize(r: Resolver, facts: ClassFacts, seen: set[int]) -> None:
         return
     seen.add(facts.number)
     order = linear(r, facts)
+    facts.found.clear()
     if order != facts.mro or not facts.made:
         facts.mro, facts.made = order, True
         for above in order[1:]:
@@ -194,9 +195,17 @@ def _merge(orders: list[list[int]]) -> list[int] | None:
 
 def owner_of(r: Resolver, facts: ClassFacts, name: str, after: int = -1) -> ClassFacts | None:
     """Return the first class of the order that has the name, after a class if one is given."""
+    if after < 0:
+        try:
+            return facts.found[name]
+        except KeyError:
+            facts.found[name] = found = _first_with(r, facts.mro, name)
+            return found
     order = facts.mro
-    if after >= 0:
-        order = order[order.index(after) + 1 :] if after in order else order
+    return _first_with(r, order[order.index(after) + 1 :] if after in order else order, name)
+
+
+def _first_with(r: Resolver, order: list[int], name: str) -> ClassFacts | None:
     for number in order:
         found = r.classes[number]
         if name in found.own:
@@ -271,7 +280,9 @@ def define(r: Resolver, facts: ClassFacts, name: str) -> None:
     if name in facts.own:
         return
     facts.own.add(name)
+    facts.found.clear()
     for number in (facts.number, *below(r, facts)):
+        r.classes[number].found.clear()
         ask_again(r, r.classes[number], name)
     for number in facts.mro[1:]:
         for act, given in tuple(r.classes[number].any_asked.get(name, ())):

@@ -51,3 +51,15 @@ class Call(NamedTuple):
     label: str = ""
     callee: int = -1
     depth: int = 0  # objects gone through so far: a partial, its function, a wrapper ...
+
+
+class Use(NamedTuple):
+    """Where an attribute is used, and the node that gets it.
+
+    `plain`: past the `__getattribute__` of the object's class, as `object` itself does it.
+    """
+
+    frame: Frame
+    node: int
+    dst: int
+    plain: bool = False

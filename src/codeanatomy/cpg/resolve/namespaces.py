@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from codeanatomy.cpg.resolve import attributes, containers, texts
 from codeanatomy.cpg.resolve.callings import calling
+from codeanatomy.cpg.resolve.frames import Use
 from codeanatomy.cpg.resolve.objects import Class, Const, Instance, Module, Tool
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def members(r: Resolver, target: int, method: str, dst: int, where: tuple[Frame,
         r.iterate(made, r, dst, where)
     else:
         found = r.solver.node()
-        use = attributes.Use(where[0], where[1], found)
+        use = Use(where[0], where[1], found)
         attributes.read(made, r, method, use)
         r.solver.when(found, r.call, r, calling(r, *where, (), dst, seen=False))
 

@@ -70,7 +70,7 @@ def _flat(value: int, r: Resolver, known: int) -> None:
         r.solver.add(known, r.info[value].of)  # type: ignore[union-attr] # an alias
     elif containers.variable(r, value):
         letter = containers.variable(r, value)
-        r.solver.once(r.field(value, "$" + letter), _flat, r, known)
+        r.solver.when(r.field(value, "$" + letter), _flat, r, known)
 
 
 def _against(cls: int, r: Resolver, src: int, dst: int, test: str) -> None:

@@ -52,7 +52,7 @@ def iterate(value: int, r: Resolver, dst: int, where: tuple[Frame, int]) -> None
         if fresh:
             special(r, value, "__iter__",
                     calling(r, frame, node, (), made, "protocol", name="__iter__"))  # fmt: skip
-        r.solver.once(made, _next, r, dst, where)
+        r.solver.when(made, _next, r, dst, where)
     elif own_method(r, value, "__getitem__") and not has(r, value, "__iter__"):
         given = positional(r.holding(r.modules.instance("int")))
         call = calling(r, frame, node, given, dst, "protocol", name="__getitem__")

@@ -178,7 +178,7 @@ def _dataclass_with(r: Resolver, call: Call) -> None:
     kept = call._replace(arguments=r.partials[number_of(r, call)][1])
     flags = [name for name in ("kw_only",) if _flag(r, kept, name) == "True"]
     for node in places(call)[:1]:
-        r.solver.when(node, _made_dataclass, r, flags, call.dst)
+        r.solver.when(node, _made_dataclass, r, tuple(flags), call.dst)
 
 
 def _made_dataclass(value: int, r: Resolver, flags: list[str], dst: int) -> None:

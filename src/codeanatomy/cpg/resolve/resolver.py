@@ -87,6 +87,8 @@ class Resolver:
         self.pending: deque[Frame] = deque()  # made, and not run yet
         self._locals: dict[tuple[int, int], dict[str, int]] = {}
         self._made: dict[tuple[int, int, int], int] = {}
+        self._views_of: dict[int, list[int]] = {}
+        self.bindings: set[tuple[object, ...]] = set()  # a frame, and arguments that it has
         self._holding: dict[int, int] = {}
         self.done: set[tuple[int, int, int]] = set()  # call, function, receiver
         self._elements: dict[int, dict[str, int]] = {}
@@ -226,6 +228,7 @@ class Resolver:
         if node is not None:
             return node
         node = self._views[key] = self.solver.node()
+        self._views_of.setdefault(value, []).append(node)
         self.solver.copy(self.field(value, name), node)
         if (value, "*") in self._fields:
             self.solver.copy(self._fields[value, "*"], node)
@@ -242,10 +245,10 @@ class Resolver:
 
     def put_any(self, value: int, node: int) -> None:
         """Let a node flow into whichever attribute of an object."""
-        self.solver.copy(node, self.field(value, "*"))
-        for (held, _), view in tuple(self._views.items()):
-            if held == value:
-                self.solver.copy(self.field(value, "*"), view)
+        every = self.field(value, "*")
+        self.solver.copy(node, every)
+        for view in self._views_of.get(value, ()):
+            self.solver.copy(every, view)
 
     def fields_of(self, value: int) -> list[str]:
         """Name the attributes that were stored in an object, or looked for, so far."""

@@ -15,7 +15,18 @@ if TYPE_CHECKING:
     Watch = tuple[Callable[..., None], tuple[Any, ...]]
 
 MOST_CONSTANTS = 12  # known texts and numbers of one node: beyond, any of their class
+MOST_DEPTH = 40  # acts inside acts: deeper ones wait their turn
 MOST_WORK = 60_000_000  # objects carried along copies in one run
+
+
+class _Once(tuple[Any, ...]):
+    """What is handed on once: equal to itself alone."""
+
+    __slots__ = ()
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
 
 
 class Solver:
@@ -25,13 +36,14 @@ class Solver:
         """Start with no node."""
         self.values: list[set[int]] = []
         self._copies: list[dict[int, None] | None] = []
-        self._watches: list[list[Watch] | None] = []
+        self._watches: list[dict[Watch, None] | None] = []
         self._fresh: dict[int, list[int]] = {}
         self._queue: deque[int] = deque()
         self.most = 200  # values of one node: beyond, it holds the `limit` object instead
         self.constants: dict[int, int] = {}  # a constant: some instance of its class
         self.work = 0
-        self._asked: set[tuple[Any, ...]] = set()
+        self._depth = 0
+        self._waiting: list[tuple[list[int], Callable[..., None], tuple[Any, ...]]] = []
         self.draining = False
         self.cut = 0  # nodes whose bound was hit
 
@@ -91,24 +103,31 @@ class Solver:
             self.add_all(target, tuple(self.values[source]))
 
     def when(self, node: int, act: Callable[..., None], *given: Any) -> None:  # noqa: ANN401 - handed on unseen
-        """Call `act(object, *given)` once for each object that the node ever holds."""
+        """Call `act(object, *given)` once for each object that the node ever holds.
+
+        Asking the same again changes nothing: what a thing holds may be itself.
+        """
         watches = self._watches[node]
         if watches is None:
-            watches = self._watches[node] = []
-        watches.append((act, given))
+            watches = self._watches[node] = {}
+        watch = (act, given)
+        try:
+            if watch in watches:
+                return
+        except TypeError:  # a list among what is handed on: it counts as another each time
+            watch = (act, _Once(given))
+        watches[watch] = None
         if self.values[node]:
             fresh = self._fresh.get(node)
             late = set(fresh) if fresh else ()
-            for value in tuple(self.values[node]):
-                if value not in late:
-                    act(value, *given)
-
-    def once(self, node: int, act: Callable[..., None], *given: Any) -> None:  # noqa: ANN401 - handed on unseen
-        """Do as `when` does, unless that was asked for before: what a thing holds may be itself."""
-        key = (node, act, given)
-        if key not in self._asked:
-            self._asked.add(key)
-            self.when(node, act, *given)
+            known = [value for value in self.values[node] if value not in late]
+            if self._depth >= MOST_DEPTH:
+                self._waiting.append((known, act, given))
+                return
+            self._depth += 1
+            for value in known:
+                act(value, *given)
+            self._depth -= 1
 
     def drain(self) -> None:
         """Carry everything on until nothing changes, or the bound is hit."""
@@ -117,7 +136,10 @@ class Solver:
         self.draining = True
         queue, fresh_of, values = self._queue, self._fresh, self.values
         copies_of, watches_of = self._copies, self._watches
-        while queue and self.work < MOST_WORK:
+        while (queue or self._waiting) and self.work < MOST_WORK:
+            if self._waiting:
+                self._act_on_waiting()
+                continue
             node = queue.popleft()
             fresh = fresh_of.pop(node)
             copies = copies_of[node]
@@ -135,6 +157,16 @@ class Solver:
                     for value in fresh:
                         act(value, *given)
         self.draining = False
+
+    def _act_on_waiting(self) -> None:
+        """Do what stood too deep to be done at once."""
+        waiting, self._waiting = self._waiting, []
+        depth, self._depth = self._depth, 0
+        for known, act, given in waiting:
+            self.work += len(known)
+            for value in known:
+                act(value, *given)
+        self._depth = depth
 
     @property
     def exhausted(self) -> bool:

@@ -20,8 +20,8 @@ from codeanatomy.cpg.resolve import (
     tools_classes,
     types,
 )
-from codeanatomy.cpg.resolve.attributes import Use
 from codeanatomy.cpg.resolve.callings import calling, positional, special
+from codeanatomy.cpg.resolve.frames import Use
 from codeanatomy.cpg.resolve.library import DATACLASSES
 from codeanatomy.cpg.resolve.objects import (
     ANY,

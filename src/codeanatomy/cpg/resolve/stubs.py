@@ -6,7 +6,8 @@ called with what the annotation says, so that callbacks run and get values.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from codeanatomy.cpg.resolve import classes, types
 from codeanatomy.cpg.resolve.callings import calling, positional
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
     from codeanatomy.cpg.resolve.program import Body, Parameter
     from codeanatomy.cpg.resolve.resolver import Resolver
 
-class Matching(NamedTuple):
+@dataclass(slots=True, eq=False)
+class Matching:
     """One call of one described function."""
 
     function: int

@@ -22,8 +22,8 @@ from codeanatomy.cpg.resolve import (
     tools_iteration,
     tools_managers,
 )
-from codeanatomy.cpg.resolve.attributes import Use
 from codeanatomy.cpg.resolve.callings import calling, places, special
+from codeanatomy.cpg.resolve.frames import Use
 from codeanatomy.cpg.resolve.library import BESIDES, EVERY, METHODS, OWN
 from codeanatomy.cpg.resolve.objects import ANY, Function, Instance, Static, Tool
 

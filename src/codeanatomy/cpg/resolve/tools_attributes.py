@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codeanatomy.cpg.resolve import attributes, containers, namespaces, subscripts, texts
-from codeanatomy.cpg.resolve.attributes import Use
 from codeanatomy.cpg.resolve.callings import calling, keyword, name_of, number_of, places
+from codeanatomy.cpg.resolve.frames import Use
 from codeanatomy.cpg.resolve.objects import ANY, Const, Instance, Module, Tool, Unknown
 
 if TYPE_CHECKING:

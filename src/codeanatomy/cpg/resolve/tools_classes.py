@@ -206,10 +206,10 @@ def _property(r: Resolver, call: Call) -> None:
     for place, role in enumerate(roles):
         node = given[place] if place < len(given) else keyword(call, role)
         if node >= 0:
-            r.solver.when(node, _accessor, r, place, (given, call))
+            r.solver.when(node, _accessor, r, place, (tuple(given), call))
 
 
-def _accessor(value: int, r: Resolver, place: int, made: tuple[list[int], Call]) -> None:
+def _accessor(value: int, r: Resolver, place: int, made: tuple[tuple[int, ...], Call]) -> None:
     given, call = made
     parts = [-1, -1, -1]
     for at, node in enumerate(given[:3]):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codeanatomy.cpg.resolve import attributes, classes, containers, operators, protocols
-from codeanatomy.cpg.resolve.attributes import Use
 from codeanatomy.cpg.resolve.callings import places, positional, special
+from codeanatomy.cpg.resolve.frames import Use
 from codeanatomy.cpg.resolve.objects import Instance, Running, Unknown
 from codeanatomy.cpg.resolve.tools_containers import on_receiver
 

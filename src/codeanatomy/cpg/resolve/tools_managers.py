@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from codeanatomy.cpg.resolve import attributes, protocols
 from codeanatomy.cpg.resolve.callings import calling, number_of, places, positional, special
+from codeanatomy.cpg.resolve.frames import Use
 from codeanatomy.cpg.resolve.objects import Instance, Running, Tool, Unknown
 from codeanatomy.cpg.resolve.tools_containers import on_receiver
 
@@ -114,7 +115,7 @@ def _close(value: int, r: Resolver, call: Call) -> None:
     if letter:
         name = "aclose" if "Aclose" in letter else "close"
         found = r.solver.node()
-        use = attributes.Use(call.frame, call.node, found)
+        use = Use(call.frame, call.node, found)
         r.solver.when(r.field(value, "$" + letter), attributes.read, r, name, use)
         inner = calling(r, call.frame, call.node, (), -1, "callback", name=name)
         r.solver.when(found, r.call, r, inner)

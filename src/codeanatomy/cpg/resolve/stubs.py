@@ -242,10 +242,11 @@ def _inside(value: int, r: Resolver, m: Matching, info: Alias, depth: int) -> No
         if node >= 0:
             for want in tuple(r.solver.values[wanted]):
                 _match(r, m, want, node, depth + 1)
-            kind = r.info[want]
-            if has and isinstance(kind, TypeVar) and facts.name in _CHANGING and place < len(names):
-                held = types.variable_node(r, value, info.of, names[place], write=True)
-                r.solver.copy(_variable(r, m, kind.name, write=True), held)
+                kind = r.info[want]
+                changes = has and facts.name in _CHANGING and place < len(names)
+                if changes and isinstance(kind, TypeVar):
+                    held = types.variable_node(r, value, info.of, names[place], write=True)
+                    r.solver.copy(_variable(r, m, kind.name, write=True), held)
 
 
 _CHANGING = ("list", "MutableSequence", "dict", "MutableMapping", "set", "MutableSet", "deque")

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from codeanatomy.cpg.resolve.program import Body
     from codeanatomy.cpg.resolve.resolver import Resolver
 
+FAR = 60  # places of `*args` that are told apart: what calls itself with more has no end
+
 
 class Signature(NamedTuple):
     """The parameters of a function by how they are passed."""
@@ -69,7 +71,7 @@ def bind(r: Resolver, frame: Frame, function: int, call: Call, receiver: int) ->
             r.solver.copy(node, frame.base + slot)
 
 
-def _place(  # noqa: PLR0913 - an argument and where it goes
+def _place(
     r: Resolver, frame: Frame, wanted: Signature, at: int, node: int, given: set[str]
 ) -> Parameter | None:
     """Let an argument flow to the parameter of its place; return that."""
@@ -79,11 +81,12 @@ def _place(  # noqa: PLR0913 - an argument and where it goes
         given.add(parameter.name)
         return parameter
     if wanted.rest is not None:
-        containers.store(r, rest_of(r, frame), str(at - len(wanted.places)), node)
+        further = at - len(wanted.places)
+        containers.store(r, rest_of(r, frame), str(further) if further < FAR else None, node)
     return wanted.rest
 
 
-def _named(  # noqa: PLR0913 - an argument and where it goes
+def _named(
     r: Resolver, frame: Frame, wanted: Signature, how: str, node: int, given: set[str]
 ) -> Parameter | None:
     """Let a keyword argument flow to the parameter of its name; return that."""
@@ -129,7 +132,7 @@ def _to_any(r: Resolver, frame: Frame, wanted: Signature, at: int, node: int) ->
         containers.store(r, rest_of(r, frame), None, node)
 
 
-def _spread(  # noqa: PLR0913, PLR0917 - an argument and where it goes
+def _spread(
     value: int, r: Resolver, frame: Frame, wanted: Signature, at: int, call: Call
 ) -> None:
     """Let the elements of a starred argument flow to the parameters from a place on.

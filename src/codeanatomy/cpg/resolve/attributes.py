@@ -332,9 +332,7 @@ def _after(r: Resolver, facts: ClassFacts, name: str, info: Super, use: Use) -> 
 
 def _bind_super_class(found: int, r: Resolver, info: Super, use: Use, name: str) -> None:
     kind = r.info[found]
-    if isinstance(kind, Function) and name in ("__init_subclass__", "__class_getitem__"):
-        r.solver.add(use.dst, r.of(Bound(found, info.receiver)))
-    elif isinstance(kind, Function) and _is_metaclass(r, info.cls) and name != "__new__":
+    if (isinstance(kind, Function) and name in ("__init_subclass__", "__class_getitem__")) or (isinstance(kind, Function) and _is_metaclass(r, info.cls) and name != "__new__"):
         r.solver.add(use.dst, r.of(Bound(found, info.receiver)))
     else:
         _bind_class(found, r, info.receiver, use)
@@ -409,7 +407,7 @@ def _written(
     r.otherwise(held, lambda: r.solver.copy(given, r.field(value, name)))
 
 
-def _set(  # noqa: PLR0913 - a write has as many parts
+def _set(
     found: int, r: Resolver, value: int, given: int, frame: Frame, at: int, name: str = ""
 ) -> None:
     info = r.info[found]

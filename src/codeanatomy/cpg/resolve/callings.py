@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from codeanatomy.cpg.resolve.resolver import Resolver
 
 
-def calling(  # noqa: PLR0913 - a call has as many parts
+def calling(
     r: Resolver, frame: Frame, node: int, arguments: tuple[tuple[str, int], ...], dst: int,
     label: str = "", *, name: str = "", seen: bool = True,
 ) -> Call:  # fmt: skip
@@ -113,7 +113,7 @@ def _run(found: int, r: Resolver, value: int, cls: int, call: Call) -> None:
         r.call(found, r, call)
 
 
-def call_with(  # noqa: PLR0913 - a call has as many parts
+def call_with(
     r: Resolver, function: int, receiver: int, name: str, use: Use, nodes: list[int]
 ) -> None:
     """Call what a property holds with the object it was looked up on."""

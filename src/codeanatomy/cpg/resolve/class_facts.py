@@ -17,7 +17,7 @@ class ClassFacts:
 
     __slots__ = (
         "annotations", "any_asked", "arguments", "asked", "bases", "body", "body_frame", "flags",
-        "keywords", "made",
+        "found", "keywords", "made",
         "metaclasses", "mro", "name", "node", "number", "outside", "own", "parameters", "slots",
         "subclasses", "transform", "unit", "unknown",
     )  # fmt: skip
@@ -34,6 +34,7 @@ class ClassFacts:
         self.outside: dict[str, None] = {}
         self.unknown: dict[str, None] = {}
         self.asked: dict[str, list[Again]] = {}
+        self.found: dict[str, ClassFacts | None] = {}  # members looked up, until it changes
         self.any_asked: dict[str, list[Again]] = {}
         self.body_frame: Frame | None = None
         self.transform = ""  # dataclass, namedtuple or enum: what makes its `__init__`

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 
 def class_(r: Resolver, f: Frame, s: Step) -> None:
+    """Make a class."""
     unit = r.units[f.unit]
     body = unit.bodies[s.other]
     made = r.of(Class(f.unit, s.other, f.index))

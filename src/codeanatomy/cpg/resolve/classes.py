@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 MOST_BASES = 4  # classes that may stand at one place: more, and the base is not known
 
 
+DEEP = 4  # of type arguments inside type arguments
+
+
 def declare(r: Resolver, number: int, name: str, own: set[str], unit: int, body: int) -> ClassFacts:
     """Note a class that has no bases yet."""
     facts = r.classes[number] = ClassFacts(number, unit, body, name, own)
@@ -131,7 +134,7 @@ def _free(r: Resolver, node: int, depth: int) -> list[str]:
         info = r.info[value]
         if isinstance(info, TypeVar):
             found.append(info.name)
-        elif isinstance(info, Alias) and depth < 4:
+        elif isinstance(info, Alias) and depth < DEEP:
             for inner in info.arguments:
                 found += _free(r, inner, depth + 1)
     return found

@@ -1,4 +1,4 @@
-"""Enumerations: each value that the class body binds becomes an instance of the class, made once."""
+"""Enumerations: each value that the class body binds becomes an instance of the class."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ FIELDS = frozenset(("value", "name", "_value_", "_name_"))
 
 def candidates(r: Resolver, facts: ClassFacts) -> list[str]:
     """Name what may be members: all that the class itself binds, but names with an underscore."""
-    if facts.transform != "enum" or r.units[facts.unit].outside and facts.unit != r.modules.nowhere:
+    if facts.transform != "enum" or (
+        r.units[facts.unit].outside and facts.unit != r.modules.nowhere
+    ):
         return []
     return sorted(name for name in facts.own if name[:1] != "_")
 
@@ -137,7 +139,7 @@ def look_up(r: Resolver, facts: ClassFacts, call: Call) -> None:
     wanted = call.arguments[0][1]
     for name in candidates(r, facts):
         made = member(r, facts, name)
-        r.solver.when(wanted, _with_value, r, facts, made, dst)
+        r.solver.when(wanted, _with_value, r, made, dst)
     missing = classes.owner_of(r, facts, "_missing_")
     if missing is not None and not r.units[missing.unit].outside:
         inner = call._replace(number=r.number(), dst=dst, label="metaclass")
@@ -145,7 +147,7 @@ def look_up(r: Resolver, facts: ClassFacts, call: Call) -> None:
         r.solver.when(found, _run_missing, r, facts.number, inner)
 
 
-def _with_value(value: int, r: Resolver, facts: ClassFacts, made: int, dst: int) -> None:
+def _with_value(value: int, r: Resolver, made: int, dst: int) -> None:
     held = r.solver.values[r.field(made, "value")]
     known = isinstance(r.info[value], Const) and all(isinstance(r.info[h], Const) for h in held)
     if value == made or not held or value in held or not known:

@@ -1,4 +1,4 @@
-"""The language's own callables and the library's whose effect no annotation says: one page of rows.
+"""The language's own callables and the library's whose effect no annotation says: rows of facts.
 
 `TOOLS`, `METHODS` and `STORED` name the function of `tools` that does it; the other pages say which
 special methods C code asks for, and which methods of ours a library class calls on itself.
@@ -106,7 +106,7 @@ BESIDES = frozenset(
     "disorder close nothing_async generic_visit".split()
 )
 # Methods of ours that a method of a library class calls on its own object, by module and class.
-OWN = {
+_OWN: dict[str, dict[str, str]] = {
     "typing.Mapping": {"get": "__getitem__", "__contains__": "__getitem__", "keys": "__iter__",
                        "items": "__iter__ __getitem__", "values": "__iter__ __getitem__",
                        "__eq__": "__iter__ __getitem__ __len__"},
@@ -141,9 +141,9 @@ OWN = {
     "unittest.case.TestCase": {"run": "setUp tearDown test* setUpClass", "debug": "setUp tearDown"},
     "asyncio.protocols.Protocol": {},
 }  # fmt: skip
-OWN = {
+OWN: dict[str, tuple[str, ...]] = {
     f"{cls}.{name}": tuple(called.split())
-    for cls, members in OWN.items()
+    for cls, members in _OWN.items()
     for name, called in members.items()
     if called
 }

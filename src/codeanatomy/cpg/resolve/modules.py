@@ -129,11 +129,8 @@ class Modules:
 
     def fitting(self, unit: int, ends: tuple[str, str]) -> list[int]:
         """Return the modules of the store whose names are texts of which the ends are known."""
-        found = []
-        for other in self._r.units:
-            if not other.outside and other.module and texts.fits(other.module, ends):
-                found.append(self.named(unit, other.module, 0))
-        return found
+        own = [other.module for other in self._r.units if not other.outside and other.module]
+        return [self.named(unit, name, 0) for name in own if texts.fits(name, ends)]
 
     def member(self, unit: int, name: str, home: int) -> int | None:
         """Return the node of a name of a module: its own, a submodule, or starred; else None."""

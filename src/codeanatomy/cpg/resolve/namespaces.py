@@ -1,4 +1,4 @@
-"""The names of a module, or the attributes of an object, as a dictionary: `globals()`, `vars(x)`."""
+"""The names of a module, or attributes of an object, as a dictionary: `globals()`, `vars(x)`."""
 
 from __future__ import annotations
 
@@ -73,6 +73,7 @@ def members(r: Resolver, target: int, method: str, dst: int, where: tuple[Frame,
 
 
 def set_item_named(text: int, r: Resolver, value: int, given: int) -> None:
+    """Store a node under the name that a text gives."""
     key, info = r.info[text], r.info[value]
     if isinstance(key, Const):
         set_named(r, value, key.text, given)

@@ -87,7 +87,7 @@ def _of_library(
         if name in ("__add__", "__or__"):
             made = containers.make(r, kind, ("joined", where[0].unit, where[1]))
             r.solver.add(dst, made)
-            containers.spread(value, r, made, where)  # type: ignore[arg-type] # where it is
+            containers.spread(value, r, made, where)
             r.solver.when(other, containers.spread, r, made, where)
     else:
         call = calling(r, *where, positional(other), dst, "protocol", name=name)

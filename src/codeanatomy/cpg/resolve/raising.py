@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 def raise_(r: Resolver, f: Frame, s: Step) -> None:
+    """Raise: what is raised may reach any handler."""
     if s.src < 0:
         return
     r.raised.setdefault((f.unit, f.body.index, "RAISES"), []).append((f.base + s.src, s.node))
@@ -33,6 +34,7 @@ def _raised(value: int, r: Resolver, where: tuple[Frame, int]) -> None:
 
 
 def catch(r: Resolver, f: Frame, s: Step) -> None:
+    """Catch: a handler gets what is raised anywhere and is an instance of its classes."""
     if s.src < 0:
         if s.dst >= 0:
             r.solver.copy(r.thrown, f.base + s.dst)

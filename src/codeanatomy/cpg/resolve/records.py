@@ -42,7 +42,7 @@ def maker(r: Resolver, facts: ClassFacts) -> ClassFacts | None:
     """Return the record whose `__init__` a class has; None if it has one that somebody wrote."""
     for number in facts.mro:
         found = r.classes[number]
-        if "__init__" in found.own and not (found.transform == "namedtuple"):
+        if "__init__" in found.own and found.transform != "namedtuple":
             return None
         if found.transform in KINDS:
             return found

@@ -1,4 +1,4 @@
-"""The state of one resolution: units, frames, fields, classes and call sites, and the run itself."""
+"""The state of one resolution: units, frames, fields, classes and call sites, and its run."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Resolver:
         self.partials: list[tuple[int, tuple[tuple[str, int], ...]]] = []
         self.functions: dict[int, None] = {}  # every function object, in order
         self.arguments: dict[tuple[int, int, int, str], dict[tuple[int, int], None]] = {}
-        self.raised: dict[tuple[int, int, str], list[int]] = {}  # unit, body, op: nodes
+        self.raised: dict[tuple[int, int, str], list[tuple[int, int]]] = {}  # unit, body, op: nodes
         self._fields: dict[tuple[int, str], int] = {}
         self._names_of: dict[int, list[str]] = {}
         self._by_name: dict[str, list[tuple[int, int]]] = {}

@@ -75,7 +75,7 @@ def _enter_outside(r: Resolver, frame: Frame) -> None:
             continue
         if op not in ("function", "outer"):
             for slot in (step.src, step.other, *step.args):
-                if slot >= 0 and op != "class" or slot in step.args:
+                if (slot >= 0 and op != "class") or slot in step.args:
                     r.ensure(base + slot)
         if op == "outer":
             r.ensure(owner(frame, step.other).base + step.src)
@@ -110,7 +110,7 @@ def owner(frame: Frame, body: int) -> Frame:
 def _const(r: Resolver, f: Frame, s: Step) -> None:
     if s.name == "None":
         value = r.modules.none()
-    elif s.names and (s.name != "str" or len(s.names[0]) <= 60):
+    elif s.names and (s.name != "str" or len(s.names[0]) <= texts.LONGEST):
         text = s.names[0]
         if s.name == "str":
             text = _unquoted(text)
@@ -212,7 +212,8 @@ def _delattr(r: Resolver, f: Frame, s: Step) -> None:
 
 
 def _slice(r: Resolver, f: Frame, s: Step) -> None:
-    at = ("slice", *(f.base + slot if slot >= 0 else -1 for slot in s.args))
+    bounds = [f.base + slot if slot >= 0 else -1 for slot in s.args]
+    at: tuple[int | str, ...] = ("slice", *bounds)
     r.solver.add(f.base + s.dst, r.of(Instance(r.modules.library("builtins", "slice"), at)))
 
 
@@ -402,6 +403,7 @@ def _annotate_member(r: Resolver, f: Frame, s: Step) -> None:
     if r.units[f.unit].outside:
         types.declare(r, r.field(f.cls, name), f, s.name)
         r.classes[f.cls].own.add(name)
+        r.classes[f.cls].found.clear()
         return
     r.fallbacks.append((r.field(r.of(Instance(f.cls, ANY)), name), f, s.name, f.unit))
 

@@ -194,7 +194,7 @@ def _variable(r: Resolver, m: Matching, name: str, *, write: bool = False) -> in
         receiver = m.receiver
         if name in classes.parameters(r, facts) and r.class_of(receiver) >= 0:
             return types.variable_node(r, receiver, m.owner, name, write=write)
-        if name == "Self" or name in ("Self", "_Self", "_S") and name not in m.variables:
+        if name == "Self" or (name in ("_Self", "_S") and name not in m.variables):
             return r.holding(receiver)
     node = m.variables.get(name)
     if node is None:
@@ -294,7 +294,7 @@ def _of_class(value: int, r: Resolver, m: Matching, wanted: int, depth: int) -> 
 def _callback(value: int, r: Resolver, m: Matching, info: Alias, depth: int) -> None:
     """Call what was passed for a `Callable` parameter; its result solves the result's variables."""
     kind = r.info[value]
-    if isinstance(kind, Const | Unknown) or isinstance(kind, Instance) and kind.cls < 0:
+    if isinstance(kind, Const | Unknown):
         return
     result = r.solver.node()
     nodes = []

@@ -50,7 +50,7 @@ def run(r: Resolver, value: int, tool: Tool, call: Call) -> None:
 
 
 def _of(r: Resolver, value: int, call: Call) -> Call:
-    """Return a call as the function of a tool gets it: what is called, and a node for its result."""
+    """Return a call as the function of a tool gets it: with its callee, and a result."""
     return call._replace(callee=value, dst=call.dst if call.dst >= 0 else r.solver.node())
 
 

@@ -108,7 +108,7 @@ def _own_getattr(r: Resolver, call: Call) -> None:
     """Read as `object.__getattribute__` does, past what the class itself says."""
     given = places(call)
     if len(given) > 1 and call.dst >= 0:
-        r.solver.when(given[1], _get_named, r, given[0], Use(call.frame, call.node, call.dst, True))
+        r.solver.when(given[1], _get_named, r, given[0], Use(call.frame, call.node, call.dst, plain=True))
 
 
 def _setattr(r: Resolver, call: Call) -> None:

@@ -213,11 +213,11 @@ def _accessor(value: int, r: Resolver, place: int, made: tuple[tuple[int, ...], 
     given, call = made
     parts = [-1, -1, -1]
     for at, node in enumerate(given[:3]):
-        held = [v for v in r.solver.values[node] if isinstance(r.info[v], Function | Bound | Partial)]
+        held = [v for v in sorted(r.solver.values[node]) if isinstance(r.info[v], Function | Bound | Partial)]
         parts[at] = held[0] if held else -1
     for at, role in enumerate(("fget", "fset", "fdel")):
         node = keyword(call, role)
-        held = [v for v in r.solver.values[node]] if node >= 0 else []
+        held = sorted(r.solver.values[node]) if node >= 0 else []
         parts[at] = held[0] if held else parts[at]
     parts[place] = value
     r.solver.add(call.dst, r.of(Property(*parts)))
@@ -231,9 +231,11 @@ def set_property(r: Resolver, info: Setter, call: Call) -> None:
 
 
 def _with_accessor(value: int, r: Resolver, of: int, place: int, dst: int) -> None:
-    kept = list(r.info[of])  # type: ignore[arg-type] # a property
-    kept[place] = value
-    r.solver.add(dst, r.of(Property(*kept)))
+    info = r.info[of]
+    if isinstance(info, Property):
+        kept = [info.getter, info.setter, info.deleter]
+        kept[place] = value
+        r.solver.add(dst, r.of(Property(*kept)))
 
 
 def _wrapping(kind: type) -> Callable[..., None]:

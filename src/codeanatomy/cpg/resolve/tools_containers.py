@@ -1,4 +1,4 @@
-"""What methods of the language's own containers do to keys and places, besides their annotations."""
+"""What methods of the language's own containers do to keys and places."""
 
 from __future__ import annotations
 

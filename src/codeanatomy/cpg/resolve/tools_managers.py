@@ -109,7 +109,7 @@ def _callback(r: Resolver, call: Call) -> None:
 
 
 def _close(value: int, r: Resolver, call: Call) -> None:
-    """`closing` calls the `close` of what it was given."""
+    """Call the `close` of what `closing` was given."""
     letter = next((n for n in ("_SupportsCloseT", "_SupportsAcloseT")
                    if r.has_field(value, "$" + n) or r.has_field(value, "?" + n)), "")  # fmt: skip
     if letter:

@@ -177,7 +177,7 @@ def _instances(value: int, r: Resolver, dst: int, depth: int, within: int = -1) 
     instances(r, value, dst, depth, within)
 
 
-def _of_alias(  # noqa: PLR0913 - a type, and where it stands
+def _of_alias(
     r: Resolver, value: int, info: Alias, dst: int, depth: int, within: int
 ) -> None:
     target = r.info[info.of]
@@ -198,7 +198,7 @@ def _of_alias(  # noqa: PLR0913 - a type, and where it stands
     fill(r, made, facts, info.arguments, depth, within)
 
 
-def fill(  # noqa: PLR0913 - a type, and where it stands
+def fill(
     r: Resolver, made: int, facts: ClassFacts, arguments: tuple[int, ...], depth: int,
     within: int = -1,
 ) -> None:  # fmt: skip

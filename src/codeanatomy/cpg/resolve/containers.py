@@ -35,6 +35,7 @@ ELEMENT = {
 _HASHED = ("set", "frozenset")
 _ORDERED = ("list", "tuple")
 _MOST = 60  # elements of a slice that are told apart
+_DEEP = 3  # tuples in tuples that are keys: one may hold itself
 
 
 def variable(r: Resolver, value: int) -> str:
@@ -75,7 +76,7 @@ def is_hashed(r: Resolver, value: int) -> bool:
 
 
 # --- keys ----------------------------------------------------------------------------------------
-def key_of(r: Resolver, value: int) -> str | None:
+def key_of(r: Resolver, value: int, depth: int = 0) -> str | None:
     """Return the text by which an object tells elements apart; None if it may equal another."""
     info = r.info[value]
     if isinstance(info, Const):
@@ -88,22 +89,22 @@ def key_of(r: Resolver, value: int) -> str | None:
     if isinstance(info, Instance) and info.at and info.at[0] == "member":
         return f"<{value}>"
     if isinstance(info, Instance) and r.classes[info.cls].name == "tuple":
-        return _tuple_key(r, value)
+        return _tuple_key(r, value, depth + 1) if depth < _DEEP else None
     return None
 
 
-def _tuple_key(r: Resolver, value: int) -> str | None:
+def _tuple_key(r: Resolver, value: int, depth: int) -> str | None:
     known = r.elements(value)
     if not known or r.solver.values[r.field(value, "?_T_co")]:
         return None
-    keys = [constant(r, known[place]) for place in sorted(known)]
+    keys = [constant(r, known[place], depth) for place in sorted(known)]
     return None if None in keys else f"({','.join(map(str, keys))})"
 
 
-def constant(r: Resolver, node: int) -> str | None:
+def constant(r: Resolver, node: int, depth: int = 0) -> str | None:
     """Return the one key that a node holds, if it holds one only."""
     held = r.solver.values[node]
-    return key_of(r, next(iter(held))) if len(held) == 1 else None
+    return key_of(r, next(iter(held)), depth) if len(held) == 1 else None
 
 
 def each_key(r: Resolver, node: int, act: Callable[[str | None], None]) -> None:

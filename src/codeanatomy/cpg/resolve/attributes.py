@@ -98,7 +98,8 @@ def _of_function(r: Resolver, value: int, name: str, use: Use) -> None:
     if name in ("__call__", "__get__"):
         r.solver.add(use.dst, value if name == "__call__" else r.of(Tool("bind", value)))
     elif name in ("__name__", "__qualname__"):
-        r.solver.add(use.dst, r.modules.text(r.unit_of(value).bodies[r.info[value].body].name))  # type: ignore[union-attr] # a function
+        body = r.info[value].body  # type: ignore[union-attr] # a function
+        r.solver.add(use.dst, r.modules.text(r.unit_of(value).bodies[body].name))
     else:
         r.solver.copy(r.field(value, name), use.dst)
 
@@ -257,7 +258,7 @@ def _class_member(r: Resolver, facts: ClassFacts, name: str, use: Use) -> None:
             above = classes.owner_of(r, r.classes[meta], name)
             if above is not None:
                 node = classes.member(r, above, name)
-                r.solver.when(node, _bind_meta, r, facts.number, use, name)
+                r.solver.when(node, _bind_meta, r, facts.number, use)
                 return
     for base in classes.outside_names(r, facts):
         r.solver.add(use.dst, r.of(Outside(f"{base}.{name}")))
@@ -291,7 +292,7 @@ def _bind_class(found: int, r: Resolver, cls: int, use: Use) -> None:
         r.solver.add(use.dst, found)
 
 
-def _bind_meta(found: int, r: Resolver, cls: int, use: Use, name: str) -> None:
+def _bind_meta(found: int, r: Resolver, cls: int, use: Use) -> None:
     info = r.info[found]
     if isinstance(info, Function):
         r.solver.add(use.dst, r.of(Bound(found, cls)))
@@ -332,7 +333,9 @@ def _after(r: Resolver, facts: ClassFacts, name: str, info: Super, use: Use) -> 
 
 def _bind_super_class(found: int, r: Resolver, info: Super, use: Use, name: str) -> None:
     kind = r.info[found]
-    if (isinstance(kind, Function) and name in ("__init_subclass__", "__class_getitem__")) or (isinstance(kind, Function) and _is_metaclass(r, info.cls) and name != "__new__"):
+    implicit = name in ("__init_subclass__", "__class_getitem__")
+    of_metaclass = name != "__new__" and _is_metaclass(r, info.cls)
+    if isinstance(kind, Function) and (implicit or of_metaclass):
         r.solver.add(use.dst, r.of(Bound(found, info.receiver)))
     else:
         _bind_class(found, r, info.receiver, use)
@@ -348,7 +351,8 @@ _READ: dict[type, Callable[[Resolver, int, str, Use], None]] = {
 
 
 def _is_metaclass(r: Resolver, cls: int) -> bool:
-    return r.modules.library("builtins", "type") in r.classes[cls].mro if cls in r.classes else False
+    facts = r.classes.get(cls)
+    return facts is not None and r.modules.library("builtins", "type") in facts.mro
 
 
 # --- writing and deleting ------------------------------------------------------------------------

@@ -15,7 +15,6 @@ from codeanatomy.cpg.resolve import (
     types,
 )
 from codeanatomy.cpg.resolve.callings import calling, positional, special
-from codeanatomy.cpg.resolve.frames import Call, Frame
 from codeanatomy.cpg.resolve.objects import (
     Alias,
     Bound,
@@ -40,9 +39,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from codeanatomy.cpg.resolve.class_facts import ClassFacts
+    from codeanatomy.cpg.resolve.frames import Call, Frame
     from codeanatomy.cpg.resolve.program import Body
 
-DEEPEST = 16  # objects that one call goes through: bound methods, partials, instances with `__call__`
+DEEPEST = 16  # objects that one call goes through: bound methods, partials, callable instances
 RECURSIVE = 12  # callers looked back through for the same function
 
 

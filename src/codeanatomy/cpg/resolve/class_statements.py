@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def class_(r: Resolver, f: Frame, s: Step) -> None:
-    """Make a class."""
+    """Make a class: its bases, its body, then what its makers do with it."""
     unit = r.units[f.unit]
     body = unit.bodies[s.other]
     made = r.of(Class(f.unit, s.other, f.index))
@@ -24,17 +24,7 @@ def class_(r: Resolver, f: Frame, s: Step) -> None:
     if facts.body_frame is not None:
         return
     facts.node = s.node
-    place = 0
-    for how, slot in zip(s.names, s.args, strict=True):
-        if how in ("", "*"):
-            classes.add_base(r, facts, place, f.base + slot)
-            place += 1
-        else:
-            facts.keywords[how] = f.base + slot
-            if how == "metaclass":
-                r.solver.when(f.base + slot, _metaclass, r, facts, f, s)
-    if not (unit.module == "builtins" and body.name == "object" and unit.outside):
-        classes.add_base(r, facts, place, r.modules.library_node("builtins", "object"))
+    _heads(r, facts, f, s)
     frame = r.frame(f.unit, body, f)
     frame.cls = made
     facts.body_frame = frame
@@ -44,17 +34,42 @@ def class_(r: Resolver, f: Frame, s: Step) -> None:
     if f.body.kind == "module":
         r.solver.drain()
     if not unit.outside:
-        call = calling(r, f, s.node, tuple((k, v) for k, v in facts.keywords.items()
-                                           if k != "metaclass"), -1, "metaclass",
-                       name="__init_subclass__")  # fmt: skip
-        classes.ask(r, facts, "__init_subclass__", _init_subclass, call)
-        for name in sorted(body.exports):
-            r.solver.when(r.field(made, name), _set_name, r, made, name, f, s.node)
-        classes.ask(r, facts, "_member_names_", enums.declare, f, s.node)
+        _heard_of(r, facts, f, s)
     if "metaclass" in facts.keywords and not unit.outside:
         r.solver.when(facts.keywords["metaclass"], _class_made, r, facts, f, s)
     elif not unit.outside or r.modules.described(f.unit, body.name) is None:
         r.solver.add(f.base + s.dst, made)
+
+
+def _heads(r: Resolver, facts: ClassFacts, f: Frame, s: Step) -> None:
+    """Take bases, the metaclass, and other keywords."""
+    place = 0
+    for how, slot in zip(s.names, s.args, strict=True):
+        node = f.base + slot
+        if how == "*":
+            several, node = node, r.solver.node()
+            r.solver.when(several, r.iterate, r, node, (f, s.node))
+        if how in ("", "*"):
+            classes.add_base(r, facts, place, node)
+            place += 1
+        else:
+            facts.keywords[how] = node
+            if how == "metaclass":
+                r.solver.when(node, _metaclass, r, facts, f, s)
+    unit = r.units[f.unit]
+    if not (unit.module == "builtins" and facts.name == "object" and unit.outside):
+        classes.add_base(r, facts, place, r.modules.library_node("builtins", "object"))
+
+
+def _heard_of(r: Resolver, facts: ClassFacts, f: Frame, s: Step) -> None:
+    """Run what classes above, descriptors inside, and enumerations do once a class is made."""
+    given = tuple((k, v) for k, v in facts.keywords.items() if k != "metaclass")
+    call = calling(r, f, s.node, given, -1, "metaclass", name="__init_subclass__")
+    classes.ask(r, facts, "__init_subclass__", _init_subclass, call)
+    for name in sorted(r.units[f.unit].bodies[facts.body].exports):
+        held = r.field(facts.number, name)
+        r.solver.when(held, _set_name, r, facts.number, name, f, s.node)
+    classes.ask(r, facts, "_member_names_", enums.declare, f, s.node)
 
 
 def _class_made(value: int, r: Resolver, facts: ClassFacts, f: Frame, s: Step) -> None:
@@ -134,7 +149,8 @@ def _init_subclass(r: Resolver, facts: ClassFacts, name: str, call: Call) -> Non
             if meta not in facts.metaclasses and facts.body_frame is not None:
                 facts.metaclasses.append(meta)
                 frame = facts.body_frame.parent or facts.body_frame
-                step = next(s for s in frame.body.steps if s.op == "class" and s.other == facts.body)
+                made = (s for s in frame.body.steps if s.op == "class" and s.other == facts.body)
+                step = next(made)
                 _made_by(r, facts, meta, frame, step)
 
 

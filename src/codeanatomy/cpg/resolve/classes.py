@@ -65,26 +65,15 @@ def _base_found(value: int, r: Resolver, facts: ClassFacts, place: int) -> None:
     value = r.modules.class_of_tool(value)
     info = r.info[value]
     if isinstance(info, Alias):
-        target = r.info[info.of]
-        if isinstance(target, Form):
-            if target.name in ("Generic", "Protocol"):
-                facts.parameters = _variables(r, info.arguments)
-            if target.name == "Protocol":
-                facts.flags["protocol"] = None
-            elif target.name not in ("Optional", "Union"):
-                facts.unknown[target.name] = None
+        if isinstance(r.info[info.of], Form):
+            _form_with(r, facts, info)
             return
         facts.arguments[info.of] = info.arguments
-        value, info = info.of, target
+        value, info = info.of, r.info[info.of]
     if isinstance(info, Form):
         _form_base(r, facts, info.name)
     elif isinstance(info, Class):
-        if len(facts.bases[place]) >= MOST_BASES:
-            facts.unknown["base"] = None
-        elif value not in facts.bases[place] and value != facts.number:
-            facts.bases[place].append(value)
-            r.classes[value].subclasses[facts.number] = None
-            relinearize(r, facts, set())
+        _class_base(r, facts, value, place)
     elif isinstance(info, Outside):
         facts.outside[info.name] = None
         ask_again(r, facts)
@@ -93,6 +82,27 @@ def _base_found(value: int, r: Resolver, facts: ClassFacts, place: int) -> None:
     elif isinstance(info, Unknown | Instance | Module | Package):
         facts.unknown["base"] = None
         ask_again(r, facts)
+
+
+def _class_base(r: Resolver, facts: ClassFacts, value: int, place: int) -> None:
+    if len(facts.bases[place]) >= MOST_BASES:
+        facts.unknown["base"] = None
+    elif value not in facts.bases[place] and value != facts.number:
+        facts.bases[place].append(value)
+        r.classes[value].subclasses[facts.number] = None
+        relinearize(r, facts, set())
+
+
+def _form_with(r: Resolver, facts: ClassFacts, info: Alias) -> None:
+    """Take a special form with arguments as a base: `Generic[T]` names the type variables."""
+    target = r.info[info.of]
+    name = target.name if isinstance(target, Form) else ""
+    if name in ("Generic", "Protocol"):
+        facts.parameters = _variables(r, info.arguments)
+    elif name not in ("Optional", "Union"):
+        facts.unknown[name] = None
+    if name == "Protocol":
+        facts.flags["protocol"] = None
 
 
 def _form_base(r: Resolver, facts: ClassFacts, name: str) -> None:
@@ -243,7 +253,9 @@ def outside_names(r: Resolver, facts: ClassFacts, after: int = -1) -> list[str]:
     return list(dict.fromkeys(n for number in order for n in r.classes[number].outside))
 
 
-def ask(r: Resolver, facts: ClassFacts, name: str, act: Callable[..., None], *given: object) -> None:
+def ask(
+    r: Resolver, facts: ClassFacts, name: str, act: Callable[..., None], *given: object
+) -> None:
     """Look a member up now, and again whenever the class changes."""
     facts.asked.setdefault(name, []).append((act, given))
     act(r, facts, name, *given)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 FORMS = frozenset(
     "Any Optional Union Callable ClassVar Final Literal Annotated Type Generic Protocol Self "
-    "NoReturn Never Concatenate TypeGuard TypeIs Unpack Required NotRequired ReadOnly LiteralString "
-    "TypeAlias NamedTuple TypedDict".split()
+    "NoReturn Never Concatenate TypeGuard TypeIs Unpack Required NotRequired ReadOnly "
+    "LiteralString TypeAlias NamedTuple TypedDict".split()
 )
 _IDENTITY = (
     "abc.abstractmethod typing.overload typing.final typing.no_type_check typing.override "
@@ -21,7 +21,8 @@ _IDENTITY = (
 TOOLS = {
     **dict.fromkeys(_IDENTITY, "identity"),
     "builtins.super": "super", "builtins.getattr": "getattr", "builtins.setattr": "setattr",
-    "builtins.dir": "dir", "inspect.getmembers": "getmembers", "builtins.hasattr": "hasattr", "builtins.delattr": "delattr",
+    "builtins.dir": "dir", "inspect.getmembers": "getmembers",
+    "builtins.hasattr": "hasattr", "builtins.delattr": "delattr",
     "builtins.type": "type", "builtins.property": "property",
     "builtins.staticmethod": "staticmethod", "builtins.classmethod": "classmethod",
     "abc.abstractproperty": "property", "abc.abstractclassmethod": "classmethod",
@@ -117,7 +118,8 @@ _OWN: dict[str, dict[str, str]] = {
                         "index": "__getitem__", "count": "__getitem__",
                         "__reversed__": "__len__ __getitem__"},
     "typing.MutableSequence": {"append": "__len__ insert", "extend": "__len__ insert",
-                               "pop": "__getitem__ __delitem__", "remove": "__getitem__ __delitem__",
+                               "pop": "__getitem__ __delitem__",
+                               "remove": "__getitem__ __delitem__",
                                "reverse": "__len__ __getitem__ __setitem__",
                                "clear": "__getitem__ __delitem__", "__iadd__": "__len__ insert"},
     "typing.AbstractSet": {"isdisjoint": "__contains__", "__and__": "__contains__",
@@ -159,7 +161,8 @@ DEFERRED = frozenset(
     "atexit.register threading.Thread threading.Timer concurrent.futures.thread.ThreadPoolExecutor "
     "concurrent.futures._base.Executor concurrent.futures.process.ProcessPoolExecutor "
     "asyncio.threads.to_thread signal.signal multiprocessing.context.Process weakref.finalize "
-    "multiprocessing.process.BaseProcess multiprocessing.pool.Pool asyncio.events.AbstractEventLoop "
+    "multiprocessing.process.BaseProcess multiprocessing.pool.Pool "
+    "asyncio.events.AbstractEventLoop "
     "asyncio.base_events.BaseEventLoop multiprocessing.pool.ThreadPool _thread.start_new_thread "
     "threading.excepthook".split()
 )

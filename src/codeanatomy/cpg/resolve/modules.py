@@ -341,7 +341,9 @@ class Modules:
     def library_node(self, module: str, name: str) -> int:
         """Return the node of a name of a library module."""
         node = self.library_or_none(module, name)
-        return node if node is not None else self._r.holding(self._r.of(Outside(f"{module}.{name}")))
+        if node is None:
+            node = self._r.holding(self._r.of(Outside(f"{module}.{name}")))
+        return node
 
     def library(self, module: str, name: str) -> int:
         """Return a class of the library: the one of that name that its module's body makes."""

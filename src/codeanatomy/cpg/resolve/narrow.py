@@ -107,7 +107,9 @@ def _may_be_outside(r: Resolver, cls: int) -> bool:
     return any(r.classes[n].outside or r.classes[n].unknown for n in r.classes[cls].mro)
 
 
-def _fits(r: Resolver, value: int, cls: int) -> bool | None:
+def _fits(  # noqa: PLR0911 - one way out a reason
+    r: Resolver, value: int, cls: int
+) -> bool | None:
     """Whether an object is an instance of a class; None: one of a subclass of its class may be."""
     info = r.info[value]
     own = r.class_of(value)
@@ -188,7 +190,9 @@ def _plain(value: int, r: Resolver, dst: int, test: str, name: str) -> None:
         r.solver.add(dst, value)
 
 
-def _passes(r: Resolver, value: int, test: str, name: str) -> bool:
+def _passes(  # noqa: PLR0911 - one way out a test
+    r: Resolver, value: int, test: str, name: str
+) -> bool:
     info = r.info[value]
     nothing = isinstance(info, Const) and info.text == "None"
     if test == "none":

@@ -143,8 +143,8 @@ def iterate_async(value: int, r: Resolver, dst: int, where: tuple[Frame, int]) -
 def _next_async(value: int, r: Resolver, dst: int, where: tuple[Frame, int]) -> None:
     if own_method(r, value, "__anext__"):
         given = r.solver.node()
-        special(r, value, "__anext__",
-                calling(r, where[0], where[1], (), given, "protocol", name="__anext__"))  # fmt: skip
+        call = calling(r, *where, (), given, "protocol", name="__anext__")
+        special(r, value, "__anext__", call)
         r.solver.when(given, wait, r, dst, where)
     else:
         iterate_async(value, r, dst, where)

@@ -37,7 +37,7 @@ PLACES = {True: 24, False: 3}  # where instances of one class are told apart by
 class Resolver:
     """Everything known of one program on its way to the fixpoint."""
 
-    def __init__(self) -> None:
+    def __init__(self) -> None:  # noqa: PLR0915 - all that is known, in one place
         """Start with nothing; `modules` is set before the run."""
         self.solver = Solver()
         self.objects = Objects()

@@ -129,7 +129,7 @@ class Solver:
                 act(value, *given)
             self._depth -= 1
 
-    def drain(self) -> None:
+    def drain(self) -> None:  # noqa: C901 - the loop that everything waits for
         """Carry everything on until nothing changes, or the bound is hit."""
         if self.draining:
             return

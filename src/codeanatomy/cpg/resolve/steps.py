@@ -59,28 +59,29 @@ def _enter_outside(r: Resolver, frame: Frame) -> None:
     """Run the steps of a stub: what its names are is found out when they are asked for."""
     base = frame.base
     for step in frame.body.steps:
-        op = step.op
-        if op == "import":
+        act = _STEPS.get(step.op)
+        if step.op == "import":
             r.later(base + step.dst, partial(_import, r, frame, step))
-            continue
-        if op in _LAZY and r.is_late(base + step.src):
+        elif step.op in _LAZY and r.is_late(base + step.src):
             dst = base + step.dst
-            if op == "export":
+            if step.op == "export":
                 dst = (r.field(frame.cls, step.name) if frame.body.kind == "class"
                        else r.modules.exported(frame.unit, step.name))  # fmt: skip
             r.later(dst, partial(r.ensure_copied, base + step.src, dst))
-            continue
-        act = _STEPS.get(op)
-        if act is None:
-            continue
-        if op not in ("function", "outer"):
-            for slot in (step.src, step.other, *step.args):
-                if (slot >= 0 and op != "class") or slot in step.args:
-                    r.ensure(base + slot)
-        if op == "outer":
-            r.ensure(owner(frame, step.other).base + step.src)
-        if not _named_by_page(r, frame, step):
-            act(r, frame, step)
+        elif act is not None:
+            _ensure_read(r, frame, step)
+            if not _named_by_page(r, frame, step):
+                act(r, frame, step)
+
+
+def _ensure_read(r: Resolver, frame: Frame, step: Step) -> None:
+    """Find out what a step of a stub reads."""
+    if step.op == "outer":
+        r.ensure(owner(frame, step.other).base + step.src)
+    elif step.op != "function":
+        for slot in (step.src, step.other, *step.args):
+            if (slot >= 0 and step.op != "class") or slot in step.args:
+                r.ensure(frame.base + slot)
 
 
 def _named_by_page(r: Resolver, f: Frame, s: Step) -> bool:
@@ -148,7 +149,7 @@ def _builtin(r: Resolver, f: Frame, s: Step) -> None:
 
 
 def _class_cell(r: Resolver, f: Frame, s: Step) -> None:
-    method = tools_classes.method_frame(r, f)
+    method = tools_classes.method_frame(f)
     if method is not None and method.parent is not None:
         r.solver.add(f.base + s.dst, method.parent.cls)
 
@@ -480,7 +481,8 @@ _STEPS: dict[str, Callable[[Resolver, Frame, Step], None]] = {
     "function": _function, "class": class_statements.class_, "return": _return, "yield": _yield,
     "yield_from": _yield_from, "await": _await, "iterate": _iterate, "aiterate": _aiterate,
     "unpack": _unpack, "unpack_rest": _unpack_rest, "enter": _enter, "aenter": _aenter,
-    "join": _join, "binary": _binary, "unary": _unary, "compare": _compare, "not": _not, "truth": _truth,
+    "join": _join, "binary": _binary, "unary": _unary, "compare": _compare, "not": _not,
+    "truth": _truth,
     "format": _format, "annotate": _annotate, "annotate_attr": _annotate_attr,
     "import": _import, "import_star": _import_star, "raise": raising.raise_, "catch": raising.catch,
     "match_class": _match_class, "match_arg": _match_arg, "narrow": _narrow,

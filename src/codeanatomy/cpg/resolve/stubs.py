@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codeanatomy.cpg.resolve import classes, types
-from codeanatomy.cpg.resolve.callings import calling, positional
+from codeanatomy.cpg.resolve.callings import calling, positional, special
 from codeanatomy.cpg.resolve.library import DEFERRED
 from codeanatomy.cpg.resolve.objects import (
     Alias,
@@ -133,7 +133,9 @@ def _pairs(body: Body, call: Call, receiver: int) -> list[tuple[Parameter, int]]
     return found
 
 
-def _clash(r: Resolver, frame: Frame, parameter: Parameter, node: int) -> bool:
+def _clash(  # noqa: PLR0911 - one way out a reason
+    r: Resolver, frame: Frame, parameter: Parameter, node: int
+) -> bool:
     """Whether an argument is surely not what a parameter wants: another overload is meant."""
     held = r.solver.values[node]
     if len(held) != 1 or not parameter.annotation:
@@ -265,21 +267,22 @@ def _member_result(
                     dst = r.solver.node()
                     where = calling(r, m.call.frame, m.call.node, (), dst, "callback", name=member)
                     where = where._replace(site=m.call.site)
-                    from codeanatomy.cpg.resolve.callings import special  # noqa: PLC0415 - one use
-
                     special(r, value, member, where)
                     return dst
     return -1
 
 
+_RESULT = {"Awaitable": 0, "Future": 0, "Task": 0, "Coroutine": 2}  # place of what is awaited
+
+
 def _of_running(r: Resolver, info: Running, name: str, place: int) -> int:
+    """Return the node that a type argument of a generator or coroutine stands for; -1: none."""
     frame = r.frames[info.frame]
-    if name in ("Awaitable", "Coroutine", "Future", "Task"):
-        wanted = 0 if name != "Coroutine" else 2
-        return frame.result if place == wanted and info.kind == "coroutine" else -1
+    if name in _RESULT:
+        return frame.result if place == _RESULT[name] and info.kind == "coroutine" else -1
     if place == 0 and info.kind != "coroutine":
         return frame.yields
-    return frame.result if name == "Generator" and place == 2 else -1
+    return frame.result if (name, place) == ("Generator", 2) else -1
 
 
 def _of_class(value: int, r: Resolver, m: Matching, wanted: int, depth: int) -> None:

@@ -108,7 +108,8 @@ def _own_getattr(r: Resolver, call: Call) -> None:
     """Read as `object.__getattribute__` does, past what the class itself says."""
     given = places(call)
     if len(given) > 1 and call.dst >= 0:
-        r.solver.when(given[1], _get_named, r, given[0], Use(call.frame, call.node, call.dst, plain=True))
+        use = Use(call.frame, call.node, call.dst, plain=True)
+        r.solver.when(given[1], _get_named, r, given[0], use)
 
 
 def _setattr(r: Resolver, call: Call) -> None:
@@ -356,7 +357,8 @@ def _apply(r: Resolver, call: Call) -> None:
 
 
 ACTS = {
-    "getattr": _getattr, "dir": _dir, "getmembers": _getmembers, "hasattr": _hasattr, "setattr": _setattr, "delattr": _delattr, "set_defaults": _set_defaults,
+    "getattr": _getattr, "dir": _dir, "getmembers": _getmembers, "hasattr": _hasattr,
+    "setattr": _setattr, "delattr": _delattr, "set_defaults": _set_defaults,
     "own_getattr": _own_getattr, "own_setattr": _own_setattr, "vars": _vars,
     "globals": _globals, "locals": _locals, "import": _import,
     "attrgetter": _keeping("getter"), "getter": _apply_getter,

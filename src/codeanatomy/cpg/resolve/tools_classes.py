@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 # --- super and type ------------------------------------------------------------------------------
-def method_frame(r: Resolver, frame: Frame) -> Frame | None:
+def method_frame(frame: Frame) -> Frame | None:
     """Return the frame of the method whose code a frame is part of."""
     here: Frame | None = frame
     while here is not None:
@@ -46,7 +46,7 @@ def method_frame(r: Resolver, frame: Frame) -> Frame | None:
 def _super(r: Resolver, call: Call) -> None:
     given = places(call)
     if not given:
-        method = method_frame(r, call.frame)
+        method = method_frame(call.frame)
         if method is None or not method.body.parameters or method.parent is None:
             return
         first = method.base + method.body.parameters[0].slot
@@ -213,7 +213,7 @@ def _accessor(value: int, r: Resolver, place: int, made: tuple[tuple[int, ...], 
     given, call = made
     parts = [-1, -1, -1]
     for at, node in enumerate(given[:3]):
-        held = [v for v in sorted(r.solver.values[node]) if isinstance(r.info[v], Function | Bound | Partial)]
+        held = [v for v in sorted(r.solver.values[node]) if isinstance(r.info[v], _CALLABLES)]
         parts[at] = held[0] if held else -1
     for at, role in enumerate(("fget", "fset", "fdel")):
         node = keyword(call, role)
@@ -221,6 +221,9 @@ def _accessor(value: int, r: Resolver, place: int, made: tuple[tuple[int, ...], 
         parts[at] = held[0] if held else parts[at]
     parts[place] = value
     r.solver.add(call.dst, r.of(Property(*parts)))
+
+
+_CALLABLES = (Function, Bound, Partial)
 
 
 def set_property(r: Resolver, info: Setter, call: Call) -> None:

@@ -137,7 +137,8 @@ def _disorder(value: int, r: Resolver, _: Call) -> None:
 
 
 ACTS = {
-    "dict_get": on_receiver(_get), "dict_getitem": on_receiver(_getitem), "dict_setdefault": on_receiver(_setdefault),
+    "dict_get": on_receiver(_get), "dict_getitem": on_receiver(_getitem),
+    "dict_setdefault": on_receiver(_setdefault),
     "dict_store": on_receiver(_store), "dict_update": on_receiver(_update),
     "dict_copy": on_receiver(_copy), "list_copy": on_receiver(_copy),
     "dict_fromkeys": on_receiver(_fromkeys), "disorder": on_receiver(_disorder),

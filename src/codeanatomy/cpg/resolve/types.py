@@ -48,7 +48,9 @@ def evaluate(r: Resolver, frame: Frame, text: str) -> list[int]:
     return found
 
 
-def _of(r: Resolver, frame: Frame, tree: ast.expr, depth: int) -> list[int]:
+def _of(  # noqa: PLR0911 - one way out a kind of syntax
+    r: Resolver, frame: Frame, tree: ast.expr, depth: int
+) -> list[int]:
     if depth > DEEP:
         return []
     if isinstance(tree, ast.Name):

@@ -32,7 +32,7 @@ from codeanatomy.cpg.resolve.objects import (
     Tool,
     Unknown,
 )
-from codeanatomy.cpg.resolve.program import VAR_KEYWORD, VAR_POSITIONAL
+from codeanatomy.cpg.resolve.program import POSITIONAL, VAR_KEYWORD, VAR_POSITIONAL
 from codeanatomy.cpg.resolve.resolver import CONTEXTS, Resolver
 
 if TYPE_CHECKING:
@@ -192,9 +192,24 @@ def invoke(r: Resolver, function: int, call: Call, receiver: int) -> None:
         return
     record(r, call, function, _label(r, call, receiver))
     frame = frame_for(r, function, body, call, receiver)
-    binding.bind(r, frame, function, call, receiver)
-    if call.dst >= 0:
-        give_result(r, frame, call.dst)
+    if not _bound_before(r, frame, call, receiver):
+        binding.bind(r, frame, function, call, receiver)
+        if call.dst >= 0:
+            give_result(r, frame, call.dst)
+
+
+def _bound_before(r: Resolver, frame: Frame, call: Call, receiver: int) -> bool:
+    """Whether a frame has just these arguments already; it gets another receiver then."""
+    place = call.site.node if call.site is not None and not call.site.name else -1
+    given = (frame.index, call.arguments, call.dst, place, receiver >= 0)
+    first = next(iter(frame.body.parameters), None)
+    if receiver < 0 or first is None or first.kind not in POSITIONAL:
+        return False
+    if given in r.bindings:
+        r.solver.add(frame.base + first.slot, receiver)
+        return True
+    r.bindings.add(given)
+    return False
 
 
 def give_result(r: Resolver, frame: Frame, dst: int) -> None:

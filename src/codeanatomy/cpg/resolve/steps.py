@@ -403,8 +403,7 @@ def _annotate_member(r: Resolver, f: Frame, s: Step) -> None:
     name = s.names[0]
     if r.units[f.unit].outside:
         types.declare(r, r.field(f.cls, name), f, s.name)
-        r.classes[f.cls].own.add(name)
-        r.classes[f.cls].found.clear()
+        classes.define(r, r.classes[f.cls], name)
         return
     r.fallbacks.append((r.field(r.of(Instance(f.cls, ANY)), name), f, s.name, f.unit))
 

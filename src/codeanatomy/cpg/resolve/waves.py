@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from codeanatomy.cpg.resolve.modules import Finder
     from codeanatomy.cpg.resolve.program import Parameter, Unit
 
-MOST_VALUES = {True: 200, False: 60}  # of one node, by whether the program is small
+MOST_VALUES = {True: 200, False: 30}  # of one node, by whether the program is small
 _LIBRARY = ("builtins", "typing", "types", "collections.abc", "collections", "enum", "functools",
             "contextlib", "abc", "dataclasses")  # fmt: skip
 

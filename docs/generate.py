@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import sys
 from importlib import import_module
+from itertools import starmap
 from pathlib import Path
 from pkgutil import walk_packages
 from typing import TYPE_CHECKING, Any
@@ -66,6 +67,7 @@ def pages() -> dict[str, str]:
         ),
         "settings.md": _page("Settings", "Every setting of a build.", map(_row, settings())),
         "tables.md": _page("Tables", "Every table of a store.", map(_table, tables())),
+        "warnings.md": _page("Warnings", _WARNED, starmap(_warning, warnings())),
     }
 
 
@@ -127,6 +129,16 @@ def functions() -> list[Any]:
 def questions() -> list[Any]:
     """Return the declared questions."""
     return _sorted(import_module("codeanatomy.cpg.query").QUESTIONS)
+
+
+def warnings() -> list[tuple[str, str, str]]:
+    """Return every warning of a build: its code, its meaning, the module that gives it."""
+    found = [
+        (code, meaning, name)
+        for name in modules()
+        for code, meaning in getattr(import_module(name), "WARNINGS", {}).items()
+    ]
+    return sorted(found)
 
 
 def errors() -> list[type[AnatomyError]]:
@@ -309,6 +321,17 @@ def _error(error: type[AnatomyError]) -> str:
         f"- exit status: {error.exit_status}",
     )
     return f"## {error.code}\n\n{inspect.getdoc(error)}\n\n" + "\n".join(facts)
+
+
+_WARNED = (
+    "Everything that a build warns of: the graph is whole and less is in it than could be. "
+    "`codeanatomy build` prints them, `codeanatomy diag` and `facts['warnings']` of a version "
+    "keep them with their facts. Codes are stable, wording is not."
+)
+
+
+def _warning(code: str, meaning: str, module: str) -> str:
+    return f"## {code}\n\n{meaning[:1].upper()}{meaning[1:]}.\n\n- given by: `{module}`"
 
 
 def _table(table: Table) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from typing import TYPE_CHECKING
 
@@ -9,10 +10,10 @@ import pytest
 
 from codeanatomy.cpg.edges import METHODS, REASONS
 from docs import generate
-from tests.house.source import ROOT, committed, shown
+from tests.house.source import ROOT, SRC, committed, shown, tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -36,7 +37,17 @@ def slug(heading: str) -> str:
 
 @pytest.mark.parametrize(
     "name",
-    ["api", "commands", "edges", "errors", "nodes", "questions", "settings", "tables"],
+    [
+        "api",
+        "commands",
+        "edges",
+        "errors",
+        "nodes",
+        "questions",
+        "settings",
+        "tables",
+        "warnings",
+    ],
 )
 def test_a_reference_page_is_what_the_declarations_say(name: str) -> None:
     """A page that differs is written anew with `python3 dev.py docs`."""
@@ -55,6 +66,7 @@ def test_a_reference_page_is_what_the_declarations_say(name: str) -> None:
         ("questions", lambda: map(generate.name_of, generate.questions())),
         ("settings", lambda: map(generate.name_of, generate.settings())),
         ("tables", lambda: (table.name for table in generate.tables())),
+        ("warnings", lambda: (code for code, _, _ in generate.warnings())),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -77,6 +89,28 @@ def test_every_error_has_a_code_of_its_own() -> None:
     """A code says which error it is."""
     codes = [error.code for error in generate.errors()]
     assert sorted(codes) == sorted(set(codes))
+
+
+def test_every_warning_is_declared_once() -> None:
+    """What a module of the package warns of is in its `WARNINGS`, and in no other's."""
+    declared = [code for code, _, _ in generate.warnings()]
+    assert sorted(declared) == sorted(set(declared))
+    given = {code for path in SRC.rglob("*.py") for code in _warned(tree(path))}
+    assert given
+    assert given - set(declared) == set()
+
+
+def _warned(source: ast.Module) -> Iterator[str]:
+    """Yield the constant codes of the warnings that a module makes: dicts of these four keys."""
+    for node in ast.walk(source):
+        if isinstance(node, ast.Dict):
+            pairs = {k.value: v for k, v in zip(node.keys, node.values, strict=True)
+                     if isinstance(k, ast.Constant)}  # fmt: skip
+            code = pairs.get("code")
+            if pairs.keys() == {"code", "stage", "message", "facts"} and isinstance(
+                code, ast.Constant
+            ):
+                yield str(code.value)
 
 
 def test_the_readme_is_short() -> None:

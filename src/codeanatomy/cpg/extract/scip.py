@@ -196,6 +196,15 @@ def _some(paths: Sequence[str]) -> str:
     return ", ".join(sorted(paths)[:_SHOWN]) or "none"
 
 
+WARNINGS = {
+    "scip-other-files": "documents of the index are no file of this build",
+    "scip-stale": "documents of the index were made from another text: left out",
+    "scip-missing": "files have no document in the index",
+    "scip-outside": "documents have ranges outside their file: left out",
+}
+"""What a build says of an index that does not fit its files, by code."""
+
+
 def _warnings(
     files: Sequence[Seen],
     documents: Sequence[_Document],
@@ -206,14 +215,12 @@ def _warnings(
     missing = sorted({file.path for file in files} - {d.file.path for d in documents})
     outside = [d.file.path for d in documents if d.outside and not d.stale]
     found = []
-    for code, paths, what in (
-        ("scip-other-files", foreign, "documents of the index are no file of this build"),
-        ("scip-stale", stale, "documents of the index were made from another text: left out"),
-        ("scip-missing", missing, "files have no document in the index"),
-        ("scip-outside", outside, "documents have ranges outside their file: left out"),
-    ):
+    for code, paths in (
+        ("scip-other-files", foreign), ("scip-stale", stale), ("scip-missing", missing),
+        ("scip-outside", outside),
+    ):  # fmt: skip
         if paths:
-            message = f"{len(paths):,} {what}: {_some(paths)}"
+            message = f"{len(paths):,} {WARNINGS[code]}: {_some(paths)}"
             facts = {"count": len(paths), "paths": sorted(paths)[:_SHOWN]}
             found.append({"code": code, "stage": "scip", "message": message, "facts": facts})
     return found

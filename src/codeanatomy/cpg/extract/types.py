@@ -128,6 +128,10 @@ def _pattern(path: Path) -> str:
     return "".join(f"[{c}]" if c in "*?[" else c for c in str(path))
 
 
+WARNINGS = {"types-missing": "files that the type checker does not read: nothing is said of them"}
+"""What a build says of files that this witness does not see, by code."""
+
+
 def _warnings(files: Sequence[Seen], version: str) -> list[dict[str, Any]]:
     left = sorted({f.path for f in files} - {f.path for f in _sources(files)})
     if not left:

@@ -29,6 +29,12 @@ if TYPE_CHECKING:
     from codeanatomy.cpg.stages.stage import Stage
     from codeanatomy.kernel.schema import Table
 
+WARNINGS = {
+    "slow-file": "extracting what a file says took unusually long: its path and CPU seconds",
+    "no-git": "git is missing or will not read the work tree: what it ignores is not left out",
+}
+"""What a build says of selection and extraction, by code."""
+
 BUCKET_BYTES = 8 << 20  # of source: memory of a build grows with this, not with the repository
 _ELSEWHERE = ("selection", "build_inputs")  # written once a build, before the files
 _STORED_EVIDENCE = tuple(t for t in evidence.TABLES if t.name != "file_text")

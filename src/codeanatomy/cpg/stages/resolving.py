@@ -24,6 +24,14 @@ if TYPE_CHECKING:
     Gather = Callable[[Table, str], pa.Table]
 
 LAYERS = ("types", "calls")
+WARNINGS = {
+    "values-bound": "places hold more different values than are followed; the values beyond the "
+    "bound are not known, and calls of what such a place holds have an `UNRESOLVED` edge of reason "
+    "`limit` beside the targets that are known",
+    "resolution-bound": "the work that a resolution may take ended before everything was followed: "
+    "targets of any call may be missing, so every call has an `UNRESOLVED` edge of reason `limit`",
+}
+"""What a build says of bounds that the resolution of calls hit, by code."""
 
 
 def resolve_calls(stage: Stage, facts: Facts, linked: Linked, gather: Gather) -> Resolved | None:

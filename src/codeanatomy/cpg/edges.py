@@ -194,6 +194,7 @@ REASONS = {
     "no_attribute": "the receiver is known, and has no such attribute",
     "not_callable": "what is called is known, and cannot be called",
     "recursion": "what is called follows only from itself",
+    "unreached": "no run of the program comes to the call: it stands in code that never runs",
     "limit": "the analysis stopped at one of its bounds: see the warnings of the build",
 }
 """Why an `UNRESOLVED` edge leads to what is not known, by `props['reason']`."""

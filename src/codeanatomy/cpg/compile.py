@@ -245,6 +245,7 @@ _STORED = {
     "import_nodes": ("places", "files", "ast_imports"),
     "step_nodes": ("places", "files", "ast_nodes", "value_bodies", "value_steps", "ast_calls",
                    "ast_args", "ast_decorators"),
+    "class_attributes": ("places", "files", "instance_attributes", "bound", "ast_defs"),
 }
 
 
@@ -272,7 +273,7 @@ _PROGRAMS = {
     "codeanatomy.cpg.resolve.resolve.resolve": (
         "called",
         ("linked", "nodes", "files", "file_lines", "modules", "bindings", "step_nodes",
-         "value_bodies", "value_steps", "ast_args"),
+         "class_attributes", "value_bodies", "value_steps", "ast_args"),
     ),
 }  # fmt: skip
 """What finds edges between files: each function with the table it writes and those it reads."""

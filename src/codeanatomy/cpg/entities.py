@@ -38,7 +38,7 @@ BINDINGS = Table(
      _c("node", "int32?", "that node's number in the tree; null for a variable", "node"),
      _c("kind", "string", "that node's kind"),
      _c("opens", "int32?", "the scope that node opens, when it is a class or function"),
-     _c("givers", "int32", "how many statements give it a value")),
+     _c("givers", "int32", "how many statements give it a value"), *SPAN),
     ("repo",),
 )
 DECLARED = Table(
@@ -89,6 +89,14 @@ STEP_NODES = Table(
      _c("name_bend", "int32", "byte after that identifier")),
     ("repo",),
 )
+CLASS_ATTRIBUTES = Table(
+    "class_attributes", "One attribute that a class body binds, or a method sets on `self`.",
+    "class_attributes", ("nid",),
+    (REPO, FILE, _c("node", "int32", "the class, numbered within its file", "node"),
+     _c("name", "string", "the name after mangling", "name"),
+     _c("nid", "int64", "the attribute's node", "nid"), *SPAN),
+    ("repo",),
+)
 MEANINGS = Table(
     "meanings", "One occurrence of a name with its class, and the scope that binds it.",
     "meanings", ("file_no", "occurrence"),
@@ -128,7 +136,8 @@ TOLERANT = Table(
 
 JOINED = (MEANINGS, BOUND, CAPTURED, TOLERANT)
 
-TABLES = STORED = (MODULES, BINDINGS, DECLARED, BASES, IMPORT_NODES, OPEN_NAMES, STEP_NODES)
+TABLES = STORED = (MODULES, BINDINGS, DECLARED, BASES, IMPORT_NODES, OPEN_NAMES, STEP_NODES,
+                   CLASS_ATTRIBUTES)
 
 _NORMALIZE = "codeanatomy.cpg.normalize."
 DERIVED = (

@@ -271,7 +271,8 @@ VALUE_STEPS = _table(
     ("step",),
     _c("body", "int32", "the body whose code does it", "body"),
     _c("step", "int32", "numbered within the file, body after body"),
-    _c("op", "string", "what it does: const, copy, call, attr, outer, narrow ..."),
+    _c("op", "string", "what it does: const, copy, call, attr, outer, narrow ...; `bind` moves "
+       "nothing: it says which slot a variable of the scope in `other` holds from there on"),
     _c("dst", "int32?", "the slot that it fills"),
     _c("src", "int32?", "the slot that it reads: a callee, an object, a value"),
     _c("other", "int32?", "a second slot, or the body, position or level that `op` calls for"),

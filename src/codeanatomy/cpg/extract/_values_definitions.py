@@ -129,6 +129,7 @@ def body_of(frame: Frame, node: Any) -> None:
     kind = "lambda" if node.__class__ is ast.Lambda else "function"
     inside = Frame(file, number, file.opened[number], kind, frame)
     _parameters(inside, node.args)
+    inside.binds = True
     if kind == "lambda":
         inside.add("return", src=inside.value(node.body))
         return

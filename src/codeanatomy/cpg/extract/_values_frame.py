@@ -99,6 +99,7 @@ class Frame:
         self.loops: list[Loop] = []
         self.constants: dict[Hashable, int] = {}
         self.imported: set[Hashable] = set()  # slots of imported modules and names
+        self.binds = False  # whether `bind` steps say what its variables hold
         self.paths = False  # whether an attribute or item was ever followed
         self.compared = -1  # the right side of the last comparison
         self.second_argument = -1  # of the last call
@@ -175,6 +176,7 @@ class Frame:
         """Bind a name, mangled, where the code of now binds it."""
         if self.here != self.scope and name in self.file.scopes.bound[self.here]:
             captured = name in self.file.scopes.captured.get(self.here, ())
+            self.steps.append(("bind", None, slot, self.here, name, (), (), None))
             self._put((self.here, name), slot, captured=captured)
         else:
             self.bind_body(name, slot)
@@ -182,6 +184,8 @@ class Frame:
     def bind_body(self, name: str, slot: int) -> None:
         """Bind a name in the body, not in the comprehension of now."""
         if name not in self._special:
+            if self.binds:
+                self.steps.append(("bind", None, slot, self.scope, name, (), (), None))
             held = self.vars
             self.trail.append((name, held.get(name)))
             held[name] = slot
@@ -192,6 +196,8 @@ class Frame:
         if binding is None:
             binding = self._bindings[name] = self._binding(name)
         variable, owner, captured = binding
+        if self.binds and variable[0] > 0:
+            self.steps.append(("bind", None, slot, variable[0], name, (), (), None))
         if owner is None:
             self._put(variable, slot, captured=captured)
             return

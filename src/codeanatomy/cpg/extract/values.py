@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["VERSION", "extract", "steps_of"]
 
-VERSION = 1
+VERSION = 2
 _BODY = ("body", "node", "parent", "kind", "name", "cls", "slots", "is_async", "is_generator",
          "reached")  # fmt: skip
 _STEP = ("op", "dst", "src", "other", "name", "args", "names", "node")

@@ -103,7 +103,7 @@ def import_nodes(places: pa.Table, files: pa.Table, ast_imports: pa.Table) -> pa
     return ast_imports.append_column("nid", pa.array(_nodes(places, "node", ast_imports, "node")))
 
 
-def step_nodes(  # noqa: PLR0913 - one argument a table
+def step_nodes(
     places: pa.Table,
     files: pa.Table,
     ast_nodes: pa.Table,
@@ -138,6 +138,29 @@ def step_nodes(  # noqa: PLR0913 - one argument a table
         applied = applied.append_column(name, column)
     rows = pa.concat_tables([rows, applied.select(rows.column_names)], promote_options="permissive")
     return _stored(entities.STEP_NODES, rows, files)
+
+
+def class_attributes(
+    places: pa.Table, files: pa.Table, instance_attributes: pa.Table, bound: pa.Table,
+    ast_defs: pa.Table,
+) -> pa.Table:  # fmt: skip
+    """Return the table `class_attributes`: those set on `self`, and those bound in the body."""
+    names = ["file_no", "owner", "name", "bstart", "bend"]
+    own = instance_attributes.select(names)
+    own = own.append_column("nid", pa.array(_nodes(places, "attribute", instance_attributes,
+                                                   "attribute")))  # fmt: skip
+    in_body = pc.and_(pc.equal(bound["scope_kind"], "class"), pc.is_null(bound["node"]))
+    rows = bound.filter(in_body)
+    classes = ast_defs.filter(pc.equal(ast_defs["kind"], "class"))
+    opened = _keys(classes["file_no"], classes["scope"])
+    order = np.argsort(opened)
+    at = order[np.searchsorted(opened[order], _keys(rows["file_no"], rows["scope"]))]
+    owner = pa.array(classes["node"].to_numpy()[at], pa.int32())
+    rows = rows.append_column("owner", owner)
+    rows = rows.append_column("nid", pa.array(_nodes(places, "binding", rows, "binding")))
+    rows = pa.concat_tables([own, rows.select([*names, "nid"])], promote_options="permissive")
+    return _stored(entities.CLASS_ATTRIBUTES, rows.rename_columns(
+        ["file_no", "node", *names[2:], "nid"]), files)  # fmt: skip
 
 
 def _nodes(places: pa.Table, space: str, rows: pa.Table, column: str) -> np.ndarray:

@@ -11,7 +11,8 @@ from codeanatomy.cpg.resolve.shapes import Shapes
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from codeanatomy.cpg.resolve.resolver import Resolver, Site
+    from codeanatomy.cpg.resolve.frames import Site
+    from codeanatomy.cpg.resolve.resolver import Resolver
 
 Spot: TypeAlias = "tuple[int, int]"  # a file and a syntax node of it
 End: TypeAlias = "Spot | str"  # or the dotted name of what lies outside the store
@@ -60,7 +61,7 @@ def answers(r: Resolver) -> Answers:
             continue
         found = list(_targets(r, shapes, site))
         targets += found
-        reason = "" if site.name else _reason(r, site, bool(found))
+        reason = "" if site.name else _reason(site, bool(found))
         if reason:
             open_.append(Open((unit.file_no, site.node), reason))
     return Answers(targets, open_)
@@ -106,7 +107,7 @@ def _made(r: Resolver, info: Function | Class) -> End | None:
     return None
 
 
-def _reason(r: Resolver, site: Site, known: bool) -> str:  # noqa: FBT001 - whether there are targets
+def _reason(site: Site, known: bool) -> str:  # noqa: FBT001 - whether there are targets
     for reason in REASONS:
         if reason in site.unknown:
             return "attribute_unknown" if reason == "base" else reason

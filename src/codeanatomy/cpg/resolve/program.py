@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -39,8 +39,9 @@ class Body:
     """One module, class, function or lambda."""
 
     __slots__ = (
-        "annotation", "cls", "exports", "index", "is_async", "is_generator", "kind", "name",
-        "node", "optional", "parameters", "parent", "polymorphic", "qualname", "slots", "steps",
+        "annotation", "binds", "cls", "exports", "index", "is_async", "is_generator", "kind",
+        "name", "node", "optional", "parameters", "parent", "polymorphic", "qualname", "slots",
+        "steps",
     )  # fmt: skip
 
     def __init__(self, index: int, node: int, parent: int, kind: str, slots: int, cls: int) -> None:
@@ -49,6 +50,7 @@ class Body:
         self.is_async = self.is_generator = False
         self.name = self.qualname = self.annotation = ""
         self.steps: list[Step] = []
+        self.binds: list[tuple[int, str, int]] = []  # scope and name of a variable, a slot of it
         self.parameters: tuple[Parameter, ...] = ()
         self.exports: frozenset[str] = frozenset()
         self.polymorphic = False
@@ -111,20 +113,24 @@ class Unit:
         self.stars = [s for b in self.bodies for s in b.steps if s.op == "import_star"]
 
 
-def fill(unit: Unit, bodies: Iterable[Sequence[object]], steps: Iterable[Sequence[object]]) -> None:
+def fill(unit: Unit, bodies: Iterable[Sequence[Any]], steps: Iterable[Sequence[Any]]) -> None:
     """Take rows of `value_bodies` and `value_steps`, in the order of their columns."""
     for row in bodies:
         index, node, parent, kind, name, cls, slots, is_async, is_generator, _ = row
-        body = Body(index, node, _known(parent), kind, slots, _known(cls))  # type: ignore[arg-type] # rows of a declared table
+        body = Body(index, node, _known(parent), kind, slots, _known(cls))
         body.is_async, body.is_generator, body.name = bool(is_async), bool(is_generator), str(name)
         unit.bodies.append(body)
     for body_no, _, op, dst, src, other, name, args, names, node in steps:
+        if op == "bind":
+            unit.bodies[body_no].binds.append((other, name, src))
+            continue
         step = Step(
-            op, _known(dst), _known(src), _known(other), name or "", args, names, _known(node)
-        )  # type: ignore[arg-type] # rows of a declared table
-        unit.bodies[body_no].steps.append(step)  # type: ignore[index] # rows of a declared table
+            op, _known(dst), _known(src), _known(other), name or "", tuple(args), tuple(names),
+            _known(node),
+        )
+        unit.bodies[body_no].steps.append(step)
     unit.finish()
 
 
-def _known(value: object) -> int:
-    return -1 if value is None else value  # type: ignore[return-value] # rows of a declared table
+def _known(value: int | None) -> int:
+    return -1 if value is None else value

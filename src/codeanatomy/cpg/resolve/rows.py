@@ -46,11 +46,14 @@ class Site(NamedTuple):
 
 
 class Edge(NamedTuple):
-    """One edge; an end is a number, a node of this stage's own, or a dotted name outside."""
+    """One edge; an end is a number, a node of this stage's own, or a dotted name outside.
+
+    A type is an end too: a node without a file.
+    """
 
     kind: str
     src: int | Site
-    dst: int | Site | str
+    dst: int | Site | str | Shared
     file_no: int
     bstart: int
     bend: int
@@ -58,9 +61,8 @@ class Edge(NamedTuple):
     sources: str = "ast"
     confidence: float | None = None
     group: int | Site | None = None
-    count: int | None = None
+    times: int | None = None
     role: str | None = None
-    index: int | None = None
     reason: str | None = None
 
 
@@ -68,10 +70,10 @@ class Rows:
     """Edges in the making; their ends become numbers when all are there."""
 
     def __init__(
-        self, files: Mapping[int, tuple[str, str]], builtins: Mapping[str, int], kinds: set[str]
+        self, files: Mapping[int, tuple[str, str]], builtins: Mapping[str, int]
     ) -> None:
-        """Take each file's repository and path, the builtins' nodes, and names of types."""
-        self._files, self._builtins, self._types = files, builtins, kinds
+        """Take each file's repository and path, and the builtins' nodes."""
+        self._files, self._builtins = files, builtins
         self._edges: dict[tuple[object, ...], Edge] = {}
 
     def add(self, edge: Edge) -> None:
@@ -90,19 +92,21 @@ class Rows:
         ]  # fmt: skip
         return pa.concat_tables(nodes).sort_by("nid"), self._table(edges, sites, shared, file_lines)
 
-    def _shared(self, edges: list[Edge], numbers: HandOut) -> dict[str, tuple[Shared, int]]:
+    def _shared(
+        self, edges: list[Edge], numbers: HandOut
+    ) -> dict[str | Shared, tuple[Shared, int]]:
         names = sorted({e.dst for e in edges if isinstance(e.dst, str)})
-        nodes = [self._outside(name) for name in names if self._builtin(name) is None]
-        given = numbers([node.key for node in nodes])
-        return {node.qualified: (node, shared_nid(node, given[node.key])) for node in nodes}
-
-    def _outside(self, name: str) -> Shared:
-        if name in self._types:
-            return Shared("type", name, name)
-        return Shared("external symbol", name.rpartition(".")[2], name)
+        nodes: dict[str | Shared, Shared] = {
+            name: Shared("external symbol", name.rpartition(".")[2], name)
+            for name in names
+            if self._builtin(name) is None
+        }
+        nodes.update((t, t) for t in sorted({e.dst for e in edges if isinstance(e.dst, Shared)}))
+        given = numbers([node.key for node in nodes.values()])
+        return {end: (n, shared_nid(n, given[n.key])) for end, n in nodes.items()}
 
     def _builtin(self, name: str) -> int | None:
-        if name in self._types or not name.startswith("builtins."):
+        if not name.startswith("builtins."):
             return None
         return self._builtins.get(name.removeprefix("builtins."))
 
@@ -133,20 +137,20 @@ class Rows:
 
     def _table(
         self, edges: list[Edge], sites: Mapping[Site, int],
-        shared: Mapping[str, tuple[Shared, int]], file_lines: pa.Table | None,
+        shared: Mapping[str | Shared, tuple[Shared, int]], file_lines: pa.Table | None,
     ) -> pa.Table:  # fmt: skip
-        def number(end: int | Site | str) -> int:
+        def number(end: int | Site | str | Shared) -> int:
             if isinstance(end, int):
                 return end
             if isinstance(end, Site):
                 return sites[end]
-            builtin = self._builtin(end)
+            builtin = self._builtin(end) if isinstance(end, str) else None
             return shared[end][1] if builtin is None else builtin
 
         schema = EDGES_TABLE.arrow()
         file_no = np.array([e.file_no for e in edges], np.int64)
         start = np.array([e.bstart for e in edges], np.int64)
-        props = [pa.array([getattr(e, n) for e in edges], t) for n, t in _PROPS]
+        props = [pa.array([getattr(e, n) for e in edges], t) for _, n, t in _PROPS]
         columns = {
             "src": [number(e.src) for e in edges], "dst": [number(e.dst) for e in edges],
             "kind": [e.kind for e in edges], "path": [self._files[e.file_no][1] for e in edges],
@@ -167,12 +171,12 @@ class Rows:
         return table.take(pa.array(order))
 
 
-_PROPS = (("role", pa.string()), ("index", pa.int32()), ("count", pa.int32()),
-          ("reason", pa.string()))  # fmt: skip
+_PROPS = (("role", "role", pa.string()), ("count", "times", pa.int32()),
+          ("reason", "reason", pa.string()))  # fmt: skip
 
 
 def _numbered(edges: list[Edge]) -> dict[Site, int]:
-    """Number this stage's own nodes within their files, in order of place."""
+    """Return a number for each node of this stage's own, within its file in order of place."""
     found = {end for e in edges for end in (e.src, e.dst) if isinstance(end, Site)}
     rows = sorted(found)
     file_no = np.array([row.file_no for row in rows], np.int64)
@@ -205,7 +209,7 @@ def _laid_out(schema: pa.Schema, columns: Mapping[str, object], length: int) -> 
 
 def _struct(kind: pa.StructType, given: list[pa.Array], length: int) -> pa.StructArray:
     """Lay out facts of edges; null where an edge has none."""
-    by_name = dict(zip((name for name, _ in _PROPS), given, strict=True))
+    by_name = dict(zip((name for name, _, _ in _PROPS), given, strict=True))
     arrays = [by_name.get(field.name, pa.nulls(length, field.type)) for field in kind]
     empty = np.ones(length, bool)
     for array in given:

@@ -8,8 +8,9 @@ from codeanatomy.cpg.resolve.objects import Class, Function, Module, Package
 from codeanatomy.cpg.resolve.program import POSITIONAL
 
 if TYPE_CHECKING:
+    from codeanatomy.cpg.resolve.frames import Site
     from codeanatomy.cpg.resolve.program import Body, Step
-    from codeanatomy.cpg.resolve.resolver import Resolver, Site
+    from codeanatomy.cpg.resolve.resolver import Resolver
 
 
 class Shapes:
@@ -56,7 +57,7 @@ class Shapes:
         r = self._r
         receiver = self._maker(site, maker.src)
         body = r.units[site.unit].bodies[site.body]
-        if receiver is not None and receiver.op == "param" and _is_self(r, site, body, receiver):
+        if receiver is not None and receiver.op == "param" and _is_self(body, receiver):
             return self._own_or_below(site, body, value)
         if receiver is not None and receiver.op == "call":
             inner = self._maker(site, receiver.src)
@@ -94,10 +95,10 @@ class Shapes:
         if found is None:
             steps = self._r.units[site.unit].bodies[site.body].steps
             found = self._makers[key] = {}
-            for step in steps:
-                if step.dst >= 0 and step.op not in ("outer_store", "yield"):
-                    found.setdefault(step.dst, step)
-        step = found.get(slot)
+            for one in steps:
+                if one.dst >= 0 and one.op not in ("outer_store", "yield"):
+                    found.setdefault(one.dst, one)
+        step: Step | None = found.get(slot)
         for _ in range(8):
             if step is None or step.op not in ("narrow", "copy", "decorate"):
                 break
@@ -105,6 +106,6 @@ class Shapes:
         return step
 
 
-def _is_self(r: Resolver, site: Site, body: Body, receiver: Step) -> bool:
+def _is_self(body: Body, receiver: Step) -> bool:
     first = next((p for p in body.parameters if p.kind in POSITIONAL), None)
     return first is not None and first.slot == receiver.dst and body.cls >= 0

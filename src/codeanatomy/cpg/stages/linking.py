@@ -48,7 +48,9 @@ def link_repositories(stage: Stage) -> None:
         nodes = pa.concat_tables([nodes, fresh], promote_options="permissive")
         edges = pa.concat_tables([edges, resolved.edges])
         spots = _all(stage, entities.STEP_NODES, "step_nodes", others)
-        known = np.concatenate([known, spots["nid"].to_numpy(), resolved.tolerant])
+        attributes = _all(stage, entities.CLASS_ATTRIBUTES, "class_attributes", others)
+        known = np.concatenate([known, *(t["nid"].to_numpy() for t in (spots, attributes)),
+                                resolved.tolerant])  # fmt: skip
     nodes = nodes.sort_by("nid")
     known = np.sort(known)
     open_names = facts.open_names["nid"].to_numpy().astype(np.int64)

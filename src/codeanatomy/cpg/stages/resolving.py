@@ -56,6 +56,8 @@ def resolve_calls(stage: Stage, facts: Facts, linked: Linked, gather: Gather) ->
         steps=gather(evidence.VALUE_STEPS, "value_steps"),
         arguments=gather(evidence.AST_ARGS, "ast_args"),
         step_nodes=gather(entities.STEP_NODES, "step_nodes"),
+        bindings=facts.bindings,
+        attributes=gather(entities.CLASS_ATTRIBUTES, "class_attributes"),
         tolerant_calls=_tolerant_calls(stage),
         builtins=facts.builtins,
         file_lines=facts.file_lines,

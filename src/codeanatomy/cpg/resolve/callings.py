@@ -68,8 +68,14 @@ def special(r: Resolver, value: int, name: str, call: Call) -> bool:
     if cls < 0:
         return False
     facts = r.classes[cls]
+    open_ = isinstance(info, Instance) and info.at == ANY
+    if call.dst < 0 and not r.small:  # who is asked matters by class: nothing comes of the answer
+        asked = (cls, open_, name, call.frame.index, call.node, call.arguments)
+        if asked in r.bindings:
+            return True
+        r.bindings.add(asked)
     classes.ask(r, facts, name, _found, value, call)
-    if isinstance(info, Instance) and info.at == ANY:
+    if open_:
         classes.ask_any(r, facts, name, _below, call)
     return classes.owner_of(r, facts, name) is not None
 

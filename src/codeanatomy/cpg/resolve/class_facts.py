@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -12,13 +12,22 @@ if TYPE_CHECKING:
     Again = tuple[Callable[..., None], tuple[object, ...]]
 
 
+class Shape(NamedTuple):
+    """What kind of container the instances of a class are."""
+
+    letter: str  # the type variable of the elements; empty: it is no container
+    ordered: bool  # a list or tuple, whose elements have places
+    hashed: bool  # a dictionary or set, which looks elements up
+
+
 class ClassFacts:
     """What is known of one class."""
 
     __slots__ = (
         "annotations", "any_asked", "arguments", "asked", "bases", "body", "body_frame", "flags",
         "found", "keywords", "made",
-        "metaclasses", "mro", "name", "node", "number", "outside", "own", "parameters", "slots",
+        "metaclasses", "mro", "name", "node", "number", "outside", "own", "parameters", "shape",
+        "slots",
         "subclasses", "transform", "unit", "unknown",
     )  # fmt: skip
 
@@ -40,6 +49,7 @@ class ClassFacts:
         self.transform = ""  # dataclass, namedtuple or enum: what makes its `__init__`
         self.flags: dict[str, None] = {}  # `kw_only` of a dataclass, `total` of an ordering
         self.annotations: dict[str, str] = {}
+        self.shape: Shape | None = None
         self.slots: list[str] = []  # its fields then, in order
         self.made = False
         self.node = -1

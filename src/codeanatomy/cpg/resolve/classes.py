@@ -157,6 +157,7 @@ def relinearize(r: Resolver, facts: ClassFacts, seen: set[int]) -> None:
     seen.add(facts.number)
     order = linear(r, facts)
     facts.found.clear()
+    facts.shape = None
     if order != facts.mro or not facts.made:
         facts.mro, facts.made = order, True
         for above in order[1:]:
@@ -233,6 +234,8 @@ def member(r: Resolver, owner: ClassFacts, name: str) -> int:
 
 def own_member(r: Resolver, value: int, name: str) -> ClassFacts | None:
     """Return the class of a repository that gives an object a method; None where none does."""
+    if name not in r.defined:
+        return None
     info = r.info[value]
     if isinstance(info, Class):
         metas = [m for n in r.classes[value].mro for m in r.classes[n].metaclasses]
@@ -295,6 +298,7 @@ def define(r: Resolver, facts: ClassFacts, name: str) -> None:
     if name in facts.own:
         return
     facts.own.add(name)
+    r.defined.add(name)
     facts.found.clear()
     for number in (facts.number, *below(r, facts)):
         r.classes[number].found.clear()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from codeanatomy.cpg.resolve.class_facts import Shape
 from codeanatomy.cpg.resolve.objects import (
     Class,
     Const,
@@ -32,47 +33,49 @@ ELEMENT = {
     "UserDict": "_VT", "UserList": "_T", "MappingProxyType": "_VT_co", "WeakKeyDictionary": "_VT",
     "WeakValueDictionary": "_VT", "array": "_T",
 }  # fmt: skip
+_OF_MAPPINGS = ("_VT", "_VT_co")
 _HASHED = ("set", "frozenset")
 _ORDERED = ("list", "tuple")
 _MOST = 60  # elements of a slice that are told apart
 _DEEP = 3  # tuples in tuples that are keys: one may hold itself
 
 
+_NONE = Shape("", ordered=False, hashed=False)
+
+
+def shape(r: Resolver, cls: int) -> Shape:
+    """Return what kind of container the instances of a class are."""
+    facts = r.classes.get(cls)
+    if facts is None:
+        return _NONE
+    if facts.shape is None:
+        above = [r.classes[n] for n in facts.mro]
+        names = [one.name for one in above if r.units[one.unit].outside]
+        letter = next((ELEMENT[name] for name in names if name in ELEMENT), "")
+        ordered = any(name in _ORDERED for name in names)
+        hashed = letter in _OF_MAPPINGS or any(name in _HASHED for name in names)
+        facts.shape = Shape(letter, ordered, hashed)
+    return facts.shape
+
+
 def variable(r: Resolver, value: int) -> str:
     """Return the type variable of a container's elements; empty if it is no container."""
-    cls = r.class_of(value)
-    found = r.element_variables.get(cls)
-    if found is None:
-        found = ""
-        for number in r.classes[cls].mro if cls in r.classes else ():
-            facts = r.classes[number]
-            if r.units[facts.unit].outside and facts.name in ELEMENT:
-                found = ELEMENT[facts.name]
-                break
-        r.element_variables[cls] = found
-    return found
+    return shape(r, r.class_of(value)).letter
 
 
 def is_mapping(r: Resolver, value: int) -> bool:
     """Whether an object is a dictionary of some kind."""
-    return variable(r, value) in ("_VT", "_VT_co")
+    return shape(r, r.class_of(value)).letter in _OF_MAPPINGS
 
 
 def is_ordered(r: Resolver, value: int) -> bool:
     """Whether an object is a list or tuple, whose elements have places."""
-    cls = r.class_of(value)
-    return cls in r.classes and any(
-        r.classes[n].name in _ORDERED and r.units[r.classes[n].unit].outside
-        for n in r.classes[cls].mro
-    )
+    return shape(r, r.class_of(value)).ordered
 
 
 def is_hashed(r: Resolver, value: int) -> bool:
     """Whether an object is a dictionary or a set."""
-    cls = r.class_of(value)
-    return is_mapping(r, value) or (
-        cls in r.classes and any(r.classes[n].name in _HASHED for n in r.classes[cls].mro)
-    )
+    return shape(r, r.class_of(value)).hashed
 
 
 # --- keys ----------------------------------------------------------------------------------------

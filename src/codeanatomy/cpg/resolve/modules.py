@@ -197,7 +197,8 @@ class Modules:
             return name[:1] != "_"
         said = set()
         for value in r.solver.values[self.exported(unit, "__all__")]:
-            letter = r.element_variables.get(r.class_of(value)) or "_T"
+            facts = r.classes.get(r.class_of(value))
+            letter = facts.shape.letter if facts is not None and facts.shape is not None else "_T"
             for held in r.solver.values[r.field(value, "$" + letter)]:
                 info = r.info[held]
                 said.add(info.text if isinstance(info, Const) else "")

@@ -50,8 +50,8 @@ def binary(value: int, r: Resolver, other: int, name: str, dst: int, where: tupl
             break
     else:
         _of_library(r, value, plain, other, dst, where)
-    if plain.strip("_") in _REFLECTED:
-        reflected = f"__r{plain[2:]}"
+    reflected = f"__r{plain[2:]}"
+    if plain.strip("_") in _REFLECTED and reflected in r.defined:
         r.solver.when(other, _reflected, r, value, reflected, dst, where)
 
 

@@ -21,7 +21,10 @@ def outside(r: Resolver, value: int) -> bool:
 
 def own_method(r: Resolver, value: int, name: str) -> bool:
     """Whether a repository of the store defines the special method of an object."""
-    return classes.own_member(r, value, name) is not None
+    if name not in r.defined:
+        return False
+    cls = r.class_of(value)
+    return r.own(cls, name) if cls >= 0 else classes.own_member(r, value, name) is not None
 
 
 def inherited(r: Resolver, value: int, name: str) -> bool:

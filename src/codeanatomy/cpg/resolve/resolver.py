@@ -72,7 +72,7 @@ class Resolver:
         self._by_name: dict[str, list[tuple[int, int]]] = {}
         self._views: dict[tuple[int, str], int] = {}
         self._all: dict[tuple[int, str], int] = {}
-        self.element_variables: dict[int, str] = {}  # class: see `containers`
+        self.defined: set[str] = set()  # names that some class of the store may have
         self.annotations: dict[tuple[int, str], list[int]] = {}  # frame, text: types
         self.filled: set[int] = set()
         self.registered: dict[int, dict[int, None]] = {}  # an abstract class: what counts for it
@@ -157,11 +157,14 @@ class Resolver:
 
     def own(self, cls: int, name: str) -> bool:
         """Whether a repository of the store defines a member that a class has."""
-        facts = self.classes.get(cls)
-        for number in facts.mro if facts is not None else ():
-            if name in self.classes[number].own:
-                return not self.units[self.classes[number].unit].outside
-        return False
+        facts = self.classes.get(cls) if name in self.defined else None
+        if facts is None:
+            return False
+        if name not in facts.found:
+            above = (self.classes[number] for number in facts.mro)
+            facts.found[name] = next((one for one in above if name in one.own), None)
+        owner = facts.found[name]
+        return owner is not None and not self.units[owner.unit].outside
 
     def number(self) -> int:
         """Return a number that no other call of this run has."""
@@ -295,15 +298,6 @@ class Resolver:
         frame.yields, frame.sent = frame.result + 1, frame.result + 2
         self.frames.append(frame)
         return frame
-
-    def has_empty(self, node: int) -> bool:
-        """Whether a node holds a container of ours that nothing was put into."""
-        for value in self.solver.values[node]:
-            info = self.info[value]
-            letter = self.element_variables.get(info.cls) if isinstance(info, Instance) else None
-            if letter and not self.solver.values[self.field(value, "$" + letter)]:
-                return True
-        return False
 
     def later(self, node: int, act: Callable[[], None]) -> None:
         """Do something for a node of a stub once it is asked for."""

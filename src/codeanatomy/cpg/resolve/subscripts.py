@@ -106,8 +106,13 @@ def _indexed(key: int, r: Resolver, value: int, dst: int, where: tuple[Frame, in
     """Let the element at an index, or a part, of a sequence flow to a node."""
     info = r.info[key]
     if isinstance(info, Instance) and info.at and info.at[0] == "slice":
+        inner = r.info[value]
+        if isinstance(inner, Instance) and inner.at and inner.at[0] == "slice":
+            containers.disorder(r, value)  # a part of a part: all of them are one
+            r.solver.add(dst, value)
+            return
         kind = "tuple" if "tuple" in _kinds(r, value) else "list"
-        made = containers.make(r, kind, ("slice", value, key))
+        made = containers.make(r, kind, ("slice", value, where[1] if r.small else -1))
         containers.cut(r, value, tuple(_bound(r, n) for n in info.at[1:]), made)  # type: ignore[arg-type] # nodes
         r.solver.add(dst, made)
         return

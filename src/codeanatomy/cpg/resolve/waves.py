@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codeanatomy.cpg.resolve import calls, protocols, steps, types
+from codeanatomy.cpg.resolve import calls, containers, protocols, steps, types
 from codeanatomy.cpg.resolve.frames import Call
 from codeanatomy.cpg.resolve.modules import Modules
 from codeanatomy.cpg.resolve.objects import (
@@ -28,7 +28,7 @@ from codeanatomy.cpg.resolve.program import VAR_KEYWORD, VAR_POSITIONAL
 from codeanatomy.cpg.resolve.resolver import SMALL, Resolver
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from codeanatomy.cpg.resolve.frames import Frame
     from codeanatomy.cpg.resolve.modules import Finder
@@ -64,12 +64,25 @@ def run(r: Resolver, units: Sequence[Unit]) -> None:
     r.solver.most = MOST_VALUES[r.small]
     for unit in units:
         r.modules.add(unit)
+        r.defined.update(_may_be_defined(unit))
     for unit in units:
         r.modules.need(unit.index)
         r.settle()
     fall_back(r)
     start_rest(r)
     fall_back(r)
+
+
+def _may_be_defined(unit: Unit) -> Iterator[str]:
+    """Name what classes of a file bind, are given from outside, or are given by text."""
+    for body in unit.bodies:
+        if body.kind == "class":
+            yield from body.exports
+        for step in body.steps:
+            if step.op == "setattr":
+                yield step.name
+            elif step.op == "const" and step.names and step.names[0][1:3] == "__":
+                yield step.names[0][1:-1]
 
 
 def fall_back(r: Resolver) -> None:
@@ -80,7 +93,7 @@ def fall_back(r: Resolver) -> None:
             if not informed(r, node):
                 for value in types.evaluate(r, frame, text):
                     types.instances(r, value, node)
-            elif r.has_empty(node):
+            elif _has_empty(r, node):
                 fill_containers(r, node, frame, text)
         r.settle()
 
@@ -90,6 +103,15 @@ def informed(r: Resolver, node: int) -> bool:
     for value in r.solver.values[node]:
         info = r.info[value]
         if not isinstance(info, Unknown) and not (isinstance(info, Const) and info.text == "None"):
+            return True
+    return False
+
+
+def _has_empty(r: Resolver, node: int) -> bool:
+    """Whether a node holds a container that nothing was put into."""
+    for value in r.solver.values[node]:
+        letter = containers.variable(r, value) if isinstance(r.info[value], Instance) else ""
+        if letter and not r.solver.values[r.field(value, "$" + letter)]:
             return True
     return False
 

@@ -193,7 +193,8 @@ REASONS = {
     "dynamic_call": "what is called is made while the program runs (`eval`, `getattr`, patching)",
     "no_attribute": "the receiver is known, and has no such attribute",
     "not_callable": "what is called is known, and cannot be called",
-    "recursion": "what is called follows only from itself",
+    "recursion": "nothing known becomes what is called: it follows only from itself, or from what "
+    "is never made",
     "unreached": "no run of the program comes to the call: it stands in code that never runs",
     "limit": "the analysis stopped at one of its bounds: see the warnings of the build",
 }
@@ -221,6 +222,8 @@ METHODS = {
     "name": "only the name agrees: nothing says what the receiver is",
     "builtin": "a builtin",
     "external": "something outside the store",
+    "scip": "only a SCIP index names it",
+    "pyrefly": "only the type checker names it",
 }
 """How the target of a call was found: `method` of a `CALL_TARGET` edge."""
 

@@ -40,6 +40,7 @@ class Diagnosis(msgspec.Struct, frozen=True):
     coverage: tuple[dict[str, Any], ...]
     relations: tuple[dict[str, Any], ...]
     unresolved: tuple[dict[str, Any], ...]
+    agreement: tuple[dict[str, Any], ...]
     absent: dict[str, str]
     warnings: tuple[dict[str, Any], ...]
 
@@ -95,6 +96,10 @@ def diagnose(snapshot: Snapshot) -> Diagnosis:
             snapshot, "relation_quality", "select * from relation_quality order by kind, method"
         ),
         unresolved=_rows(snapshot, "edges", _UNRESOLVED),
+        agreement=tuple(
+            {"witness": name, **counts}
+            for name, counts in sorted(facts.get("agreement", {}).items())
+        ),
         absent=dict(sorted(snapshot.absent.items())),
         warnings=tuple(facts.get("warnings", ())),
     )
@@ -113,6 +118,7 @@ def _sections(found: Diagnosis) -> Iterator[tuple[str, Sequence[dict[str, Any]]]
     yield "what each extractor saw", found.coverage
     yield "how each relation was decided", found.relations
     yield "unresolved", found.unresolved
+    yield "calls of which witnesses say the same", found.agreement
     yield "warnings", found.warnings
 
 

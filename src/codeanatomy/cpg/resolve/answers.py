@@ -61,7 +61,7 @@ def answers(r: Resolver) -> Answers:
             continue
         found = list(_targets(r, shapes, site))
         targets += found
-        reason = "" if site.name else _reason(site, bool(found))
+        reason = "" if site.name else _reason(shapes, site, bool(found))
         if reason:
             open_.append(Open((unit.file_no, site.node), reason))
     return Answers(targets, open_)
@@ -107,7 +107,7 @@ def _made(r: Resolver, info: Function | Class) -> End | None:
     return None
 
 
-def _reason(site: Site, known: bool) -> str:  # noqa: FBT001 - whether there are targets
+def _reason(shapes: Shapes, site: Site, known: bool) -> str:  # noqa: FBT001 - whether there are targets
     for reason in REASONS:
         if reason in site.unknown:
             return "attribute_unknown" if reason == "base" else reason
@@ -115,7 +115,9 @@ def _reason(site: Site, known: bool) -> str:  # noqa: FBT001 - whether there are
         return "attribute_unknown"
     if known:
         return ""
-    return "not_callable" if site.receivers else "recursion"
+    if site.receivers:
+        return "not_callable"
+    return "no_attribute" if shapes.lacks(site) else "recursion"
 
 
 def overrides(r: Resolver) -> Iterator[tuple[Spot, End]]:

@@ -8,12 +8,22 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from codeanatomy.cpg.resolve.agreement import Agreement
 from codeanatomy.cpg.resolve.answers import answers, exceptions, overrides
 from codeanatomy.cpg.resolve.holdings import holdings, made
 from codeanatomy.cpg.resolve.implements import implements
 from codeanatomy.cpg.resolve.loading import load_units
 from codeanatomy.cpg.resolve.rows import Rows
-from codeanatomy.cpg.resolve.told import Told, attributes_of, names_of, set_on_self, spots_of
+from codeanatomy.cpg.resolve.told import (
+    Told,
+    attributes_of,
+    callers,
+    definitions_of,
+    names_of,
+    set_on_self,
+    spots_of,
+    written_calls,
+)  # fmt: skip
 from codeanatomy.cpg.resolve.waves import solve
 
 if TYPE_CHECKING:
@@ -39,6 +49,8 @@ class Program(NamedTuple):
     step_nodes: pa.Table
     bindings: pa.Table
     attributes: pa.Table  # `class_attributes`
+    testimony: pa.Table | None  # what witnesses say that calls run: `link.testimony.TARGETS`
+    definitions: pa.Table | None  # `ast_defs`, where there are witnesses
     tolerant_calls: pa.Table  # call sites of files that Python cannot parse: nid, bstart, bend
     builtins: Mapping[str, int]
     file_lines: pa.Table
@@ -51,6 +63,7 @@ class Resolved(NamedTuple):
     edges: pa.Table
     tolerant: np.ndarray  # nodes of call sites in files that Python cannot parse
     facts: dict[str, int]
+    agreement: dict[str, dict[str, int]]  # a witness: how many calls it says the same of
 
 
 def resolve(program: Program, finder: Finder, numbers: HandOut) -> Resolved:
@@ -89,9 +102,25 @@ def _resolve(program: Program, finder: Finder, numbers: HandOut) -> Resolved:
     for site, what in made(r):
         told.relate("INSTANCE_OF", site, what, "constructor")
     told.holdings(holdings(r), names_of(program.bindings), attributes_of(program.attributes))
+    agreement = _agreement(program, r, rows)
     nodes, edges = rows.tables(numbers, program.file_lines)
     tolerant = program.tolerant_calls["nid"].to_numpy().astype(np.int64)
-    return Resolved(nodes, edges, tolerant, _facts(r))
+    return Resolved(nodes, edges, tolerant, _facts(r), agreement)
+
+
+def _agreement(program: Program, r: Resolver, rows: Rows) -> dict[str, dict[str, int]]:
+    """Let witnesses be heard, if there are any."""
+    if program.testimony is None or program.definitions is None:
+        return {}
+    spots, _ = spots_of(program.step_nodes)
+    compared = Agreement(
+        rows,
+        definitions_of(program.definitions, spots),
+        written_calls(program.step_nodes),
+        callers(r, spots),
+        program.modules["module"].to_pylist(),
+    )
+    return compared.hear(program.testimony.to_pylist())
 
 
 def _modules(program: Program) -> list[dict[str, object]]:

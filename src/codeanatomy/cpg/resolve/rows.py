@@ -75,10 +75,32 @@ class Rows:
         """Take each file's repository and path, and the builtins' nodes."""
         self._files, self._builtins = files, builtins
         self._edges: dict[tuple[object, ...], Edge] = {}
+        self._calls: dict[tuple[object, object], Edge] = {}
 
     def add(self, edge: Edge) -> None:
         """Note an edge; of equal ones the first counts."""
-        self._edges.setdefault((edge.kind, edge.src, edge.dst, edge.bstart, edge.bend), edge)
+        if self._edges.setdefault(_key(edge), edge) is edge and edge.kind == "CALLS":
+            self._calls[edge.src, edge.dst] = edge
+
+    def of(self, kind: str) -> list[Edge]:
+        """Return the edges of a kind so far."""
+        return [edge for edge in self._edges.values() if edge.kind == kind]
+
+    def now(self, edge: Edge) -> Edge:
+        """Return an edge as it was replaced."""
+        return self._edges[_key(edge)]
+
+    def calls(self, caller: int, callee: int | str) -> Edge | None:
+        """Return the edge that says that one definition calls another."""
+        return self._calls.get((caller, callee))
+
+    def replace(self, edge: Edge, by: Edge) -> None:
+        """Put an edge in place of one with the same ends and place."""
+        self._edges[_key(edge)] = by
+
+    def remove(self, edge: Edge) -> None:
+        """Take an edge away."""
+        del self._edges[_key(edge)]
 
     def tables(self, numbers: HandOut, file_lines: pa.Table | None) -> tuple[pa.Table, pa.Table]:
         """Return nodes and edges; `numbers` hands out those of nodes without a file."""
@@ -169,6 +191,10 @@ class Rows:
         order = np.lexsort(tuple(
             table[c].to_numpy() for c in ("bend", "bstart", "dst", "src")))  # fmt: skip
         return table.take(pa.array(order))
+
+
+def _key(edge: Edge) -> tuple[object, ...]:
+    return (edge.kind, edge.src, edge.dst, edge.bstart, edge.bend)
 
 
 _PROPS = (("role", "role", pa.string()), ("count", "times", pa.int32()),

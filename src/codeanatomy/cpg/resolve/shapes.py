@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from codeanatomy.cpg.resolve import classes
 from codeanatomy.cpg.resolve.objects import Class, Function, Module, Package
 from codeanatomy.cpg.resolve.program import POSITIONAL
 
@@ -20,7 +21,10 @@ class Shapes:
         self._r = r
         self._makers: dict[tuple[int, int], dict[int, Step]] = {}
         self._calls: dict[tuple[int, int], dict[int, Step]] = {}
-        self._bases = {(f.unit, f.body.index): f.base for f in reversed(r.frames)}
+        self._bases: dict[tuple[int, int], list[int]] = {}
+        for frame in r.frames:
+            self._bases.setdefault((frame.unit, frame.body.index), []).append(frame.base)
+        self._stored: set[str] | None = None
         self._classes = {(c.unit, c.body): n for n, c in r.classes.items()}
 
     def method(self, site: Site, value: int | str, callee: object, label: str) -> str:
@@ -38,6 +42,33 @@ class Shapes:
         if maker.op in ("outer", "function", "class", "builtin", "import", "copy", "decorate"):
             return self._of_name(site, maker, value) or label or "type flow"
         return label or "type flow"
+
+    def lacks(self, site: Site) -> bool:
+        """Whether a call is of an attribute that nothing gives its receivers, all of them known."""
+        call = self._call(site)
+        maker = self._maker(site, call.src) if call is not None else None
+        if maker is None or maker.op != "attr" or maker.name in self._attributes():
+            return False
+        held = self._held(site, maker.src)
+        return bool(held) and all(self._lacks(value, maker.name) for value in held)
+
+    def _lacks(self, value: int, name: str) -> bool:
+        r, info = self._r, self._r.info[value]
+        facts = r.classes.get(value if isinstance(info, Class) else r.class_of(value))
+        if facts is None:
+            return isinstance(info, Module) and name not in r.units[info.unit].bodies[0].exports
+        return classes.owner_of(r, facts, name) is None
+
+    def _attributes(self) -> set[str]:
+        """Name every attribute that a statement of the store sets."""
+        if self._stored is None:
+            bodies = [b for unit in self._r.units if not unit.outside for b in unit.bodies]
+            self._stored = {s.name for b in bodies for s in b.steps if s.op == "setattr"}
+        return self._stored
+
+    def _held(self, site: Site, slot: int) -> set[int]:
+        bases = self._bases.get((site.unit, site.body), ())
+        return {value for base in bases for value in self._r.solver.values[base + slot]}
 
     def _of_name(self, site: Site, maker: Step, value: int) -> str:
         r = self._r
@@ -64,11 +95,9 @@ class Shapes:
             if inner is not None and inner.op == "builtin" and inner.name == "super":
                 return "super"
         if receiver is not None and receiver.op in ("import", "outer", "builtin"):
-            base = self._bases.get((site.unit, site.body))
-            if base is not None:
-                held = r.solver.values[base + maker.src]
-                if held and all(isinstance(r.info[v], Module | Package) for v in held):
-                    return "attribute"
+            held = self._held(site, maker.src)
+            if held and all(isinstance(r.info[v], Module | Package) for v in held):
+                return "attribute"
         return label or "type flow"
 
     def _own_or_below(self, site: Site, body: Body, value: int) -> str:

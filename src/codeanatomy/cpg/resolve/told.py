@@ -47,6 +47,34 @@ def attributes_of(class_attributes: pa.Table) -> Places:
     return {row[:3]: row[3:] for row in zip(*columns, strict=True)}
 
 
+def definitions_of(ast_defs: pa.Table, spots: Spots) -> dict[tuple[int, int, int], int]:
+    """Look up definitions by the place of their name."""
+    named = ast_defs.filter(pc.is_valid(ast_defs["name_bstart"]))
+    columns = _columns(named, "file_no", "node", "name_bstart", "name_bend")
+    return {(f, a, b): spots[f, n].nid
+            for f, n, a, b in zip(*columns, strict=True) if (f, n) in spots}  # fmt: skip
+
+
+def written_calls(step_nodes: pa.Table) -> dict[tuple[int, int, int], int]:
+    """Look up call expressions by the last identifier of what they call."""
+    rows = step_nodes.filter(pc.equal(step_nodes["kind"], "Call"))
+    columns = _columns(rows, "file_no", "name_bstart", "name_bend", "nid")
+    return {row[:3]: row[3] for row in zip(*columns, strict=True)}
+
+
+def callers(r: Resolver, spots: Spots) -> dict[int, int]:
+    """Map each node that a step stands for to the definition whose code it is part of."""
+    found: dict[int, int] = {}
+    for unit in r.units:
+        for body in () if unit.outside else unit.bodies:
+            owner = spots[unit.file_no, body.node].nid
+            for step in body.steps:
+                spot = spots.get((unit.file_no, step.node))
+                if spot is not None and step.op != "param":
+                    found.setdefault(spot.nid, owner)
+    return found
+
+
 def set_on_self(class_attributes: pa.Table) -> dict[tuple[int, int], set[str]]:
     """Return the names of attributes by file and class."""
     found: dict[tuple[int, int], set[str]] = {}

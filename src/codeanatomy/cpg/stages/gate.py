@@ -31,6 +31,7 @@ RULES = {
     "syntax_complete": "every syntax node with a position is a node, and no other node is one",
     "names_decided": "every occurrence of a name has exactly one REF or one UNRESOLVED edge",
     "calls_are_sites": "every call expression is a call site",
+    "calls_decided": "every call site of layer calls has a CALL_TARGET or UNRESOLVED edge",
     "props_have_nodes": "every fact in `props` is of a node",
     "one_container": "every node has one container at most",
     "required_columns": "no column of nodes, edges and props is null that may not be",
@@ -39,6 +40,7 @@ RULES = {
 
 NO_NUMBER = -1
 _DECISIONS = pa.array(["REF", "UNRESOLVED"])
+_TARGETS = pa.array(["CALL_TARGET", "UNRESOLVED"])
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -84,11 +86,12 @@ class Gate:
         edges: pa.Table,
         known: Callable[[np.ndarray], np.ndarray],
         open_names: np.ndarray,
+        call_sites: np.ndarray,
     ) -> None:
         """Check the rows that need several files.
 
         `known` says of numbers whether they are nodes; `open_names` are the references that no
-        file decides alone.
+        file decides alone; `call_sites` those whose targets were looked for.
         """
         self._required(NODES_TABLE, nodes)
         self._required(EDGES_TABLE, edges)
@@ -104,6 +107,8 @@ class Gate:
         decided, counts = np.unique(said[among(np.sort(open_names), said)], return_counts=True)
         undecided = open_names[~among(decided, open_names)]
         self._add("names_decided", 0, np.concatenate([undecided, decided[counts != 1]]), str)
+        told = np.sort(_numbers(edges.filter(pc.is_in(edges["kind"], _TARGETS)), "src"))
+        self._add("calls_decided", len(call_sites), call_sites[~among(told, call_sites)], str)
 
     def decide(self) -> list[Rule]:
         """Return the report of a whole build; raises `RuleViolatedError`."""

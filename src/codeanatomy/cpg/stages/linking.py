@@ -42,6 +42,7 @@ def link_repositories(stage: Stage) -> None:
         nodes = pa.concat_tables([nodes, indexed.nodes], promote_options="permissive")
         edges = pa.concat_tables([edges, indexed.edges])
         known = np.concatenate([known, indexed.ends])
+    call_sites = np.zeros(0, np.int64)
     resolved = resolve_calls(stage, facts, found, lambda t, name: _all(stage, t, name, others))
     if resolved is not None:
         fresh = resolved.nodes.filter(pc.invert(pc.is_in(resolved.nodes["nid"], nodes["nid"])))
@@ -51,10 +52,12 @@ def link_repositories(stage: Stage) -> None:
         attributes = _all(stage, entities.CLASS_ATTRIBUTES, "class_attributes", others)
         known = np.concatenate([known, *(t["nid"].to_numpy() for t in (spots, attributes)),
                                 resolved.tolerant])  # fmt: skip
+        written = spots.filter(pc.equal(spots["kind"], "Call"))["nid"].to_numpy()
+        call_sites = np.concatenate([written, resolved.tolerant])
     nodes = nodes.sort_by("nid")
     known = np.sort(known)
     open_names = facts.open_names["nid"].to_numpy().astype(np.int64)
-    stage.gate.check_program(nodes, edges, lambda n: ids.among(known, n), open_names)
+    stage.gate.check_program(nodes, edges, lambda n: ids.among(known, n), open_names, call_sites)
     stage.gate.refuse()
     nodes, edges = _layered(stage, facts.files, nodes, edges)
     for table, rows in ((NODES_TABLE, nodes), (EDGES_TABLE, edges)):

@@ -87,6 +87,7 @@ def publish_build(stage: Stage) -> Manifest:
         "partitions": stage.writer.parts,
         "absent": absent(stage),
         "gate": [msgspec.to_builtins(rule) for rule in _whole(report, stage)],
+        "agreement": stage.agreement,
         "warnings": stage.warnings,
         "timings": {**stage.timings, "wall": (time.time_ns() - stage.began) / 1e9},
     }

@@ -12,6 +12,7 @@ from codeanatomy.cpg import entities, evidence
 from codeanatomy.cpg.progress import Progress
 from codeanatomy.cpg.resolve.finder import StoreFinder
 from codeanatomy.cpg.resolve.resolve import Program, Resolved, resolve
+from codeanatomy.cpg.stages.witnesses import stored, testified_targets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +44,7 @@ def resolve_calls(stage: Stage, facts: Facts, linked: Linked, gather: Gather) ->
     began = time.process_time()
     read = pc.is_null(facts.files["skipped"])
     rows = facts.files.filter(read)
+    testimony = testified_targets(stage)
     files = {
         number: (repo, path)
         for number, repo, path in zip(
@@ -58,15 +60,25 @@ def resolve_calls(stage: Stage, facts: Facts, linked: Linked, gather: Gather) ->
         step_nodes=gather(entities.STEP_NODES, "step_nodes"),
         bindings=facts.bindings,
         attributes=gather(entities.CLASS_ATTRIBUTES, "class_attributes"),
+        testimony=testimony,
+        definitions=None if testimony is None else _definitions(stage),
         tolerant_calls=_tolerant_calls(stage),
         builtins=facts.builtins,
         file_lines=facts.file_lines,
     )
     finder = StoreFinder(linked.statements, stage.outside)
     found = resolve(program, finder, lambda keys: stage.hand_out("global", keys))
+    stage.agreement = found.agreement
     _warn(stage, found)
     stage.timed("resolve", began)
     return found
+
+
+def _definitions(stage: Stage) -> pa.Table:
+    """Return where the names of definitions of every repository stand."""
+    columns = ("file_no", "node", "name_bstart", "name_bend")
+    repos = sorted({*stage.place.repos, stage.spec.name})
+    return stored(stage, evidence.AST_DEFS, repos, columns)
 
 
 def _tolerant_calls(stage: Stage) -> pa.Table:

@@ -57,6 +57,7 @@ class Stage:
         self.warnings: list[dict[str, Any]] = []
         self.unparsed: set[int] = set()
         self.makers: set[int] = set()
+        self.agreement: dict[str, dict[str, int]] = {}  # of witnesses with our targets of calls
         self.checked: dict[str, int] = {}  # by the gate, of what each file decides alone
         self.environment = declared(root)
         self._known = numbers.known(place.store, place.pinned.get(numbers.NUMBERS.name))

@@ -25,6 +25,10 @@ REASONS = (
 )  # fmt: skip
 
 
+SEVERAL = 3  # known targets, beside which others are likely
+OPEN = frozenset({"dynamic_call", "external_value", "limit"})
+
+
 class Target(NamedTuple):
     """One thing that a call can run, and how that was found."""
 
@@ -61,7 +65,7 @@ def answers(r: Resolver) -> Answers:
             continue
         found = list(_targets(r, shapes, site))
         targets += found
-        reason = "" if site.name else _reason(shapes, site, bool(found))
+        reason = "" if site.name else _reason(shapes, site, len(found))
         if reason:
             open_.append(Open((unit.file_no, site.node), reason))
     return Answers(targets, open_)
@@ -107,14 +111,19 @@ def _made(r: Resolver, info: Function | Class) -> End | None:
     return None
 
 
-def _reason(shapes: Shapes, site: Site, known: bool) -> str:  # noqa: FBT001 - whether there are targets
+def _reason(shapes: Shapes, site: Site, known: int) -> str:
+    """Say why a call may run something else than its targets; empty where that is not likely.
+
+    One or two known targets beside a value that is not known are, where programs were seen to run,
+    nearly always all there is; among more of them, more are missing (`benchmarks/README.md`).
+    """
+    if known and (known < SEVERAL or not OPEN & site.unknown):
+        return ""
     for reason in REASONS:
         if reason in site.unknown:
             return "attribute_unknown" if reason == "base" else reason
     if site.unknown:
         return "attribute_unknown"
-    if known:
-        return ""
     if site.receivers:
         return "not_callable"
     return "no_attribute" if shapes.lacks(site) else "recursion"

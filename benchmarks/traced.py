@@ -24,7 +24,6 @@ from benchmarks.tracing import reliability, suites, worklist
 from benchmarks.tracing.compare import compare, figures
 from benchmarks.tracing.packages import BY_NAME, PACKAGES
 from codeanatomy.cpg.graph.calibrate import table, to_csv
-from codeanatomy.kernel.errors import AnatomyError
 
 if TYPE_CHECKING:
     from benchmarks.tracing.compare import Compared
@@ -99,7 +98,7 @@ def _calibrate(chosen: list[Package], *, kept: bool, write: bool) -> None:
     text = to_csv(table(one for rows in judged.values() for one in rows))
     if write:
         TABLE.write_text(text, "utf-8")
-        PLOT.write_text(reliability.plot(answers), "utf-8")
+        PLOT.write_text(reliability.plot(answers, len(judged)), "utf-8")
     print(text)
     print(json.dumps(reliability.figures(answers), indent=2))
 
@@ -108,7 +107,7 @@ def _compared(package: Package, *, kept: bool) -> Compared | None:
     """Compare one package; one that cannot be built is told and left out."""
     try:
         return compare(package, kept=kept)
-    except (AnatomyError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+    except Exception as error:  # noqa: BLE001 - told, and the other packages are still measured
         print(f"{package.name}: {error!r}", file=sys.stderr)
         return None
 

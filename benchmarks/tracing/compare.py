@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,8 +17,13 @@ if TYPE_CHECKING:
     from benchmarks.tracing.packages import Package
     from codeanatomy.cpg.api import Graph
 
+SECONDS = 150  # for one build
 MANY = 20  # targets of one place
 Pair = tuple[int, int]
+
+
+class NotBuiltError(Exception):
+    """The build of a package ended with another status than 0."""
 
 
 class Compared(NamedTuple):
@@ -64,13 +71,21 @@ def compare(package: Package, *, kept: bool = False) -> Compared:
 def graph_of(package: Package, *, kept: bool = False) -> Graph:
     """Build the graph of a whole source distribution, tests and all, with default settings.
 
-    `kept` opens the one that was built last, if there is one.
+    Raises `NotBuiltError`. `kept` opens the one that was built last, if there is one.
     """
     place = suites.STORES / package.folder
     if kept and place.is_dir():
         return ca.open(place)
     shutil.rmtree(place, ignore_errors=True)
-    return ca.build(suites.sources(package), store=place, name=package.name)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    command = ["build", str(suites.sources(package)), "--store", str(place), "--name", package.name]
+    done = subprocess.run(
+        [sys.executable, "-m", "codeanatomy", *command], capture_output=True, text=True, check=False,
+        timeout=SECONDS,
+    )  # fmt: skip
+    if done.returncode:
+        raise NotBuiltError(f"status {done.returncode}: {done.stderr.strip()[-400:]}")
+    return ca.open(place)
 
 
 def pairs(found: Compared, *, tests: bool = False) -> dict[Pair, list[Executed]]:

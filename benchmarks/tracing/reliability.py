@@ -76,7 +76,7 @@ def figures(answers: list[tuple[float, bool]]) -> dict[str, Any]:
     }
 
 
-def plot(answers: list[tuple[float, bool]], width: int = 480) -> str:
+def plot(answers: list[tuple[float, bool]], packages: int, width: int = 480) -> str:
     """Draw what was said against what hit, as SVG: a dot a bin, its area the number of targets."""
     margin, most = 48, max((one.total for one in bins(answers)), default=1)
     side = width - 2 * margin
@@ -105,6 +105,8 @@ def plot(answers: list[tuple[float, bool]], width: int = 480) -> str:
         )
     parts.append(_text(width / 2, width - 10, "confidence", "middle"))
     parts.append(_text(margin, margin - 12, "share that ran", "start"))
+    said = f"{len(answers):,} targets, {packages} packages"
+    parts.append(_text(width - margin, margin - 12, said, "end"))
     return "\n".join([*parts, "</svg>", ""])
 
 

@@ -41,7 +41,7 @@ def test_the_figures_compare_with_the_base_rate() -> None:
 
 def test_the_plot_is_a_drawing_with_a_dot_a_bin() -> None:
     """Any reader of SVG can read it."""
-    drawing = ET.fromstring(plot([(0.9, True)] * 300 + [(0.1, False)] * 300))  # noqa: S314 - our own text
+    drawing = ET.fromstring(plot([(0.9, True)] * 300 + [(0.1, False)] * 300, 2))  # noqa: S314 - our own text
     circles = drawing.findall("{http://www.w3.org/2000/svg}circle")
     titles = [circle.findtext("{http://www.w3.org/2000/svg}title") for circle in circles]
     assert titles == ["300 targets: said 0.100, hit 0.000", "300 targets: said 0.900, hit 1.000"]

@@ -107,47 +107,51 @@ BESIDES = frozenset(
     "disorder close nothing_async generic_visit".split()
 )
 # Methods of ours that a method of a library class calls on its own object, by module and class.
-_OWN: dict[str, dict[str, str]] = {
-    "typing.Mapping": {"get": "__getitem__", "__contains__": "__getitem__", "keys": "__iter__",
-                       "items": "__iter__ __getitem__", "values": "__iter__ __getitem__",
-                       "__eq__": "__iter__ __getitem__ __len__"},
-    "typing.MutableMapping": {"pop": "__getitem__ __delitem__", "clear": "__iter__ __delitem__",
-                              "popitem": "__iter__ __getitem__ __delitem__",
-                              "update": "__setitem__", "setdefault": "__getitem__ __setitem__"},
-    "typing.Sequence": {"__iter__": "__getitem__", "__contains__": "__getitem__",
-                        "index": "__getitem__", "count": "__getitem__",
-                        "__reversed__": "__len__ __getitem__"},
-    "typing.MutableSequence": {"append": "__len__ insert", "extend": "__len__ insert",
-                               "pop": "__getitem__ __delitem__",
-                               "remove": "__getitem__ __delitem__",
-                               "reverse": "__len__ __getitem__ __setitem__",
-                               "clear": "__getitem__ __delitem__", "__iadd__": "__len__ insert"},
-    "typing.AbstractSet": {"isdisjoint": "__contains__", "__and__": "__contains__",
-                           "__or__": "__iter__", "__sub__": "__iter__", "__le__": "__len__",
-                           "__lt__": "__len__", "__ge__": "__len__", "__gt__": "__len__",
-                           "__eq__": "__len__"},
-    "typing.MutableSet": {"remove": "__contains__ discard", "pop": "__iter__ discard",
-                          "clear": "__iter__ discard", "__ior__": "add", "__isub__": "discard"},
-    "threading.Thread": {"run": ""},
-    "html.parser.HTMLParser": {
-        "feed": "handle_starttag handle_endtag handle_data handle_startendtag handle_comment "
-                "handle_decl handle_pi unknown_decl handle_entityref handle_charref"},
-    "json.encoder.JSONEncoder": {"encode": "default", "iterencode": "default"},
-    "cmd.Cmd": {"onecmd": "do_* default emptyline", "cmdloop": "do_* default emptyline preloop "
-                "postloop precmd postcmd", "do_help": "help_*"},
-    "string.Formatter": {"format": "get_value get_field format_field convert_field",
-                         "vformat": "get_value get_field format_field convert_field"},
-    "argparse.ArgumentParser": {"parse_args": "error", "print_help": "format_help"},
-    "logging.Handler": {"handle": "emit filter", "format": ""},
-    "configparser.RawConfigParser": {"get": "optionxform", "set": "optionxform"},
-    "unittest.case.TestCase": {"run": "setUp tearDown test* setUpClass", "debug": "setUp tearDown"},
-    "asyncio.protocols.Protocol": {},
+_OWN = {
+    "typing.Mapping":
+        "get > __getitem__; __contains__ > __getitem__; keys > __iter__; items > __iter__ "
+        "__getitem__; values > __iter__ __getitem__; __eq__ > __iter__ __getitem__ __len__",
+    "typing.MutableMapping":
+        "pop > __getitem__ __delitem__; clear > __iter__ __delitem__; popitem > __iter__ "
+        "__getitem__ __delitem__; update > __setitem__; setdefault > __getitem__ __setitem__",
+    "typing.Sequence":
+        "__iter__ > __getitem__; __contains__ > __getitem__; index > __getitem__; count > "
+        "__getitem__; __reversed__ > __len__ __getitem__",
+    "typing.MutableSequence":
+        "append > __len__ insert; extend > __len__ insert; pop > __getitem__ __delitem__; "
+        "remove > __getitem__ __delitem__; reverse > __len__ __getitem__ __setitem__; clear > "
+        "__getitem__ __delitem__; __iadd__ > __len__ insert",
+    "typing.AbstractSet":
+        "isdisjoint > __contains__; __and__ > __contains__; __or__ > __iter__; __sub__ > "
+        "__iter__; __le__ > __len__; __lt__ > __len__; __ge__ > __len__; __gt__ > __len__; "
+        "__eq__ > __len__",
+    "typing.MutableSet":
+        "remove > __contains__ discard; pop > __iter__ discard; clear > __iter__ discard; "
+        "__ior__ > add; __isub__ > discard",
+    "html.parser.HTMLParser":
+        "feed > handle_starttag handle_endtag handle_data handle_startendtag handle_comment "
+        "handle_decl handle_pi unknown_decl handle_entityref handle_charref",
+    "json.encoder.JSONEncoder":
+        "encode > default; iterencode > default",
+    "cmd.Cmd":
+        "onecmd > do_* default emptyline; cmdloop > do_* default emptyline preloop postloop "
+        "precmd postcmd; do_help > help_*",
+    "string.Formatter":
+        "format > get_value get_field format_field convert_field; vformat > get_value "
+        "get_field format_field convert_field",
+    "argparse.ArgumentParser":
+        "parse_args > error; print_help > format_help",
+    "logging.Handler":
+        "handle > emit filter",
+    "configparser.RawConfigParser":
+        "get > optionxform; set > optionxform",
+    "unittest.case.TestCase":
+        "run > setUp tearDown test* setUpClass; debug > setUp tearDown",
 }  # fmt: skip
-OWN: dict[str, tuple[str, ...]] = {
+OWN = {
     f"{cls}.{name}": tuple(called.split())
-    for cls, members in _OWN.items()
-    for name, called in members.items()
-    if called
+    for cls, rows in _OWN.items()
+    for name, called in (row.split(" > ") for row in rows.split("; "))
 }
 # Methods of ours that a function of the library calls on any object of a library class.
 _LOGGING = ("logging.Handler.emit", "logging.Formatter.format", "logging.Filter.filter")

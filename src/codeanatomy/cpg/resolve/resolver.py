@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from codeanatomy.cpg.resolve.names import Names
     from codeanatomy.cpg.resolve.program import Body, Unit
 
+RUNNING = {"generator": "Generator", "async": "AsyncGenerator", "coroutine": "Coroutine"}
 SMALL = 30_000  # steps of a program whose callers are told apart everywhere
 CONTEXTS = {True: 24, False: 6}  # of one function, by whether the program is small
 PLACES = {True: 24, False: 3}  # where instances of one class are told apart by
@@ -113,7 +114,7 @@ class Resolver:
         if isinstance(info, Instance | Const):
             return info.cls
         if isinstance(info, Running):
-            return self.modules.library("typing", {"coroutine": "Coroutine", "async": "AsyncGenerator"}.get(info.kind, "Generator"))  # noqa: E501
+            return self.modules.library("typing", RUNNING[info.kind])
         return -1
 
     def instance(self, cls: int, frame: Frame | None, *place: int | str) -> int:

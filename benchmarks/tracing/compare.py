@@ -80,8 +80,8 @@ def graph_of(package: Package, *, kept: bool = False) -> Graph:
     place.parent.mkdir(parents=True, exist_ok=True)
     command = ["build", str(suites.sources(package)), "--store", str(place), "--name", package.name]
     done = subprocess.run(
-        [sys.executable, "-m", "codeanatomy", *command], capture_output=True, text=True, check=False,
-        timeout=SECONDS,
+        [sys.executable, "-m", "codeanatomy", *command], capture_output=True, text=True,
+        check=False, timeout=SECONDS,
     )  # fmt: skip
     if done.returncode:
         raise NotBuiltError(f"status {done.returncode}: {done.stderr.strip()[-400:]}")

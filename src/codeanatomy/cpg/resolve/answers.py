@@ -78,12 +78,19 @@ def _targets(r: Resolver, shapes: Shapes, site: Site) -> Iterator[Target]:
     seen: dict[End, None] = {}
     for value, label in site.targets.items():
         callee = end(r, value)
-        if callee is None or callee in seen:
+        if callee is None or callee in seen or _runs_own(r, value):
             continue
         seen[callee] = None
         name = "" if site.name == "@" else site.name
         yield Target(spot, name, caller, callee, label if label and label != "annotation"
                      else shapes.method(site, value, callee, label))  # fmt: skip
+
+
+def _runs_own(r: Resolver, value: int | str) -> bool:
+    """Whether making an instance of a class runs a method of ours, which is the target then."""
+    if isinstance(value, str) or not isinstance(r.info[value], Class):
+        return False
+    return r.own(value, "__init__") or r.own(value, "__new__")
 
 
 def end(r: Resolver, value: int | str) -> End | None:

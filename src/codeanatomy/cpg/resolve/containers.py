@@ -154,12 +154,17 @@ def load(r: Resolver, value: int, key: str | None, dst: int) -> None:
         r.solver.copy(r.field(value, "$" + letter), dst)
         return
     r.solver.copy(r.field(value, "?" + letter), dst)
+    r.solver.copy(r.field(value, f"[{key}]"), dst)
 
-    def later(found: str, node: int) -> None:
-        if found == key:
-            r.solver.copy(node, dst)
 
-    r.each_element(value, later)
+def part(r: Resolver, value: int, key: str) -> int:
+    """Return the node of the element under a constant key: one for all who ask for it."""
+    asked = (value, -1, key)
+    node = r.projected.get(asked)
+    if node is None:
+        node = r.projected[asked] = r.solver.node()
+        load(r, value, key, node)
+    return node
 
 
 def load_at(r: Resolver, value: int, keys: int, dst: int) -> None:

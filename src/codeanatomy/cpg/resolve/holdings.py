@@ -247,9 +247,10 @@ def _collected(parameter: Parameter, said: str | None) -> str | None:
 
 
 def _from_annotation(r: Resolver, value: int) -> bool:
+    """Whether an object is what annotations give: some instance, not one made at a known place."""
     info = r.info[value]
-    if isinstance(info, Instance) and info.at is not None:
-        return info.at == ANY or info.at[0] == "alias"
+    if isinstance(info, Instance):
+        return info.at is None or info.at == ANY or info.at[0] == "alias"
     return isinstance(info, Const) and info.text == "None"
 
 

@@ -159,6 +159,14 @@ class Modules:
             return self._r.of(Form(name))
         return None
 
+    def submodule(self, value: int, name: str, unit: int) -> int:
+        """Return the submodule that a package's own body imports from itself; -1 if it is none."""
+        info = self._r.info[value]
+        if not isinstance(info, Module) or info.unit != unit:
+            return -1
+        child = self._child(unit, name)
+        return -1 if child is None else child
+
     def _child(self, unit: int, name: str) -> int | None:
         found = self._r.units[unit]
         if not found.is_package:

@@ -55,6 +55,9 @@ class Names(Protocol):
     def named(self, unit: int, dotted: str, level: int) -> int:
         """Return the module that a statement in a unit names."""
 
+    def submodule(self, value: int, name: str, unit: int) -> int:
+        """Return the submodule that a package's own body imports from itself; -1 if it is none."""
+
     def library_node(self, module: str, name: str) -> int:
         """Return the node of a name of a library module."""
 

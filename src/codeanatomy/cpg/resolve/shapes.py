@@ -39,6 +39,8 @@ class Shapes:
             return label or "type flow"
         if maker.op == "attr":
             return self._of_attribute(site, maker, value, label)
+        if maker.op == "call" and self._is_builtin(site, maker.src, "getattr"):
+            return "getattr"
         if maker.op in ("outer", "function", "class", "builtin", "import", "copy", "decorate"):
             return self._of_name(site, maker, value) or label or "type flow"
         return label or "type flow"
@@ -91,10 +93,9 @@ class Shapes:
         if receiver is not None and receiver.op == "param" and _is_self(body, receiver):
             return self._own_or_below(site, body, value)
         if receiver is not None and receiver.op == "call":
-            inner = self._maker(site, receiver.src)
-            if inner is not None and inner.op == "builtin" and inner.name == "super":
+            if self._is_builtin(site, receiver.src, "super"):
                 return "super"
-        if receiver is not None and receiver.op in ("import", "outer", "builtin"):
+        if receiver is not None and receiver.op in ("import", "outer", "builtin", "attr"):
             held = self._held(site, maker.src)
             if held and all(isinstance(r.info[v], Module | Package) for v in held):
                 return "attribute"
@@ -109,6 +110,10 @@ class Shapes:
         if cls < 0 or owner in r.classes[cls].mro:
             return "self"
         return "override"
+
+    def _is_builtin(self, site: Site, slot: int, name: str) -> bool:
+        maker = self._maker(site, slot)
+        return maker is not None and maker.op == "builtin" and maker.name == name
 
     def _call(self, site: Site) -> Step | None:
         key = (site.unit, site.body)

@@ -429,7 +429,11 @@ def _import(r: Resolver, f: Frame, s: Step) -> None:
         name = r.info[found].name  # type: ignore[union-attr] # outside
         r.solver.add(dst, r.of(Outside(f"{name}.{s.names[0]}")))
     elif isinstance(r.info[found], Module | Package):
-        r.modules.attribute(found, s.names[0], dst, (f, s.node))
+        own = r.modules.submodule(found, s.names[0], f.unit)
+        if own >= 0:  # `from . import x` in the package itself: its name is what this binds
+            r.solver.add(dst, own)
+        else:
+            r.modules.attribute(found, s.names[0], dst, (f, s.node))
     else:
         r.solver.add(dst, found)
 

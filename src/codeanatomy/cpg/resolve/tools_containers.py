@@ -99,9 +99,7 @@ def _pair(pair: int, r: Resolver, target: int, where: tuple[object, int]) -> Non
     letter = containers.variable(r, pair)
     if not letter or not containers.is_ordered(r, pair):
         return
-    key, value = r.solver.node(), r.solver.node()
-    containers.load(r, pair, "0", key)
-    containers.load(r, pair, "1", value)
+    key, value = containers.part(r, pair, "0"), containers.part(r, pair, "1")
     subscripts.put_item(r, target, key, value, where)  # type: ignore[arg-type] # a frame and a node
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 MOST = 4  # classes of what a name holds: more, and their union says little
 DEEP = 8  # of types inside types that are followed
 _INFERRED = 2  # of elements of elements
-_WRAPPERS = frozenset("Annotated ClassVar Final Required NotRequired ReadOnly InitVar".split())
+_WRAPPERS = frozenset("Annotated ClassVar Final Required NotRequired ReadOnly InitVar TypeAlias".split())
 _OLD = {name: name.lower() for name in ("List", "Dict", "Set", "Tuple", "Type")} | {
     "FrozenSet": "frozenset", "Deque": "collections.deque",
     "DefaultDict": "collections.defaultdict",
@@ -84,10 +84,24 @@ class TypeTexts:
             return None
         facts, name = r.classes[cls], name_of(r, cls)
         if depth < _INFERRED and r.units[facts.unit].outside and facts.name in _ELEMENTS:
-            parts = self._elements(value, facts, depth)
-            more = ", ..." if facts.name == "tuple" else ""
-            return f"{name}[{', '.join(parts)}{more}]" if parts else name
+            parts = self._places(value, depth) if facts.name == "tuple" else []
+            if not parts:
+                parts = self._elements(value, facts, depth)
+                parts += ["..."] if parts and facts.name == "tuple" else []
+            return f"{name}[{', '.join(parts)}]" if parts else name
         return name
+
+    def _places(self, value: int, depth: int) -> list[str]:
+        """Write the types of a tuple's places; nothing where it may have others."""
+        r = self._r
+        places = r.elements(value)
+        other = r.has_field(value, "?_T_co") and r.solver.values[r.field(value, "?_T_co")]
+        if other or set(places) != {str(place) for place in range(len(places))}:
+            return []
+        nodes = (places[str(place)] for place in range(len(places)))
+        parts = [self.inferred(r.solver.values[node], depth + 1) for node in nodes]
+        known = [part for part in parts if part is not None]
+        return known if len(known) == len(parts) else []
 
     def _elements(self, value: int, facts: ClassFacts, depth: int) -> list[str]:
         """Write the types of what a container holds; nothing where one of them is not known."""
@@ -108,7 +122,8 @@ def _parsed(r: Resolver, frame: Frame, text: str) -> str | None:
         tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    return _join(_members(r, frame, tree, 0))
+    found = _join(_members(r, frame, tree, 0))
+    return None if found in _WRAPPERS else found
 
 
 def _members(

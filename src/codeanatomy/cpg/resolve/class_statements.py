@@ -66,7 +66,7 @@ def _heard_of(r: Resolver, facts: ClassFacts, f: Frame, s: Step) -> None:
     given = tuple((k, v) for k, v in facts.keywords.items() if k != "metaclass")
     call = calling(r, f, s.node, given, -1, "metaclass", name="__init_subclass__")
     classes.ask(r, facts, "__init_subclass__", _init_subclass, call)
-    for name in sorted(r.units[f.unit].bodies[facts.body].exports):
+    for name in sorted(r.units[f.unit].bodies[facts.body].offered):
         held = r.field(facts.number, name)
         r.solver.when(held, _set_name, r, facts.number, name, f, s.node)
     classes.ask(r, facts, "_member_names_", enums.declare, f, s.node)

@@ -48,7 +48,7 @@ def of(r: Resolver, number: int) -> ClassFacts:
         info = r.info[number]
         assert isinstance(info, Class)  # noqa: S101 - numbers of classes are asked for
         body = r.units[info.unit].bodies[info.body]
-        facts = declare(r, number, body.name, set(body.exports), info.unit, info.body)
+        facts = declare(r, number, body.name, set(body.offered), info.unit, info.body)
         if body.name == "Enum" and r.units[info.unit].module == "enum":
             facts.transform = "enum"
     return facts

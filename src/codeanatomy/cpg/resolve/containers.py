@@ -226,6 +226,14 @@ def spread(source: int, r: Resolver, target: int, where: tuple[Frame, int]) -> N
         r.solver.copy(loose, r.field(target, "?" + variable(r, target)))
         r.solver.copy(r.field(source, "$_KT"), r.field(target, "$_KT"))
         return
-    node = r.solver.node()
-    r.iterate(source, r, node, where)
-    r.solver.copy(node, r.field(target, "?" + variable(r, target)))
+    r.solver.copy(all_of(r, source, where), r.field(target, "?" + variable(r, target)))
+
+
+def all_of(r: Resolver, source: int, where: tuple[Frame, int]) -> int:
+    """Return the node of what iterating an object at a place gives: one for all who ask."""
+    asked = (source, -1, f"* {where[0].index} {where[1]}")
+    node = r.projected.get(asked)
+    if node is None:
+        node = r.projected[asked] = r.solver.node()
+        r.iterate(source, r, node, where)
+    return node

@@ -169,7 +169,7 @@ class _Reader:
     def _exports(self, unit: Unit, body: Body, frame: Frame) -> Iterator[Holding]:
         """Say what names of a module hold."""
         declared = {s.names[0]: s.name for s in body.steps if s.op == "annotate" and s.names}
-        for name in sorted({*body.exports, *declared}):
+        for name in sorted({*body.offered, *declared}):
             held = self._r.solver.values[self._r.modules.exported(unit.index, name)]
             said = self._texts.declared(frame, declared.get(name, ""))
             yield self._holding("name", (unit.file_no, 0, name), held, said)
@@ -179,7 +179,7 @@ class _Reader:
         r = self._r
         declared = {s.names[0]: (frames[0], s.name) for s in body.steps
                     if s.op == "annotate" and s.names}  # fmt: skip
-        names = set(body.exports) | declared.keys()
+        names = set(body.offered) | declared.keys()
         for method in unit.bodies:
             inside = self._frames.get((unit.index, method.index))
             if method.cls != body.index or not inside or not method.parameters:

@@ -124,7 +124,7 @@ class Modules:
 
     def names(self, unit: int) -> list[str]:
         """Name what a module binds, or others bind in it."""
-        own = self._r.units[unit].bodies[0].exports if self._r.units[unit].bodies else ()
+        own = self._r.units[unit].bodies[0].offered if self._r.units[unit].bodies else ()
         return sorted({*own, *(name for at, name in self._rebound if at == unit)})
 
     def fitting(self, unit: int, ends: tuple[str, str]) -> list[int]:
@@ -139,7 +139,7 @@ class Modules:
         described = self.described(unit, name)
         if described is not None:
             return self._r.holding(described)
-        if (unit, name) in self._exports or name in found.bodies[0].exports if found.bodies else 0:
+        if (unit, name) in self._exports or name in found.bodies[0].offered if found.bodies else 0:
             return self._r.ensure(self.exported(unit, name))
         child = self._child(unit, name)
         if child is not None:
@@ -189,7 +189,7 @@ class Modules:
             if not self._is_starred(info.unit, name):
                 continue
             found = self._r.units[info.unit]
-            if found.bodies and name in found.bodies[0].exports:
+            if found.bodies and name in found.bodies[0].offered:
                 node = self.member(info.unit, name, home)
             else:
                 node = self._starred(info.unit, name, home, seen)
@@ -201,7 +201,7 @@ class Modules:
         """Whether a star import takes a name from a module: by its `__all__`, else public ones."""
         r = self._r
         bodies = r.units[unit].bodies
-        if not bodies or "__all__" not in bodies[0].exports or r.units[unit].outside:
+        if not bodies or "__all__" not in bodies[0].offered or r.units[unit].outside:
             return name[:1] != "_"
         said = set()
         for value in r.solver.values[self.exported(unit, "__all__")]:
@@ -282,7 +282,7 @@ class Modules:
         """Give what a module makes of a name that it has not: by `__getattr__`, or unknown."""
         r = self._r
         found = r.units[unit]
-        if found.bodies and "__getattr__" in found.bodies[0].exports and not found.outside:
+        if found.bodies and "__getattr__" in found.bodies[0].offered and not found.outside:
             given = positional(r.holding(self.text(name)))
             frame, node = where or (self.frame(unit), 0)
             call = calling(r, frame, node, given, dst, "protocol", name="__getattr__",

@@ -39,8 +39,22 @@ class Body:
     """One module, class, function or lambda."""
 
     __slots__ = (
-        "annotation", "binds", "cls", "exports", "index", "is_async", "is_generator", "kind",
-        "name", "node", "optional", "parameters", "parent", "polymorphic", "qualname", "slots",
+        "annotation",
+        "binds",
+        "cls",
+        "index",
+        "is_async",
+        "is_generator",
+        "kind",
+        "name",
+        "node",
+        "offered",
+        "optional",
+        "parameters",
+        "parent",
+        "polymorphic",
+        "qualname",
+        "slots",
         "steps",
     )  # fmt: skip
 
@@ -52,7 +66,7 @@ class Body:
         self.steps: list[Step] = []
         self.binds: list[tuple[int, str, int]] = []  # scope and name of a variable, a slot of it
         self.parameters: tuple[Parameter, ...] = ()
-        self.exports: frozenset[str] = frozenset()
+        self.offered: frozenset[str] = frozenset()
         self.polymorphic = False
         self.optional: frozenset[str] = frozenset()  # parameters that have a default
 
@@ -63,7 +77,7 @@ class Body:
             for s in self.steps
             if s.op == "param"
         )
-        self.exports = frozenset(s.name for s in self.steps if s.op == "export")
+        self.offered = frozenset(s.name for s in self.steps if s.op == "export")
         self.annotation = next((s.name for s in self.steps if s.op == "returns"), "")
         self.polymorphic = self._is_polymorphic()
 
@@ -125,7 +139,13 @@ def fill(unit: Unit, bodies: Iterable[Sequence[Any]], steps: Iterable[Sequence[A
             unit.bodies[body_no].binds.append((other, name, src))
             continue
         step = Step(
-            op, _known(dst), _known(src), _known(other), name or "", tuple(args), tuple(names),
+            op,
+            _known(dst),
+            _known(src),
+            _known(other),
+            name or "",
+            tuple(args),
+            tuple(names),
             _known(node),
         )
         unit.bodies[body_no].steps.append(step)

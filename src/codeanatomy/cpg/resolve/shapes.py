@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from codeanatomy.cpg.resolve.resolver import Resolver
 
 
+_NAMED = ("outer", "function", "class", "builtin", "import", "copy", "decorate")
+
+
 class Shapes:
     """Names the method by which a target was found, from the steps around its call."""
 
@@ -35,15 +38,16 @@ class Shapes:
         if call is None or isinstance(value, str):
             return label or "type flow"
         maker = self._maker(site, call.src)
-        if maker is None:
-            return label or "type flow"
+        named = "" if maker is None else self._of_maker(site, maker, value)
+        return named or label or "type flow"
+
+    def _of_maker(self, site: Site, maker: Step, value: int) -> str:
+        """Name the method by what makes the value that is called; empty if that says nothing."""
         if maker.op == "attr":
-            return self._of_attribute(site, maker, value, label)
-        if maker.op == "call" and self._is_builtin(site, maker.src, "getattr"):
-            return "getattr"
-        if maker.op in ("outer", "function", "class", "builtin", "import", "copy", "decorate"):
-            return self._of_name(site, maker, value) or label or "type flow"
-        return label or "type flow"
+            return self._of_attribute(site, maker, value)
+        if maker.op == "call":
+            return "getattr" if self._is_builtin(site, maker.src, "getattr") else ""
+        return self._of_name(site, maker, value) if maker.op in _NAMED else ""
 
     def lacks(self, site: Site) -> bool:
         """Whether a call is of an attribute that nothing gives its receivers, all of them known."""
@@ -58,7 +62,7 @@ class Shapes:
         r, info = self._r, self._r.info[value]
         facts = r.classes.get(value if isinstance(info, Class) else r.class_of(value))
         if facts is None:
-            return isinstance(info, Module) and name not in r.units[info.unit].bodies[0].exports
+            return isinstance(info, Module) and name not in r.units[info.unit].bodies[0].offered
         return classes.owner_of(r, facts, name) is None
 
     def _attributes(self) -> set[str]:
@@ -86,20 +90,19 @@ class Shapes:
             return "direct" if maker.name in ("", body.name) and body.parent >= 0 else ""
         return "import"
 
-    def _of_attribute(self, site: Site, maker: Step, value: int, label: str) -> str:
+    def _of_attribute(self, site: Site, maker: Step, value: int) -> str:
         r = self._r
         receiver = self._maker(site, maker.src)
         body = r.units[site.unit].bodies[site.body]
         if receiver is not None and receiver.op == "param" and _is_self(body, receiver):
             return self._own_or_below(site, body, value)
-        if receiver is not None and receiver.op == "call":
-            if self._is_builtin(site, receiver.src, "super"):
-                return "super"
+        if receiver is not None and self._is_super(site, receiver):
+            return "super"
         if receiver is not None and receiver.op in ("import", "outer", "builtin", "attr"):
             held = self._held(site, maker.src)
             if held and all(isinstance(r.info[v], Module | Package) for v in held):
                 return "attribute"
-        return label or "type flow"
+        return ""
 
     def _own_or_below(self, site: Site, body: Body, value: int) -> str:
         r = self._r
@@ -110,6 +113,9 @@ class Shapes:
         if cls < 0 or owner in r.classes[cls].mro:
             return "self"
         return "override"
+
+    def _is_super(self, site: Site, receiver: Step) -> bool:
+        return receiver.op == "call" and self._is_builtin(site, receiver.src, "super")
 
     def _is_builtin(self, site: Site, slot: int, name: str) -> bool:
         maker = self._maker(site, slot)

@@ -490,4 +490,3 @@ _STEPS: dict[str, Callable[[Resolver, Frame, Step], None]] = {
     "import": _import, "import_star": _import_star, "raise": raising.raise_, "catch": raising.catch,
     "match_class": _match_class, "match_arg": _match_arg, "narrow": _narrow,
 }  # fmt: skip
-

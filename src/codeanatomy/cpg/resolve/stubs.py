@@ -258,13 +258,17 @@ def _member_result(
     r: Resolver, m: Matching, value: int, facts: ClassFacts, name: str
 ) -> int:
     """Ask a protocol's one method what a type variable is: `SupportsAbs[T]` has `__abs__`."""
+    asked = (value, facts.number, f"() {name} {m.call.frame.index} {m.call.node}")
+    known = r.projected.get(asked)
+    if known is not None:
+        return known
     for member in sorted(facts.own):
         for found in sorted(r.solver.values[r.field(facts.number, member)]):
             info = r.info[found]
             if isinstance(info, Function):
                 body = r.units[info.unit].bodies[info.body]
                 if body.annotation == name:
-                    dst = r.solver.node()
+                    dst = r.projected[asked] = r.solver.node()
                     where = calling(r, m.call.frame, m.call.node, (), dst, "callback", name=member)
                     where = where._replace(site=m.call.site)
                     special(r, value, member, where)

@@ -90,9 +90,7 @@ def _from(source: int, r: Resolver, target: int, where: tuple[object, int]) -> N
         return
     if r.own(r.class_of(source), "keys"):
         return
-    pairs = r.solver.node()
-    r.iterate(source, r, pairs, where)
-    r.solver.when(pairs, _pair, r, target, where)
+    r.solver.when(containers.all_of(r, source, where), _pair, r, target, where)  # type: ignore[arg-type] # a frame and a node
 
 
 def _pair(pair: int, r: Resolver, target: int, where: tuple[object, int]) -> None:

@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 MOST = 4  # classes of what a name holds: more, and their union says little
 DEEP = 8  # of types inside types that are followed
 _INFERRED = 2  # of elements of elements
-_WRAPPERS = frozenset("Annotated ClassVar Final Required NotRequired ReadOnly InitVar TypeAlias".split())
+_WRAPPERS = frozenset(
+    "Annotated ClassVar Final Required NotRequired ReadOnly InitVar TypeAlias".split()
+)
 _OLD = {name: name.lower() for name in ("List", "Dict", "Set", "Tuple", "Type")} | {
     "FrozenSet": "frozenset", "Deque": "collections.deque",
     "DefaultDict": "collections.defaultdict",

@@ -138,7 +138,7 @@ def lookup(r: Resolver, frame: Frame, name: str) -> int:
     here: Frame | None = frame
     first = True
     while here is not None:
-        if name in here.body.exports and (first or here.body.kind == "module"):
+        if name in here.body.offered and (first or here.body.kind == "module"):
             if here.body.kind == "class":
                 return r.ensure(r.field(here.cls, name))
             if here.body.kind == "module":

@@ -77,7 +77,7 @@ def _may_be_defined(unit: Unit) -> Iterator[str]:
     """Name what classes of a file bind, are given from outside, or are given by text."""
     for body in unit.bodies:
         if body.kind == "class":
-            yield from body.exports
+            yield from body.offered
         for step in body.steps:
             if step.op == "setattr":
                 yield step.name

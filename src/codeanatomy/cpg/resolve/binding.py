@@ -64,7 +64,9 @@ def bind(r: Resolver, frame: Frame, function: int, call: Call, receiver: int) ->
         else:
             parameter = _named(r, frame, wanted, how, node, given)
         if parameter is not None:
-            _argument(r, call, place, frame, parameter.node)
+            _argument(r, call, place, frame, parameter)
+    if stars or any(how == "**" for how, _ in call.arguments):
+        _starred(r, call, frame, wanted._replace(places=wanted.places[at:]), given)
     for name, node in r.defaults.get(function, {}).items():
         if name not in given:
             slot = next(p.slot for p in frame.body.parameters if p.name == name)
@@ -106,12 +108,32 @@ def _keyword(r: Resolver, frame: Frame, name: str, node: int) -> None:
     r.solver.add(r.field(made, "$_KT"), r.modules.text(name))
 
 
-def _argument(r: Resolver, call: Call, place: int, frame: Frame, parameter: int) -> None:
-    """Note which parameter an argument flows to."""
-    if call.site is not None and not call.site.name and call.label != "decorator":
-        site = call.site
-        key = (site.unit, site.node, place, call.label if call.label == "partial" else "")
-        r.arguments.setdefault(key, {})[frame.unit, parameter] = None
+def _starred(
+    r: Resolver, call: Call, frame: Frame, wanted: Signature, given: set[str]
+) -> None:
+    """Note which of the parameters that are left starred arguments, and those after them, fill."""
+    after = False
+    for place, (how, _) in enumerate(call.arguments):
+        after = after or how == "*"
+        found: tuple[Parameter | None, ...] = ()
+        if how == "**":
+            found = (*wanted.names.values(), wanted.keywords)
+        elif how in ("", "*") and after:
+            found = (*wanted.places, wanted.rest)
+        for parameter in found:
+            if parameter is not None and parameter.name not in given:
+                _argument(r, call, place, frame, parameter)
+
+
+def _argument(r: Resolver, call: Call, place: int, frame: Frame, parameter: Parameter) -> None:
+    """Note which parameter an argument flows to, by its place now and its slot in the caller."""
+    site = call.site
+    if site is None or site.name or call.label == "decorator":
+        return
+    slot = call.arguments[place][1] - call.frame.base
+    if 0 <= slot < call.frame.body.slots:
+        key = (site.unit, site.node, place, slot)
+        r.arguments.setdefault(key, {})[frame.unit, parameter.node] = None
 
 
 def rest_of(r: Resolver, frame: Frame) -> int:

@@ -18,7 +18,9 @@ _BODIES = ("body", "node", "parent", "kind", "name", "cls", "slots", "is_async",
 _STEPS = ("body", "step", "op", "dst", "src", "other", "name", "args", "names", "node")
 
 
-def load_units(modules: Iterable[Mapping[str, Any]], bodies: pa.Table, steps: pa.Table) -> list[Unit]:
+def load_units(
+    modules: Iterable[Mapping[str, Any]], bodies: pa.Table, steps: pa.Table
+) -> list[Unit]:
     """Return a unit for each module, in the given order; files without steps make empty ones."""
     bodies, body_at = _by_file(bodies, "body")
     steps, step_at = _by_file(steps, "step")

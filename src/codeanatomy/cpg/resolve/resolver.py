@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from codeanatomy.cpg.resolve.program import Body, Unit
 
 RUNNING = {"generator": "Generator", "async": "AsyncGenerator", "coroutine": "Coroutine"}
-SMALL = 30_000  # steps of a program whose callers are told apart everywhere
+SMALL = 5_000  # steps of a program whose callers are told apart everywhere
 CONTEXTS = {True: 24, False: 6}  # of one function, by whether the program is small
 PLACES = {True: 24, False: 3}  # where instances of one class are told apart by
 
@@ -66,7 +66,7 @@ class Resolver:
         self.make: Callable[..., None]  # (resolver, class, call): see `calls`
         self.partials: list[tuple[int, tuple[tuple[str, int], ...]]] = []
         self.functions: dict[int, None] = {}  # every function object, in order
-        self.arguments: dict[tuple[int, int, int, str], dict[tuple[int, int], None]] = {}
+        self.arguments: dict[tuple[int, int, int, int], dict[tuple[int, int], None]] = {}
         self.raised: dict[tuple[int, int, str], list[tuple[int, int]]] = {}  # unit, body, op: nodes
         self._fields: dict[tuple[int, str], int] = {}
         self._names_of: dict[int, list[str]] = {}
@@ -217,7 +217,7 @@ class Resolver:
                 for above in self.classes[cls].mro if cls in self.classes else ():
                     if (above, name) in self._all:
                         self.solver.copy(node, self._all[above, name])
-            if name[0] == "?":
+            if name[:1] == "?":
                 self.solver.copy(node, self.field(value, "$" + name[1:]))
         return node
 

@@ -142,12 +142,15 @@ class Told:
         for file_no, call, position, node in zip(*columns, strict=True):
             place = 1 << 30 if position is None else position
             listed.setdefault((file_no, call), []).append((place, node))
-        for (unit, call, place, _), parameters in sorted(r.arguments.items()):
+        passed = _passed(r, {key[:2] for key in r.arguments})
+        for (unit, call, place, slot), parameters in sorted(r.arguments.items()):
             file_no = r.units[unit].file_no
             given = sorted(listed.get((file_no, call), ()))
-            if place >= len(given):
+            slots = passed.get((unit, call), ())
+            if slot not in slots or len(slots) != len(given):
                 continue
-            spot = self._spots.get((file_no, given[place][1]))
+            same = place < len(slots) and slots[place] == slot
+            spot = self._spots.get((file_no, given[place if same else slots.index(slot)][1]))
             for other, parameter in parameters:
                 target = self._spots.get((r.units[other].file_no, parameter))
                 if spot is not None and target is not None:
@@ -197,6 +200,18 @@ class Told:
 
     def _end(self, callee: End) -> int | str:
         return callee if isinstance(callee, str) else self._spots[callee].nid
+
+
+def _passed(r: Resolver, calls: set[tuple[int, int]]) -> dict[tuple[int, int], tuple[int, ...]]:
+    """Return the slots of the arguments of calls, by file and syntax node."""
+    units = {unit for unit, _ in calls}
+    return {
+        (unit, step.node): tuple(step.args)
+        for unit in units
+        for body in r.units[unit].bodies
+        for step in body.steps
+        if step.op == "call" and (unit, step.node) in calls
+    }
 
 
 def _columns(table: pa.Table, *names: str) -> list[list[Any]]:

@@ -12,6 +12,7 @@ import pytest
 from codeanatomy.cpg.link.link import link
 from codeanatomy.cpg.stages.gate import RULES
 from codeanatomy.cpg.stages.relate import relate
+from codeanatomy.cpg.stages.resolving import resolve_calls
 from codeanatomy.kernel.errors import RuleViolatedError
 from codeanatomy.store.manifest import history
 from tests.builds import SHOP, built, write
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
     from codeanatomy.cpg.link.facts import Facts
     from codeanatomy.cpg.link.link import Linked
     from codeanatomy.cpg.link.rows import HandOut
+    from codeanatomy.cpg.resolve.resolve import Resolved
     from codeanatomy.cpg.stages.relate import Related
+    from codeanatomy.cpg.stages.resolving import Gather
+    from codeanatomy.cpg.stages.stage import Stage
 
 NOWHERE = 1 << 27  # added to a number, it is nobody's
 
@@ -33,7 +37,7 @@ def _put(table: pa.Table, row: int, column: str, value: object) -> pa.Table:
     values = table[column].to_pylist()
     values[row] = value
     at = table.schema.get_field_index(column)
-    return table.set_column(at, column, pa.array(values, table[column].type))
+    return table.set_column(at, table.schema.field(at), pa.array(values, table[column].type))
 
 
 def _where(table: pa.Table, column: str, value: str) -> int:
@@ -123,7 +127,7 @@ ALSO = {"unique_nid": {"ends_exist", "names_decided"}}  # who takes a number tak
 
 def test_every_rule_has_a_fault() -> None:
     """A rule that nothing breaks proves nothing."""
-    assert {rule for rule, _ in FAULTS} == set(RULES)
+    assert {rule for rule, _ in FAULTS} | {"calls_decided"} == set(RULES)
 
 
 @pytest.fixture(scope="module")
@@ -192,6 +196,27 @@ def test_a_fault_between_files_is_refused(
 
     monkeypatch.setattr("codeanatomy.cpg.stages.linking.link", broken)
     with pytest.raises(RuleViolatedError, match=f"{rule} fails"):
+        built(shop, tmp_path / "s")
+    assert history(tmp_path / "s") == []
+
+
+def test_a_call_that_nothing_is_said_of_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A call site has a target, or the reason why none is known; no other edge counts."""
+    shop = write(tmp_path / "repo", SHOP)
+
+    def broken(stage: Stage, facts: Facts, linked: Linked, gather: Gather) -> Resolved | None:
+        found = resolve_calls(stage, facts, linked, gather)
+        assert found is not None
+        said = pc.is_in(found.edges["kind"], pa.array(["CALL_TARGET", "UNRESOLVED"]))
+        edges = found.edges.filter(said)
+        without = edges.sort_by("src")["src"][0]
+        kept = pc.or_(pc.invert(said), pc.not_equal(found.edges["src"], without))
+        return found._replace(edges=found.edges.filter(kept))
+
+    monkeypatch.setattr("codeanatomy.cpg.stages.linking.resolve_calls", broken)
+    with pytest.raises(RuleViolatedError, match="calls_decided fails 1 times"):
         built(shop, tmp_path / "s")
     assert history(tmp_path / "s") == []
 

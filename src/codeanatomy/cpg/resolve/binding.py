@@ -65,8 +65,7 @@ def bind(r: Resolver, frame: Frame, function: int, call: Call, receiver: int) ->
             parameter = _named(r, frame, wanted, how, node, given)
         if parameter is not None:
             _argument(r, call, place, frame, parameter)
-    if stars or any(how == "**" for how, _ in call.arguments):
-        _starred(r, call, frame, wanted._replace(places=wanted.places[at:]), given)
+    _starred(r, call, frame, wanted._replace(places=wanted.places[at:]), given)
     for name, node in r.defaults.get(function, {}).items():
         if name not in given:
             slot = next(p.slot for p in frame.body.parameters if p.name == name)
@@ -112,6 +111,8 @@ def _starred(
     r: Resolver, call: Call, frame: Frame, wanted: Signature, given: set[str]
 ) -> None:
     """Note which of the parameters that are left starred arguments, and those after them, fill."""
+    if not any(how[:1] == "*" for how, _ in call.arguments):
+        return
     after = False
     for place, (how, _) in enumerate(call.arguments):
         after = after or how == "*"

@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.tracing import reliability, suites, worklist
 from benchmarks.tracing.compare import compare, figures
 from benchmarks.tracing.packages import BY_NAME, PACKAGES
-from codeanatomy.cpg.graph.calibrate import table, to_csv
+from codeanatomy.cpg.graph.calibrate import table
+from codeanatomy.cpg.resolve.confidence import to_csv
 
 if TYPE_CHECKING:
     from benchmarks.tracing.compare import Compared

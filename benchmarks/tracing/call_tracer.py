@@ -142,7 +142,7 @@ def _instructions(code: CodeType) -> tuple[list[int], list[tuple[str, Any, int]]
 
 def _write() -> None:
     sys.setprofile(None)
-    threading.setprofile(None)  # type: ignore[arg-type]  # typeshed forgets that None ends it
+    threading.setprofile(None)
     if os.getpid() != _OWNER or not _codes:
         return
     places, rows = _Places(), []

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from codeanatomy.cpg.graph.calibrate import estimate, table
+from codeanatomy.cpg.graph.calibrate import table
+from codeanatomy.cpg.resolve.confidence import estimate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

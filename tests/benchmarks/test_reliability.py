@@ -7,7 +7,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from benchmarks.tracing.reliability import Bin, bins, figures, held_out, plot
-from codeanatomy.cpg.graph.calibrate import Judged, Key
+from codeanatomy.cpg.graph.calibrate import Judged
+from codeanatomy.cpg.resolve.confidence import Key
 
 KEY = Key("self", "1", agreement=False, incomplete=False)
 

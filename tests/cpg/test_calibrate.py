@@ -8,16 +8,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from codeanatomy.cpg.graph.calibrate import (
-    Estimate,
-    Judged,
-    Key,
-    bucket,
-    from_csv,
-    table,
-    to_csv,
-)
+from codeanatomy.cpg.graph.calibrate import Judged, table
 from codeanatomy.cpg.graph.traces import COLUMNS, BadTraceError
+from codeanatomy.cpg.resolve.confidence import Estimate, Key, bucket, from_csv, to_csv
 from tests.calls import PROGRAM, till
 
 if TYPE_CHECKING:

@@ -29,7 +29,7 @@ def calibrate(
     if json:
         emit(as_json(lines), output)
         return 0
-    from codeanatomy.cpg.graph.calibrate import to_csv  # noqa: PLC0415 - heavy
+    from codeanatomy.cpg.resolve.confidence import to_csv  # noqa: PLC0415 - heavy
 
     emit(to_csv(lines), output)
     return 0

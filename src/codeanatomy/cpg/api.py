@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from codeanatomy.cpg.config import Config
-    from codeanatomy.cpg.graph.calibrate import Line
     from codeanatomy.cpg.graph.node import Node
     from codeanatomy.cpg.graph.scip import Exported
     from codeanatomy.cpg.query._answer import Answer
     from codeanatomy.cpg.query.diagnose import Diagnosis
     from codeanatomy.cpg.query.show import Shown
+    from codeanatomy.cpg.resolve.confidence import Line
     from codeanatomy.kernel.plan import Plan
     from codeanatomy.kernel.schema import Table
     from codeanatomy.store.manifest import Manifest

@@ -32,7 +32,7 @@ class Outcome(NamedTuple):
     no: Facts
 
 
-def outcome(frame: Frame, node: Any, *, wanted: bool = False) -> Outcome:
+def outcome(frame: Frame, node: Any, *, wanted: bool = False) -> Outcome:  # noqa: PLR0911 - one return a shape of test
     """Evaluate a test; its slot is only of use when `wanted`."""
     cls = node.__class__
     if cls is ast.BoolOp:

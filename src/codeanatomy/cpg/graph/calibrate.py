@@ -1,39 +1,22 @@
 """How often call targets are right, counted where programs were seen to run: the table of it.
 
-A target is judged only at a place that was executed: it hits if it is among what ran there. One
-key has the method, how many targets the place has, whether another witness agrees, and whether
-the place is unresolved too. A frequency is (hits + K * prior) / (total + K): the prior of a key
-is the frequency of its method, whose own prior is that of all.
+A target is judged only at a place that was executed: it hits if it is among what ran there.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from codeanatomy.cpg.graph.traces import CODE, Sites, executed, trace_files
+from codeanatomy.cpg.resolve.confidence import K, Key, Line, agrees, bucket, priors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from codeanatomy.cpg.graph.snapshot import Snapshot
     from codeanatomy.cpg.graph.traces import Executed, Target
 
-K = 8  # so many imagined observations stand for the prior
-WITNESSES = frozenset({"scip", "pyrefly"})
-BUCKETS = ((1, "1"), (2, "2"), (5, "3-5"))
-
-
-class Key(NamedTuple):
-    """What is known of a target before it is judged; `targets` is 1, 2, 3-5 or 6+."""
-
-    method: str
-    targets: str
-    agreement: bool
-    incomplete: bool
 
 
 class Judged(NamedTuple):
@@ -46,24 +29,9 @@ class Judged(NamedTuple):
     callee: int
 
 
-class Line(NamedTuple):
-    """One line of the table."""
-
-    key: Key
-    hits: int
-    total: int
-    frequency: float
-
-
 def key_of(target: Target, count: int, *, incomplete: bool) -> Key:
     """Return the key of one of `count` targets of a place."""
-    agrees = bool(WITNESSES.intersection(target.sources.split(","))) and "," in target.sources
-    return Key(target.method, bucket(count), agrees, incomplete)
-
-
-def bucket(count: int) -> str:
-    """Name how many targets there are: 1, 2, 3-5 or 6+."""
-    return next((name for most, name in BUCKETS if count <= most), "6+")
+    return Key(target.method, bucket(count), agrees(target.sources), incomplete)
 
 
 def calibrate(snapshot: Snapshot, traces: Path) -> list[Line]:
@@ -99,51 +67,11 @@ def table(found: Iterable[Judged]) -> list[Line]:
         hits_total = counts.setdefault(one.key, [0, 0])
         hits_total[0] += one.hit
         hits_total[1] += 1
-    priors = _priors(counts)
+    prior = priors(counts)
     return [
-        Line(key, hits, total, (hits + K * priors[key.method]) / (total + K))
+        Line(key, hits, total, (hits + K * prior[key.method]) / (total + K))
         for key, (hits, total) in sorted(counts.items())
     ]
-
-
-def estimate(lines: Iterable[Line]) -> Estimate:
-    """Make a table answer for every key, also for those it has no line of."""
-    return Estimate(lines)
-
-
-class Estimate:
-    """The frequency of a key: of its line, else of its method, else of all."""
-
-    def __init__(self, lines: Iterable[Line]) -> None:
-        lines = list(lines)
-        self._lines = {line.key: line.frequency for line in lines}
-        self._methods = _priors({line.key: [line.hits, line.total] for line in lines})
-
-    def of(self, key: Key) -> float | None:
-        """Return the frequency of a key; None if nothing was judged at all."""
-        method = self._methods.get(key.method, self._methods.get(""))
-        return self._lines.get(key, method)
-
-
-def to_csv(lines: Iterable[Line]) -> str:
-    """Write a table as CSV, with a header."""
-    text = io.StringIO()
-    out = csv.writer(text, lineterminator="\n")
-    out.writerow([*Key._fields, "hits", "total", "frequency"])
-    for key, hits, total, frequency in lines:
-        flags = ("yes" if flag else "no" for flag in (key.agreement, key.incomplete))
-        out.writerow([key.method, key.targets, *flags, hits, total, f"{frequency:.4f}"])
-    return text.getvalue()
-
-
-def from_csv(text: str) -> list[Line]:
-    """Read what `to_csv` wrote."""
-    found = []
-    for row in csv.DictReader(io.StringIO(text)):
-        agreement, incomplete = row["agreement"] == "yes", row["incomplete"] == "yes"
-        key = Key(row["method"], row["targets"], agreement, incomplete)
-        found.append(Line(key, int(row["hits"]), int(row["total"]), float(row["frequency"])))
-    return found
 
 
 def _hit(place: Executed, target: Target) -> bool | None:
@@ -174,20 +102,6 @@ def _silent(target: Target) -> bool:
 
     name = target.name.removeprefix("builtins.")
     return isinstance(getattr(builtins, name, None), type)
-
-
-def _priors(counts: Mapping[Key, list[int]]) -> dict[str, float]:
-    """Return the frequency of each method, drawn to that of all, which is under the name ''."""
-    hits: Counter[str] = Counter()
-    totals: Counter[str] = Counter()
-    for key, (right, total) in counts.items():
-        hits[key.method] += right
-        totals[key.method] += total
-    if not totals:
-        return {}
-    every = hits.total() / totals.total()
-    found = {name: (hits[name] + K * every) / (totals[name] + K) for name in totals}
-    return {**found, "": every}
 
 
 _MAKES = ("__init__", "__new__", "__call__")

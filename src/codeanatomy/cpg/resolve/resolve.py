@@ -10,6 +10,7 @@ import numpy as np
 
 from codeanatomy.cpg.resolve.agreement import Agreement
 from codeanatomy.cpg.resolve.answers import answers, exceptions, overrides
+from codeanatomy.cpg.resolve.confidence import give_confidence
 from codeanatomy.cpg.resolve.holdings import holdings, made
 from codeanatomy.cpg.resolve.implements import implements
 from codeanatomy.cpg.resolve.loading import load_units
@@ -103,6 +104,7 @@ def _resolve(program: Program, finder: Finder, numbers: HandOut) -> Resolved:
         told.relate("INSTANCE_OF", site, what, "constructor")
     told.holdings(holdings(r), names_of(program.bindings), attributes_of(program.attributes))
     agreement = _agreement(program, r, rows)
+    give_confidence(rows, told.callers)
     nodes, edges = rows.tables(numbers, program.file_lines)
     tolerant = program.tolerant_calls["nid"].to_numpy().astype(np.int64)
     return Resolved(nodes, edges, tolerant, _facts(r), agreement)

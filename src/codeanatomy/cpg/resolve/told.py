@@ -90,6 +90,7 @@ class Told:
     def __init__(self, rows: Rows, spots: Spots, applied: Spots) -> None:
         self._rows, self._spots, self._applied = rows, spots, applied
         self._known: set[int] = set()  # call sites that something was said of
+        self.callers: dict[object, int] = {}  # what calls: the definition whose code it is
 
     def calls(self, found: Answers) -> None:
         """Add CALL_TARGET, CALLS and UNRESOLVED."""
@@ -108,6 +109,7 @@ class Told:
             self._rows.add(edge)
             if isinstance(source, int):
                 self._known.add(source)
+            self.callers[source] = self._spots[target.caller].nid
             key = (self._spots[target.caller].nid, callee)
             place = (spot.name_bstart << 32) | spot.name_bend
             pairs.setdefault(key, []).append(place)

@@ -10,7 +10,8 @@ from tests.cpg.link.given import Given, facts, linked, meanings, targets
 def test_an_empty_store_has_nothing() -> None:
     """No file and no repository: every table is there, and empty."""
     found = linked(facts())
-    assert [table.num_rows for table in found] == [0, 0, 0, 0]
+    tables = (found.nodes, found.edges, found.imports, found.external_interfaces)
+    assert [table.num_rows for table in tables] == [0, 0, 0, 0]
 
 
 def test_a_repository_without_files_is_still_a_node() -> None:

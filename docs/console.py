@@ -36,6 +36,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGES = (
     "README.md",
     "docs/tutorial/first-graph.md",
+    "docs/explanation/calls.md",
+    "docs/how-to/ask-questions.md",
     "docs/how-to/query-in-sql.md",
     "docs/how-to/several-repositories.md",
     "docs/how-to/configure.md",

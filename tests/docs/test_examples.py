@@ -43,6 +43,14 @@ builtin    builtins.str                    8
 parameter  shop.cart.Cart.add.product      2
 
 """
+CALLERS = """\
+calls with_tax: found, 0 unresolved sites could add to it
+  shop/models.py:20  shop.models.Product.price, by attribute
+may break: found, 0 unresolved sites could add to it
+  shop.models.Product.price, call of shop.pricing.with_tax
+    shop.cart.Cart.total, call of shop.models.Product.price
+      shop.checkout.pay, call of shop.cart.Cart.total
+"""
 IMPORTS = """\
 shop <- shop.cart, shop.models
 shop.cart <- shop.models, shop.pricing
@@ -88,9 +96,10 @@ def printed(*words: str) -> str:
     [
         (["cpg_quickstart.py", "shop", "Book"], QUICKSTART),
         (["cpg_sql.py", "shop"], SQL),
+        (["cpg_callers.py"], CALLERS),
         (["cpg_imports.py"], IMPORTS),
     ],
-    ids=["quickstart", "sql", "imports"],
+    ids=["quickstart", "sql", "callers", "imports"],
 )
 def test_an_example_prints_what_is_so(words: list[str], expected: str) -> None:
     """On the small shop, row by row."""
@@ -106,5 +115,5 @@ def test_an_example_runs_on_our_own_kernel() -> None:
 
 def test_every_example_is_tested() -> None:
     """An example that nobody runs is not an example."""
-    tested = {"cpg_quickstart.py", "cpg_sql.py", "cpg_imports.py"}
+    tested = {"cpg_quickstart.py", "cpg_sql.py", "cpg_callers.py", "cpg_imports.py"}
     assert {path.name for path in EXAMPLES.glob("*.py")} == tested

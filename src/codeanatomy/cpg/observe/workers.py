@@ -15,7 +15,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from tempfile import gettempdir
 from types import ModuleType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from codeanatomy.cpg.evidence import EXTRACTION_ERRORS
 from codeanatomy.cpg.observe import packs
@@ -24,11 +24,13 @@ from codeanatomy.kernel.errors import AnatomyError
 from codeanatomy.store.disk import Disk
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
     from multiprocessing.context import BaseContext
     from multiprocessing.process import BaseProcess
     from pathlib import Path
 
+Given = TypeVar("Given")
+Got = TypeVar("Got")
 SOCKET_FOLDER = 64  # characters: a longer folder leaves no room for the name of a socket in it
 STACK = 512 << 20  # bytes of address space, touched only by deep nesting
 INLINE_BYTES = 96 << 10  # less than this is not worth a process
@@ -77,7 +79,7 @@ def run(chunks: Sequence[Chunk], jobs: int) -> Iterator[Done]:
         return
     if sum(len(raw) for chunk in chunks for raw in chunk.sources) < INLINE_BYTES:
         for chunk in chunks:
-            yield _on_a_deep_stack(chunk)
+            yield on_a_deep_stack(_read, chunk)
         return
     pending = sorted(chunks, key=lambda c: -sum(map(len, c.sources)))
     while pending:
@@ -91,7 +93,7 @@ def _pooled(chunks: Sequence[Chunk], jobs: int) -> Generator[Done, None, list[Ch
     pool = ProcessPoolExecutor(max(1, min(jobs, len(chunks))), where, _watched)
     try:
         with _without_main():
-            futures = {pool.submit(_on_a_deep_stack, c): c for c in chunks}
+            futures = {pool.submit(on_a_deep_stack, _read, c): c for c in chunks}
         while futures:
             finished, _ = wait(futures, return_when=FIRST_COMPLETED)
             for future in sorted(finished, key=_died):
@@ -153,7 +155,7 @@ def _survived(chunk: Chunk) -> Done | None:
     with ProcessPoolExecutor(1, _processes(), _watched) as pool:
         try:
             with _without_main():
-                future = pool.submit(_on_a_deep_stack, chunk)
+                future = pool.submit(on_a_deep_stack, _read, chunk)
             return future.result()
         except BrokenProcessPool:
             return None
@@ -199,28 +201,6 @@ def _outlive(parent: BaseProcess) -> None:
     os._exit(1)
 
 
-def _on_a_deep_stack(chunk: Chunk) -> Done:
-    """Run a chunk in a thread whose stack holds deep nesting."""
-    found: list[Done | BaseException] = []
-
-    def call() -> None:
-        try:
-            found.append(_read(chunk))
-        except BaseException as error:  # noqa: BLE001 - carried to the caller's thread
-            found.append(error)
-
-    before = threading.stack_size(STACK)
-    try:
-        thread = threading.Thread(target=call)
-        thread.start()
-    finally:
-        threading.stack_size(before)
-    thread.join()
-    if isinstance(found[0], BaseException):
-        raise found[0]
-    return found[0]
-
-
 def _read(chunk: Chunk) -> Done:
     without_pandas()
     from codeanatomy.cpg.extract._run import run_many  # noqa: PLC0415 - in the worker only
@@ -232,6 +212,29 @@ def _read(chunk: Chunk) -> Done:
     }
     seconds = [sum(part) for part in zip(*(o.seconds for o in observed.values()), strict=True)]
     return Done(chunk._replace(sources=()), found, seconds)
+
+
+def on_a_deep_stack(act: Callable[[Given], Got], given: Given) -> Got:
+    """Do something in a thread whose stack holds deep nesting; what it raises is raised here."""
+    done: list[Got] = []
+    failed: list[BaseException] = []
+
+    def call() -> None:
+        try:
+            done.append(act(given))
+        except BaseException as error:  # noqa: BLE001 - carried to the caller's thread
+            failed.append(error)
+
+    before = threading.stack_size(STACK)
+    try:
+        thread = threading.Thread(target=call, daemon=True)  # Ctrl-C does not wait for it
+        thread.start()
+    finally:
+        threading.stack_size(before)
+    thread.join()
+    if failed:
+        raise failed[0]
+    return done[0]
 
 
 def processors() -> int:

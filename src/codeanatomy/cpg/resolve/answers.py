@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from codeanatomy.cpg.resolve import classes
-from codeanatomy.cpg.resolve.objects import Class, Function, Outside, Tool
+from codeanatomy.cpg.resolve.objects import Class, Form, Function, Outside, Tool
 from codeanatomy.cpg.resolve.shapes import Shapes
 
 if TYPE_CHECKING:
@@ -66,6 +66,8 @@ def answers(r: Resolver) -> Answers:
         found = list(_targets(r, shapes, site))
         targets += found
         reason = "" if site.name else _reason(shapes, site, len(found))
+        if reason == "recursion" and r.solver.exhausted:
+            reason = "limit"
         if reason:
             open_.append(Open((unit.file_no, site.node), reason))
     return Answers(targets, open_)
@@ -131,6 +133,8 @@ def _reason(shapes: Shapes, site: Site, known: int) -> str:
             return "attribute_unknown" if reason == "base" else reason
     if site.unknown:
         return "attribute_unknown"
+    if any(isinstance(r.info[value], Tool | Form) for value in site.receivers):
+        return "external_value"
     if site.receivers:
         return "not_callable"
     return "no_attribute" if shapes.lacks(site) else "recursion"

@@ -6,6 +6,7 @@ order of a depth-first walk instead, as an analysis must go on where the interpr
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from codeanatomy.cpg.resolve.class_facts import ClassFacts
@@ -190,19 +191,19 @@ def linear(r: Resolver, facts: ClassFacts) -> list[int]:
 
 
 def _merge(orders: list[list[int]]) -> list[int] | None:
-    found = []
-    orders = [order for order in orders if order]
+    found: list[int] = []
+    orders = [order[::-1] for order in orders if order]  # what comes next stands at the end
+    behind = Counter(number for order in orders for number in order[:-1])
     while orders:
-        for order in orders:
-            head = order[0]
-            if not any(head in other[1:] for other in orders):
-                break
-        else:
+        head = next((order[-1] for order in orders if not behind[order[-1]]), None)
+        if head is None:
             return None
         found.append(head)
         for order in orders:
-            if order[0] == head:
-                del order[0]
+            if order[-1] == head:
+                order.pop()
+                if order:
+                    behind[order[-1]] -= 1
         orders = [order for order in orders if order]
     return found
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from codeanatomy.cpg.resolve.resolver import Resolver
 
 DEEP = 8  # of types inside types
+LONGEST = 200_000  # characters of an annotation: longer ones say nothing
 _EXACT = frozenset(
     "int float complex bool str bytes bytearray list tuple dict set frozenset NoneType range slice "
     "object type".split()
@@ -38,6 +39,8 @@ def evaluate(r: Resolver, frame: Frame, text: str) -> list[int]:
     key = (frame.index, text)
     found = r.annotations.get(key)
     if found is None:
+        if len(text) > LONGEST:
+            return []
         try:
             tree = ast.parse(text.strip(), mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -65,13 +68,22 @@ def _of(  # noqa: PLR0911 - one way out a kind of syntax
             return evaluate(r, frame, tree.value)
         return []
     if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.BitOr):
-        return _of(r, frame, tree.left, depth + 1) + _of(r, frame, tree.right, depth + 1)
+        return [value for part in _parts(tree) for value in _of(r, frame, part, depth + 1)]
     if isinstance(tree, ast.Subscript):
         return _subscript(r, frame, tree, depth)
     if isinstance(tree, ast.List | ast.Tuple):
         nodes = [_holding(r, _of(r, frame, e, depth + 1)) for e in tree.elts]
         return [r.of(Alias(r.of(Form("[]")), tuple(nodes)))]
     return []
+
+
+def _parts(tree: ast.expr) -> list[ast.expr]:
+    """Return the alternatives of `A | B | C`, however many there are."""
+    found: list[ast.expr] = []
+    while isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.BitOr):
+        found.append(tree.right)
+        tree = tree.left
+    return [tree, *reversed(found)]
 
 
 def _holding(r: Resolver, values: list[int]) -> int:

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from codeanatomy.cpg import entities, evidence
+from codeanatomy.cpg.observe.workers import on_a_deep_stack
 from codeanatomy.cpg.progress import Progress
 from codeanatomy.cpg.resolve.finder import StoreFinder
 from codeanatomy.cpg.resolve.resolve import Program, Resolved, resolve
@@ -30,7 +31,7 @@ WARNINGS = {
     "bound are not known, and calls of what such a place holds have an `UNRESOLVED` edge of reason "
     "`limit` beside the targets that are known",
     "resolution-bound": "the work that a resolution may take ended before everything was followed: "
-    "targets of any call may be missing, so every call has an `UNRESOLVED` edge of reason `limit`",
+    "calls without a target have an `UNRESOLVED` edge of reason `limit`, others may lack targets",
 }
 """What a build says of bounds that the resolution of calls hit, by code."""
 
@@ -67,7 +68,10 @@ def resolve_calls(stage: Stage, facts: Facts, linked: Linked, gather: Gather) ->
         file_lines=facts.file_lines,
     )
     finder = StoreFinder(linked.statements, stage.outside)
-    found = resolve(program, finder, lambda keys: stage.hand_out("global", keys))
+    found = on_a_deep_stack(
+        lambda numbers: resolve(program, finder, numbers),
+        lambda keys: stage.hand_out("global", keys),
+    )
     stage.agreement = found.agreement
     _warn(stage, found)
     stage.timed("resolve", began)

@@ -105,6 +105,9 @@ def _copy(value: int, r: Resolver, call: Call) -> None:
     if call.dst < 0:
         return
     cls = r.class_of(value)
+    if cls < 0:  # a function, a class: copying gives the same
+        r.solver.add(call.dst, value)
+        return
     made = r.instance(cls, call.frame, call.node, "copy")
     where = (call.frame, call.node)
     if containers.is_mapping(r, value):

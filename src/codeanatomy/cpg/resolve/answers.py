@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from codeanatomy.cpg.resolve import classes
-from codeanatomy.cpg.resolve.objects import Class, Form, Function, Outside, Tool
+from codeanatomy.cpg.resolve.objects import Class, Function, Outside, Tool
 from codeanatomy.cpg.resolve.shapes import Shapes
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def _reason(shapes: Shapes, site: Site, known: int) -> str:
             return "attribute_unknown" if reason == "base" else reason
     if site.unknown:
         return "attribute_unknown"
-    if any(isinstance(r.info[value], Tool | Form) for value in site.receivers):
+    if shapes.made_outside(site):
         return "external_value"
     if site.receivers:
         return "not_callable"

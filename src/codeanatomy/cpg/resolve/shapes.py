@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codeanatomy.cpg.resolve import classes
-from codeanatomy.cpg.resolve.objects import Class, Function, Module, Package
+from codeanatomy.cpg.resolve.objects import Class, Form, Function, Module, Package, Tool
 from codeanatomy.cpg.resolve.program import POSITIONAL
 
 if TYPE_CHECKING:
@@ -57,6 +57,10 @@ class Shapes:
             return False
         held = self._held(site, maker.src)
         return bool(held) and all(self._lacks(value, maker.name) for value in held)
+
+    def made_outside(self, site: Site) -> bool:
+        """Whether what is called is an object of the language or library that has no name."""
+        return any(isinstance(self._r.info[value], Tool | Form) for value in site.receivers)
 
     def _lacks(self, value: int, name: str) -> bool:
         r, info = self._r, self._r.info[value]

@@ -74,10 +74,13 @@ class TypeTexts:
             if text is None:
                 return None
             found.add(text)
-        return _join(found) if 0 < len(found) <= MOST + ("None" in found) else None
+        heads = {text.partition("[")[0] for text in found if not text.endswith("[]")}
+        known = {text.removesuffix("[]") for text in found
+                 if not text.endswith("[]") or text[:-2] not in heads}  # fmt: skip
+        return _join(known) if 0 < len(known) <= MOST + ("None" in known) else None
 
     def _written(self, value: int, depth: int) -> str | None:
-        """Write the type of an object; None if it is not known."""
+        """Write the type of an object; None if it is not known, `list[]` for an empty list."""
         r = self._r
         if isinstance(r.info[value], Class):
             return f"type[{name_of(r, value)}]"
@@ -90,8 +93,18 @@ class TypeTexts:
             if not parts:
                 parts = self._elements(value, facts, depth)
                 parts += ["..."] if parts and facts.name == "tuple" else []
-            return f"{name}[{', '.join(parts)}]" if parts else name
+            empty = not parts and not self._filled(value, facts)
+            return f"{name}[{', '.join(parts)}]" if parts or empty else name
         return name
+
+    def _filled(self, value: int, facts: ClassFacts) -> bool:
+        """Whether anything is known to be in a container."""
+        r = self._r
+        names = ["$" + variable for variable in classes.parameters(r, facts)]
+        return any(
+            r.has_field(value, name) and bool(r.solver.values[r.field(value, name)])
+            for name in names
+        )
 
     def _places(self, value: int, depth: int) -> list[str]:
         """Write the types of a tuple's places; nothing where it may have others."""

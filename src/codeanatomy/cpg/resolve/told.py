@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Spots = dict[tuple[int, int], Spot]
     Places = Mapping[tuple[object, ...], tuple[int, int, int]]  # a node and its span
 
-_HOLDING = ("variable", "attribute", "parameter")
+_HOLDING = ("variable", "attribute")  # parameters are found by their syntax
 
 
 def spots_of(step_nodes: pa.Table) -> tuple[Spots, Spots]:

@@ -172,6 +172,8 @@ def _member(r: Resolver, facts: ClassFacts, name: str, value: int, use: Use) -> 
             r.solver.when(node, _member_of, r, owner, value, use, name)
         else:
             r.solver.when(node, bind, r, value, facts.number, use, name)
+        if f"only {name}" in owner.flags and r.own(facts.number, "__getattr__"):
+            r.otherwise(node, lambda: _fall_back(r, value, name, use))
         return
     for base in classes.outside_names(r, facts):
         r.solver.add(use.dst, r.of(Outside(f"{base}.{name}")))

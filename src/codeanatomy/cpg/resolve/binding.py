@@ -52,7 +52,8 @@ def bind(r: Resolver, frame: Frame, function: int, call: Call, receiver: int) ->
     for place, (how, node) in enumerate(call.arguments):
         parameter = None
         if how == "" and not stars:
-            parameter = _place(r, frame, wanted, at, node, given)
+            meant = node if at else _as_self(r, function, node)
+            parameter = _place(r, frame, wanted, at, meant, given)
             at += 1
         elif how == "":
             _to_any(r, frame, wanted, at, node)
@@ -70,6 +71,25 @@ def bind(r: Resolver, frame: Frame, function: int, call: Call, receiver: int) ->
         if name not in given:
             slot = next(p.slot for p in frame.body.parameters if p.name == name)
             r.solver.copy(node, frame.base + slot)
+
+
+def _as_self(r: Resolver, function: int, node: int) -> int:
+    """Return a node of what can be the object of a method that is called as a plain function.
+
+    In a large program values of many callers meet where such a method is called.
+    """
+    owner = r.owners.get(function, -1)
+    if r.small or owner < 0:
+        return node
+    fitting = r.solver.node()
+    r.solver.when(node, _if_self, r, owner, fitting)
+    return fitting
+
+
+def _if_self(value: int, r: Resolver, owner: int, fitting: int) -> None:
+    facts = r.classes.get(r.class_of(value))
+    if facts is None or owner in facts.mro or r.classes[owner].outside:
+        r.solver.add(fitting, value)
 
 
 def _place(

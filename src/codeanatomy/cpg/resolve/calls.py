@@ -9,12 +9,12 @@ from codeanatomy.cpg.resolve import (
     classes,
     enums,
     records,
-    stubs,
     tools,
     tools_classes,
     types,
 )
 from codeanatomy.cpg.resolve.callings import calling, positional, special
+from codeanatomy.cpg.resolve.library import TOOLS
 from codeanatomy.cpg.resolve.objects import (
     Alias,
     Bound,
@@ -84,8 +84,12 @@ def _alias(r: Resolver, _: int, info: Alias, call: Call) -> None:
     r.call(info.of, r, call)
 
 
-def _outside(r: Resolver, _: int, info: Outside, call: Call) -> None:
+def _outside(r: Resolver, value: int, info: Outside, call: Call) -> None:
     record(r, call, info.name)
+    tool = TOOLS.get(info.name)
+    if tool is not None:
+        tools.run(r, value, Tool(tool), call)
+        return
     _escape(r, call, r.unknown("external_value"))
 
 
@@ -365,6 +369,8 @@ def _initialise(r: Resolver, facts: ClassFacts, name: str, made: int, call: Call
         if owner is not None and call.arguments:
             node = classes.member(r, owner, "__init__")
             r.solver.when(node, _outside_init, r, made, call._replace(site=None, dst=-1))
+        if call.arguments:
+            _outside_new(r, facts, made, call._replace(site=None, dst=-1, number=r.number()))
         if facts.outside or facts.unknown:
             for _, node in call.arguments:
                 r.solver.when(node, _escaped, r)
@@ -373,9 +379,16 @@ def _initialise(r: Resolver, facts: ClassFacts, name: str, made: int, call: Call
     r.solver.when(node, _init, r, made, call._replace(label=call.label or "constructor", dst=-1))
 
 
+def _outside_new(r: Resolver, facts: ClassFacts, made: int, call: Call) -> None:
+    """Match arguments with what the `__new__` of a library class says is in its instances."""
+    new = classes.owner_of(r, facts, "__new__")
+    if new is not None and new.name != "object" and r.units[new.unit].outside:
+        r.solver.when(classes.member(r, new, "__new__"), tools.described, r, made, call)
+
+
 def _outside_init(value: int, r: Resolver, made: int, call: Call) -> None:
     if isinstance(r.info[value], Function):
-        stubs.call(r, value, call, made)
+        tools.outside(r, value, call, made)
 
 
 def _init(value: int, r: Resolver, made: int, call: Call) -> None:

@@ -53,6 +53,8 @@ TOOLS = {
     "operator.attrgetter": "attrgetter", "operator.methodcaller": "methodcaller",
     "operator.itemgetter": "itemgetter", "_operator.attrgetter": "attrgetter",
     "_operator.methodcaller": "methodcaller", "_operator.itemgetter": "itemgetter",
+    "pytest.fixture": "fixture", "pytest.mark.parametrize": "parametrize", "pytest.param": "param",
+    "_pytest.fixtures.fixture": "fixture", "pytest_asyncio.fixture": "fixture",
     "_operator.call": "apply", "itertools.starmap": "starmap",
 }
 DATACLASSES = frozenset(
@@ -81,6 +83,11 @@ METHODS = {
     "builtins.type.__setattr__": "own_setattr", "builtins.object.__init_subclass__": "nothing",
     "builtins.type.__call__": "type_call", "builtins.type.__new__": "type_new",
     "builtins.type.__init__": "nothing", "builtins.type.mro": "nothing",
+    "builtins.property.__init__": "own_accessors", "builtins.property.__get__": "run_fget",
+    "builtins.property.__set__": "run_fset", "builtins.property.__delete__": "run_fdel",
+    "builtins.property.getter": "own_fget", "builtins.property.setter": "own_fset",
+    "builtins.property.deleter": "own_fdel", "functools.cached_property.__init__": "own_cached",
+    "functools.cached_property.__get__": "run_func",
     "builtins.object.__init__": "nothing", "builtins.type.__prepare__": "type_prepare",
     "abc.ABCMeta.register": "register_class",
     "argparse.ArgumentParser.set_defaults": "set_defaults",

@@ -94,14 +94,28 @@ class Resolver:
         self.done: set[tuple[int, int, int]] = set()  # call, function, receiver
         self._elements: dict[int, dict[str, int]] = {}
         self._element_watches: dict[int, list[Callable[[str, int], None]]] = {}
+        self.fixtures: dict[int, int] = {}  # of a test runner: functions, what they were noted with
+        self.rows: dict[int, dict[int, None]] = {}  # a test: its tables of rows
+        self.noted: list[Call] = []  # calls that made a decorator of a test runner
         self._calls = 0
 
     # --- objects -----------------------------------------------------------------------------
     def of(self, value: Value) -> int:
         """Return the number of an object."""
+        last = len(self.info)
         number = self.objects.of(value)
-        if isinstance(value, Const) and number not in self.solver.constants:
+        if number < last:
+            return number
+        if isinstance(value, Const):
             self.solver.constants[number] = self.objects.of(Instance(value.cls))
+        elif isinstance(value, Function | Class):
+            if not self.units[value.unit].outside:
+                self.solver.own.add(number)
+        elif isinstance(value, Instance):
+            if value.cls in self.solver.own:
+                self.solver.own.add(number)
+        elif isinstance(value, Bound) and value.function in self.solver.own:
+            self.solver.own.add(number)
         return number
 
     def unknown(self, reason: str) -> int:

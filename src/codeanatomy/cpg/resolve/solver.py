@@ -40,6 +40,8 @@ class Solver:
         self._fresh: dict[int, list[int]] = {}
         self._queue: deque[int] = deque()
         self.most = 200  # values of one node: beyond, it holds the `limit` object instead
+        self.most_own = 200  # the same, of objects that are code of the store or its instances
+        self.own: set[int] = set()
         self.constants: dict[int, int] = {}  # a constant: some instance of its class
         self.work = 0
         self._depth = 0
@@ -66,7 +68,7 @@ class Solver:
             return
         if len(held) >= MOST_CONSTANTS:
             value = self.constants.get(value, value)
-            if len(held) >= self.most and value:
+            if len(held) >= self.most and value and self._is_too_much(value, len(held)):
                 if 0 not in held:
                     self.cut += 1
                 value = 0
@@ -81,6 +83,9 @@ class Solver:
             self._queue.append(node)
         else:
             fresh.append(value)
+
+    def _is_too_much(self, value: int, count: int) -> bool:
+        return count >= self.most_own or value not in self.own
 
     def add_all(self, node: int, values: Iterable[int]) -> None:
         """Put objects into a node."""

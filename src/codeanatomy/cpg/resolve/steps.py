@@ -405,6 +405,7 @@ def _annotate_member(r: Resolver, f: Frame, s: Step) -> None:
         types.declare(r, r.field(f.cls, name), f, s.name)
         classes.define(r, r.classes[f.cls], name)
         return
+    r.classes[f.cls].flags[f"only {name}"] = None
     r.fallbacks.append((r.field(r.of(Instance(f.cls, ANY)), name), f, s.name, f.unit))
 
 

@@ -20,6 +20,7 @@ from codeanatomy.cpg.resolve.objects import (
 from codeanatomy.cpg.resolve.protocols import own_method
 
 if TYPE_CHECKING:
+    from codeanatomy.cpg.resolve.class_facts import ClassFacts
     from codeanatomy.cpg.resolve.frames import Call, Frame
     from codeanatomy.cpg.resolve.resolver import Resolver
 
@@ -46,7 +47,6 @@ def item(value: int, r: Resolver, key: int, dst: int, where: tuple[Frame, int]) 
         _element(r, value, key, dst, where)
 
 
-
 def _subscript_class(
     r: Resolver, value: int, key: int, dst: int, where: tuple[Frame, int]
 ) -> None:
@@ -62,8 +62,16 @@ def _subscript_class(
         call = calling(r, *where, positional(key), dst, "protocol", name="__class_getitem__")
         found = r.field(owner.number, "__class_getitem__")  # type: ignore[union-attr] # it is own
         r.solver.when(found, _class_getitem, r, value, call)
-        return
+        if not _is_generic(r, facts):
+            return
     r.solver.add(dst, r.of(Alias(value, _several(r, key))))
+
+
+def _is_generic(r: Resolver, facts: ClassFacts) -> bool:
+    """Whether a class takes type arguments besides what its own `__class_getitem__` does."""
+    above = [r.classes[number] for number in facts.mro]
+    outside = [one for one in above if r.units[one.unit].outside and one.name != "object"]
+    return bool(outside) or any(one.parameters or "protocol" in one.flags for one in above)
 
 
 def _class_getitem(found: int, r: Resolver, cls: int, call: Call) -> None:

@@ -21,6 +21,7 @@ from codeanatomy.cpg.resolve import (
     tools_functions,
     tools_iteration,
     tools_managers,
+    tools_tests,
 )
 from codeanatomy.cpg.resolve.callings import calling, places, special
 from codeanatomy.cpg.resolve.frames import Use
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 _ACTS: dict[str, Callable[[Resolver, Call], None]] = {
     **tools_attributes.ACTS, **tools_classes.ACTS, **tools_containers.ACTS,
     **tools_functions.ACTS, **tools_iteration.ACTS, **tools_managers.ACTS, **records.ACTS,
+    **tools_tests.ACTS,
 }  # fmt: skip
 
 
@@ -178,10 +180,11 @@ def initialise(r: Resolver, facts: ClassFacts, call: Call, made: int) -> None:
         if owner is not None and owner.name != "object":
             node = classes.member(r, owner, name)
             inner = call._replace(dst=-1, number=r.number())
-            r.solver.when(node, _described, r, made, inner)
+            r.solver.when(node, described, r, made, inner)
 
 
-def _described(value: int, r: Resolver, made: int, call: Call) -> None:
+def described(value: int, r: Resolver, made: int, call: Call) -> None:
+    """Match arguments with what a stub says of a method that makes an instance."""
     info = r.info[value]
     inner = info.inner if isinstance(info, Static) else value
     if isinstance(r.info[inner], Function):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codeanatomy.cpg.resolve import calls, containers, protocols, steps, types
+from codeanatomy.cpg.resolve import calls, containers, fixtures, protocols, steps, types
 from codeanatomy.cpg.resolve.frames import Call
 from codeanatomy.cpg.resolve.modules import Modules
 from codeanatomy.cpg.resolve.objects import (
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from codeanatomy.cpg.resolve.program import Parameter, Unit
 
 MOST_VALUES = {True: 200, False: 30}  # of one node, by whether the program is small
+MOST_OWN = {True: 200, False: 80}  # the same, of code of the store and instances of its classes
 _LIBRARY = ("builtins", "typing", "types", "collections.abc", "collections", "enum", "functools",
             "contextlib", "abc", "dataclasses")  # fmt: skip
 
@@ -61,13 +62,14 @@ def library(finder: Finder) -> Resolver:
 def run(r: Resolver, units: Sequence[Unit]) -> None:
     """Resolve a program on what was started."""
     r.small = sum(len(b.steps) for unit in units for b in unit.bodies) <= SMALL
-    r.solver.most = MOST_VALUES[r.small]
+    r.solver.most, r.solver.most_own = MOST_VALUES[r.small], MOST_OWN[r.small]
     for unit in units:
         r.modules.add(unit)
         r.defined.update(_may_be_defined(unit))
     for unit in units:
         r.modules.need(unit.index)
         r.settle()
+    fixtures.start(r)
     fall_back(r)
     start_rest(r)
     fall_back(r)

@@ -149,3 +149,24 @@ def use():
 use()
 """
     assert ("m.use", "m.Options.__getattr__") in calls(tmp_path, m=text)
+
+
+def test_a_container_asks_each_of_its_elements(tmp_path: Path) -> None:
+    """`hash` of a tuple hashes, `repr` of a list and a format's arguments show what is in it."""
+    text = """
+class A:
+    def __hash__(self): return 1
+    def __repr__(self): return "a"
+def hashed(a):
+    return hash((a, 1))
+def shown(a):
+    return repr([a])
+def formatted(a):
+    return "{a}".format(a=a)
+hashed(A())
+shown(A())
+formatted(A())
+"""
+    found = calls(tmp_path, m=text)
+    assert ("m.hashed", "m.A.__hash__") in found
+    assert {("m.shown", "m.A.__repr__"), ("m.formatted", "m.A.__repr__")} <= found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codeanatomy.cpg.resolve import attributes, classes, operators, subscripts
+from codeanatomy.cpg.resolve import attributes, classes, containers, operators, subscripts
 from codeanatomy.cpg.resolve.callings import keyword, places, positional, special
 from codeanatomy.cpg.resolve.frames import Use
 from codeanatomy.cpg.resolve.library import (
@@ -29,7 +29,8 @@ def ask(r: Resolver, name: str, call: Call, receiver: int = -1) -> None:
     where = (call.frame, call.node)
     if name in ASKED and given:
         r.solver.when(given[0], _ask, r, tuple(ASKED[name].split()), call)
-    for node in given if name in ASKED_ALL else ():
+    every = [node for how, node in call.arguments if how[:1] != "*"]
+    for node in every if name in ASKED_ALL else ():
         r.solver.when(node, _ask, r, tuple(ASKED_ALL[name].split()), call._replace(arguments=()))
     if name in ASKED_EACH and given:
         elements = r.solver.node()
@@ -61,6 +62,20 @@ def _ask(value: int, r: Resolver, wanted: tuple[str, ...], call: Call) -> None:
             inner = call._replace(label="protocol", arguments=rest, number=r.number())
             special(r, value, plain, inner)
             return
+    if wanted[-1:] and wanted[-1] in _INSIDE and containers.variable(r, value):
+        elements = r.solver.node()
+        r.iterate(value, r, elements, (call.frame, call.node))
+        inside = call._replace(arguments=(), dst=-1)
+        r.solver.when(elements, _ask_inside, r, wanted[-1], inside)
+
+
+_INSIDE = ("__hash__", "__repr__")  # containers of the library ask each of their elements
+
+
+def _ask_inside(value: int, r: Resolver, name: str, call: Call) -> None:
+    if classes.own_member(r, value, name) is not None:
+        inner = call._replace(label="protocol", number=r.number())
+        special(r, value, name, inner)
 
 
 def _reversed(value: int, r: Resolver, call: Call) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MOST_CONSTANTS = 12  # known texts and numbers of one node: beyond, any of their class
 MOST_DEPTH = 40  # acts inside acts: deeper ones wait their turn
+LONG = 500_000  # work after which code of the store has the bounds that all else has
 MOST_WORK = 60_000_000  # objects carried along copies in one run
 
 
@@ -85,6 +86,8 @@ class Solver:
             fresh.append(value)
 
     def _is_too_much(self, value: int, count: int) -> bool:
+        if self.work > LONG:
+            return True
         return count >= self.most_own or value not in self.own
 
     def add_all(self, node: int, values: Iterable[int]) -> None:

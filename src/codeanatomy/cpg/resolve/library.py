@@ -11,6 +11,15 @@ FORMS = frozenset(
     "NoReturn Never Concatenate TypeGuard TypeIs Unpack Required NotRequired ReadOnly "
     "LiteralString TypeAlias NamedTuple TypedDict".split()
 )
+OLD_NAMES = {
+    "List": "builtins.list", "Dict": "builtins.dict", "Set": "builtins.set",
+    "FrozenSet": "builtins.frozenset", "Tuple": "builtins.tuple",
+    "DefaultDict": "collections.defaultdict", "OrderedDict": "collections.OrderedDict",
+    "Counter": "collections.Counter", "Deque": "collections.deque",
+    "ChainMap": "collections.ChainMap",
+}  # fmt: skip
+"""Names of `typing` for classes of other modules, which its stub does not say."""
+
 _IDENTITY = (
     "abc.abstractmethod typing.overload typing.final typing.no_type_check typing.override "
     "typing.runtime_checkable typing.runtime typing_extensions.overload typing_extensions.final "

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from codeanatomy.cpg.resolve import classes, texts
 from codeanatomy.cpg.resolve.callings import calling, positional
-from codeanatomy.cpg.resolve.library import FORMS, TOOLS
+from codeanatomy.cpg.resolve.library import FORMS, OLD_NAMES, TOOLS
 from codeanatomy.cpg.resolve.objects import (
     Class,
     Const,
@@ -157,6 +157,9 @@ class Modules:
             return self._r.of(Tool(tool, ~qualified))
         if name in FORMS and found.module in _TYPING:
             return self._r.of(Form(name))
+        if name in OLD_NAMES and found.module in ("typing", "typing_extensions"):
+            module, _, cls = OLD_NAMES[name].rpartition(".")
+            return self.library(module, cls)
         return None
 
     def submodule(self, value: int, name: str, unit: int) -> int:

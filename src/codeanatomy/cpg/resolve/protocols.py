@@ -71,9 +71,10 @@ def _elements(r: Resolver, value: int, dst: int, where: tuple[Frame, int]) -> No
     letter = containers.variable(r, value)
     if letter:
         r.solver.copy(r.field(value, "$_KT" if letter.startswith("_V") else "$" + letter), dst)
-        return
     iterable = r.modules.library("typing", "Iterable")
     cls = r.class_of(value)
+    if letter and (r.classes[cls].name in containers.ELEMENT or iterable not in r.classes[cls].mro):
+        return
     if iterable in r.classes[cls].mro:
         r.solver.copy(types.variable_node(r, value, iterable, "_T_co"), dst)
     elif has(r, value, "__next__"):

@@ -198,6 +198,11 @@ def _of_alias(
     if isinstance(target, Form):
         if target.name in ("Type", "type") and info.arguments:
             r.solver.when(info.arguments[0], _class_itself, r, dst)
+        elif target.name in ("Annotated", "Final", "ClassVar") and info.arguments:
+            r.solver.when(info.arguments[0], _instances, r, dst, depth + 1)
+        elif target.name in ("Union", "Optional"):
+            for node in info.arguments:
+                r.solver.when(node, _instances, r, dst, depth + 1)
         return
     if not isinstance(target, Class):
         return

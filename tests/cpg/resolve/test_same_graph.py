@@ -129,7 +129,8 @@ def test_hashes_do_not_show(tmp_path: Path, fresh: Path, seed: str) -> None:
     """Another hash seed gives the same bytes."""
     repo = write(tmp_path / "repo", ZOO)
     given = [str(repo), str(tmp_path / "s"), *filter(None, sys.path)]
-    subprocess.run([sys.executable, "-c", SEEDED, *given], check=True, env={**os.environ, "PYTHONHASHSEED": seed})
+    environment = {**os.environ, "PYTHONHASHSEED": seed}
+    subprocess.run([sys.executable, "-c", SEEDED, *given], check=True, env=environment)
     assert as_bytes(tmp_path / "s") == as_bytes(fresh)
 
 

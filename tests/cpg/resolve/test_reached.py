@@ -170,3 +170,43 @@ formatted(A())
     found = calls(tmp_path, m=text)
     assert ("m.hashed", "m.A.__hash__") in found
     assert {("m.shown", "m.A.__repr__"), ("m.formatted", "m.A.__repr__")} <= found
+
+
+def test_a_property_class_may_name_property_itself(tmp_path: Path) -> None:
+    """`property.__init__(self, ...)` keeps the accessor, `property.__get__(self, ...)` runs it."""
+    text = """
+class own(property):
+    def __init__(self, fget=None):
+        property.__init__(self, fget=fget)
+    def __get__(self, obj, type=None):
+        return property.__get__(self, obj, type)
+class C:
+    @own
+    def a(self): return 1
+def use():
+    C().a
+use()
+"""
+    assert ("m.own.__get__", "m.C.a") in calls(tmp_path, m=text)
+
+
+def test_a_single_dispatch_says_what_is_registered_for_a_class(tmp_path: Path) -> None:
+    """The nearest class above that was registered, else the function itself."""
+    text = """
+from functools import singledispatch
+class A: pass
+class B(A): pass
+def other(x): pass
+def plain(x): pass
+single = singledispatch(plain)
+single.register(A, other)
+def one():
+    single.dispatch(B)(1)
+def two():
+    single.dispatch(int)(1)
+one()
+two()
+"""
+    found = calls(tmp_path, m=text)
+    assert {dst for src, dst in found if src == "m.one" and dst[:2] == "m."} == {"m.other"}
+    assert {dst for src, dst in found if src == "m.two" and dst[:2] == "m."} == {"m.plain"}

@@ -88,10 +88,21 @@ def _of_wrapped(r: Resolver, value: int, name: str, use: Use) -> None:
         r.solver.add(use.dst, r.of(Tool(f"{info.name}.{name}", info.number)))
     elif isinstance(info, Tool) and info.name == "type" and name[:2] == "__":
         r.modules.attribute_of_class("builtins", "type", name, use.dst)
+    elif isinstance(info, Tool) and name[:2] == "__" and _described(r, value, name, use):
+        return
     elif name in ("__func__", "__wrapped__") and isinstance(info, Static | OfClass):
         r.solver.add(use.dst, info.inner)
     else:
         r.solver.copy(r.field(value, name), use.dst)
+
+
+def _described(r: Resolver, value: int, name: str, use: Use) -> bool:
+    """Read a member of a class of the library that is a tool, as `property.__get__` is."""
+    cls = r.modules.class_of_tool(value)
+    if cls == value or name not in r.classes[cls].own:
+        return False
+    r.solver.copy(r.ensure(r.field(cls, name)), use.dst)
+    return True
 
 
 def _of_function(r: Resolver, value: int, name: str, use: Use) -> None:

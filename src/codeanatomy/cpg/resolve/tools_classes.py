@@ -258,53 +258,56 @@ def _cached_property(r: Resolver, call: Call) -> None:
         r.solver.when(places(call)[0], _tooled, r, "cached_property", call.dst)
 
 
+_ROLES = ("fget", "fset", "fdel")
+
+
 def _own_accessors(r: Resolver, call: Call) -> None:
     """`__init__` of `property` on an instance of a class of ours below it: keep the accessors."""
-    for receiver in _receivers(r, call):
-        rest = places(call)[1:]
-        for place, role in enumerate(("fget", "fset", "fdel")):
-            node = rest[place] if place < len(rest) else keyword(call, role)
-            if node >= 0:
-                r.solver.copy(node, r.field(receiver, role))
+    _keep(r, call, _ROLES)
 
 
 def _own_cached(r: Resolver, call: Call) -> None:
     """`__init__` of `cached_property` on an instance of a class of ours below it."""
-    for receiver in _receivers(r, call):
-        node = places(call)[1] if len(places(call)) > 1 else keyword(call, "func")
-        if node >= 0:
-            r.solver.copy(node, r.field(receiver, "func"))
+    _keep(r, call, ("func",))
 
 
 def _own_accessor(role: str) -> Callable[..., None]:
     """Return what `p.setter` does on an instance of a class below `property`."""
 
     def act(r: Resolver, call: Call) -> None:
-        for receiver in _receivers(r, call):
-            for node in places(call)[1:2]:
-                r.solver.copy(node, r.field(receiver, role))
-            r.solver.add(call.dst, receiver)
+        _keep(r, call, (role,))
+        r.solver.copy(call.arguments[0][1], call.dst)
 
     return act
+
+
+def _keep(r: Resolver, call: Call, roles: tuple[str, ...]) -> None:
+    rest = places(call)[1:]
+    for place, role in enumerate(roles):
+        node = rest[place] if place < len(rest) else keyword(call, role)
+        if node >= 0:
+            r.solver.when(call.arguments[0][1], _kept, r, role, node)
+
+
+def _kept(value: int, r: Resolver, role: str, node: int) -> None:
+    if isinstance(r.info[value], Instance):
+        r.solver.copy(node, r.field(value, role))
 
 
 def _run_accessor(role: str) -> Callable[..., None]:
     """Return what `__get__` or its like does there: it calls the accessor with the object."""
 
     def act(r: Resolver, call: Call) -> None:
-        inner = call._replace(arguments=call.arguments[1:], label="property", number=r.number())
-        if role in ("fget", "func"):
-            inner = inner._replace(arguments=inner.arguments[:1])
-        for receiver in _receivers(r, call):
-            r.solver.when(r.view(receiver, role), r.call, r, inner)
+        rest = call.arguments[1:2] if role in ("fget", "func") else call.arguments[1:]
+        inner = call._replace(arguments=rest, label="property", number=r.number())
+        r.solver.when(call.arguments[0][1], _run_kept, r, role, inner)
 
     return act
 
 
-def _receivers(r: Resolver, call: Call) -> list[int]:
-    """Return the object that a method of the library is called on, as `self`."""
-    held = r.solver.values[call.arguments[0][1]] if call.arguments else ()
-    return [value for value in sorted(held) if isinstance(r.info[value], Instance)]
+def _run_kept(value: int, r: Resolver, role: str, call: Call) -> None:
+    if isinstance(r.info[value], Instance):
+        r.solver.when(r.view(value, role), r.call, r, call)
 
 
 def _tooled(value: int, r: Resolver, name: str, dst: int) -> None:
@@ -316,6 +319,6 @@ ACTS: dict[str, Callable[[Resolver, Call], None]] = {
     "new_class": _new_class, "property": _property, "staticmethod": _wrapping(Static),
     "classmethod": _wrapping(OfClass), "cached_property": _cached_property,
     "own_accessors": _own_accessors, "own_cached": _own_cached,
-    **{f"own_{role}": _own_accessor(role) for role in ("fget", "fset", "fdel")},
-    **{f"run_{role}": _run_accessor(role) for role in ("fget", "fset", "fdel", "func")},
+    **{f"own_{role}": _own_accessor(role) for role in _ROLES},
+    **{f"run_{role}": _run_accessor(role) for role in (*_ROLES, "func")},
 }  # fmt: skip

@@ -341,6 +341,26 @@ def _chosen(r: Resolver, value: int, dispatch: int, call: Call) -> None:
     r.solver.when(r.field(dispatch, found or "default"), _implementation, r, call)
 
 
+def _dispatched(r: Resolver, call: Call) -> None:
+    """`f.dispatch(cls)`: what is registered for a class, once all is registered."""
+    for node in places(call)[:1]:
+        r.solver.when(node, _registered_for, r, number_of(r, call), call.dst)
+
+
+def _registered_for(value: int, r: Resolver, dispatch: int, dst: int) -> None:
+    r.late.append(lambda: _give_registered(r, value, dispatch, dst))
+
+
+def _give_registered(r: Resolver, value: int, dispatch: int, dst: int) -> None:
+    known = r.dispatched.get(dispatch, {})
+    facts = r.classes.get(value)
+    nearest = [cls for cls in facts.mro if cls in known][:1] if facts is not None else list(known)
+    for cls in nearest:
+        r.solver.copy(r.field(dispatch, f"for {cls}"), dst)
+    if facts is None or not nearest:
+        r.solver.copy(r.field(dispatch, "default"), dst)
+
+
 _NUMBERS = {"int": "Integral", "bool": "Integral", "float": "Real", "complex": "Complex"}
 
 
@@ -411,7 +431,8 @@ ACTS: dict[str, Callable[[Resolver, Call], None]] = {
     "partialmethod": _partialmethod, "partial_of_method": _run_partialmethod,
     "method": _method, "bind": _bind, "singledispatch": _dispatching("dispatch"),
     "singledispatchmethod": _dispatching("dispatchmethod"), "register": _register,
-    "registering": _registering, "dispatch": _dispatch, "dispatchmethod": _dispatch,
+    "registering": _registering, "dispatched": _dispatched, "dispatch": _dispatch,
+    "dispatchmethod": _dispatch,
     "typevar": _typevar, "newtype": _newtype, "newtype_of": _identity,
     "member": _member,
 }  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from codeanatomy.cpg.resolve import (
+    binding,
     calls,
     classes,
     finder,
@@ -31,10 +32,13 @@ def test_every_bound_is_as_the_page_says() -> None:
     section = PAGE.read_text("utf-8").partition("\n## Bounds\n")[2].partition("\n## ")[0]
     rows = re.findall(r"^\| [^|]+ \| ([^|]+) \| [^|]+ \|$", section, re.MULTILINE)
     assert f"at most {resolver.SMALL:,} steps" in section
+    assert f"after {solver.LONG:,} values carried" in section
     assert rows[1:] == [
         sized(waves.MOST_VALUES),
+        sized(waves.MOST_OWN),
         str(solver.MOST_CONSTANTS),
         str(texts.LONGEST),
+        str(binding.FAR),
         sized(resolver.CONTEXTS),
         sized(resolver.PLACES),
         str(classes.MOST_BASES),

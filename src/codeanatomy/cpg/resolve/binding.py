@@ -52,7 +52,7 @@ def bind(r: Resolver, frame: Frame, function: int, call: Call, receiver: int) ->
     for place, (how, node) in enumerate(call.arguments):
         parameter = None
         if how == "" and not stars:
-            meant = node if at else _as_self(r, function, node)
+            meant = node if at else _as_self(r, function, frame, node)
             parameter = _place(r, frame, wanted, at, meant, given)
             at += 1
         elif how == "":
@@ -73,14 +73,14 @@ def bind(r: Resolver, frame: Frame, function: int, call: Call, receiver: int) ->
             r.solver.copy(node, frame.base + slot)
 
 
-def _as_self(r: Resolver, function: int, node: int) -> int:
+def _as_self(r: Resolver, function: int, frame: Frame, node: int) -> int:
     """Return a node of what can be the object of a method that is called as a plain function.
 
     In a large program values of many callers meet where such a method is called.
     """
     owner = r.owners.get(function, -1)
-    if r.small or owner < 0:
-        return node
+    if r.small or owner < 0 or [p.name for p in frame.body.parameters[:1]] != ["self"]:
+        return node  # told by the name: static methods have no object
     fitting = r.solver.node()
     r.solver.when(node, _if_self, r, owner, fitting)
     return fitting

@@ -23,7 +23,9 @@ Direction = Literal["out", "in", "both"]
 
 _WHERE = {"out": "src = $nid", "in": "dst = $nid", "both": "(src = $nid or dst = $nid)"}
 # Every other kind is 1.
-_PREFERENCE = {"variable": 0, "attribute": 0, "scope": 2, "package": 3, "repository": 4}
+_PREFERENCE = {
+    "variable": 0, "attribute": 0, "scope": 2, "package": 3, "repository": 4, "type": 5,
+}  # fmt: skip
 
 
 class NotAnalysedError(AnatomyError):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 LINES = 60  # lines of source that are shown of one definition
 NEAREST = 5
-_QUIET = ("scope",)  # shares its name with the definition that opens it
+_QUIET = ("scope", "type")  # shares its name with the definition that opens it
 _NAMED = tuple(k.name for k in NODES if k.identity == "name" and k.name not in _QUIET)
 _PLACED = ("module", "class", "function", "method", "lambda")
 _ENDINGS = (".py", ".pyi", ".pyw", ".ipynb")

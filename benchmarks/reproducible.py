@@ -3,9 +3,9 @@
     python -m benchmarks.reproducible [CORPUS ...]
 
 Builds each corpus with 1 and 2 workers, under two hash seeds, in another folder whose files were
-written in another order, and with and without the cache; each build is a process of its own. Every
-stored table is scanned in key order and written as an Arrow stream: the digests must be equal.
-Prints JSON; ends with status 1 where one differs.
+written in another order, with and without the cache, and after an edit that was taken back; each
+build is a process of its own. Every stored table is scanned in key order and written as an Arrow
+stream: the digests must be equal. Prints JSON; ends with status 1 where one differs.
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ WAYS: dict[str, dict[str, int]] = {
     "another hash seed": {"seed": 4_242},
     "another folder, other order": {"moved": True},
     "a filled cache": {"cached": True},
+    "an edit taken back": {"moved": True, "edited": True},
 }
+EDIT = b"\n\ndef edited(x): return edited(x)\nedited(1)\n"  # after half of the largest file
 FACTS_OF_THIS_MACHINE = frozenset({"build_inputs", "numbers"})
 
 
@@ -70,6 +72,12 @@ def _build(root: Path, corpus: str, folder: Path, settings: dict[str, int]) -> P
             _forget_graph(store)
     if settings.get("cached"):
         _run([sys.executable, "-c", BUILD, str(root), str(store), corpus, jobs, "cache"], seed)
+    if settings.get("edited"):
+        path = root / max(corpora.python_files(root), key=lambda p: (root / p).stat().st_size)
+        text = path.read_bytes()
+        for edited in (text[: len(text) // 2] + EDIT, text):
+            path.write_bytes(edited)
+            _run([sys.executable, "-c", BUILD, str(root), str(store), corpus, jobs, "none"], seed)
     return store
 
 

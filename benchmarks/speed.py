@@ -14,6 +14,7 @@ import ctypes
 import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -37,6 +38,7 @@ import time; begin = time.perf_counter(); import codeanatomy
 print(1000 * (time.perf_counter() - begin))
 """
 GRAPH = ("nodes", "edges", "props")
+STAGES = ("extract", "load", "relate", "gate", "write", "link", "resolve")
 PINNED = ("ruff==0.17.5", "pyrefly==1.4.1", "mypy==2.4.1", "griffe==2.4.1", "pyan3==2.9.0")
 PEERS = {
     "ruff check": "ruff check -q --no-cache --exit-zero {root}",
@@ -45,7 +47,12 @@ PEERS = {
     "mypy": "mypy --cache-dir={scratch}/cache {root}",
     "griffe dump": "griffe dump -s {above} -o {scratch}/dump {name}",
     "pyan3": "pyan3 --uses --dot --file {scratch}/graph {files}",
+    "pyrefly check --report-pysa": "pyrefly check --summary=none --report-pysa={scratch}/pysa "
+    "--report-pysa-format=json {root}",
+    "scip-python index": "scip-python index --cwd {root} --project-name measured "
+    "--output {scratch}/index.scip",
 }
+SCIP = "@sourcegraph/scip-python@0.6.6"  # runs on Node.js: left out where there is no npm
 
 
 @dataclass
@@ -134,6 +141,7 @@ def build(root: Path, repeats: int) -> dict[str, object]:
         costs = [_build(root, Path(folder, str(n))) for n in range(repeats)]
         again = [_build(root, Path(folder, "0")) for _ in range(repeats)]
         sizes = _sizes(Path(folder, "0"))
+        stages = _stages(Path(folder, "0"))
     cpu = median(cost.cpu for cost in costs)
     return {
         "files": len(corpora.python_files(root)),
@@ -141,6 +149,7 @@ def build(root: Path, repeats: int) -> dict[str, object]:
         "cold: CPU seconds": [cost.cpu for cost in costs],
         "cold: wall seconds": [cost.wall for cost in costs],
         "cold: MB of source per CPU second": round(megabytes / cpu, 3),
+        "cold: CPU seconds of the last build's stages, workers not counted": stages,
         "peak MB, all processes, shared pages once": max(cost.once for cost in costs),
         "peak MB, all processes, shared pages for each": max(cost.each for cost in costs),
         "nothing changed: wall seconds": [cost.wall for cost in again],
@@ -154,6 +163,14 @@ def _build(root: Path, store: Path) -> Cost:
     cost = run([sys.executable, "-c", BUILD, str(root), str(store)])
     assert cost.status == 0, cost.printed
     return cost
+
+
+def _stages(store: Path) -> dict[str, float]:
+    """Return what the stages of the newest build took; `link` holds `resolve`."""
+    import codeanatomy as ca
+
+    timings = ca.open(store).manifest.facts["timings"]
+    return {name: round(timings[name], 2) for name in STAGES}
 
 
 def _sizes(store: Path) -> tuple[int, int]:
@@ -184,6 +201,8 @@ def peers(root: Path, repeats: int) -> dict[str, object]:
         subprocess.run([str(home / "bin" / "pip"), "install", "-q", *PINNED], check=True)
     found: dict[str, object] = {}
     for name, words in PEERS.items():
+        if words.startswith("scip-python") and not _with_scip(home):
+            continue
         costs = []
         for _ in range(repeats):
             with tempfile.TemporaryDirectory(prefix="codeanatomy-") as scratch:
@@ -197,6 +216,16 @@ def peers(root: Path, repeats: int) -> dict[str, object]:
             "status": costs[0].status,
         }
     return found
+
+
+def _with_scip(home: Path) -> bool:
+    """Say whether the indexer is there, installed beside the others; it needs Node.js."""
+    link, npm = home / "bin" / "scip-python", shutil.which("npm")
+    if not link.exists() and npm:
+        command = [npm, "install", "--silent", "--prefix", str(home / "npm"), SCIP]
+        subprocess.run(command, check=True)
+        link.symlink_to(home / "npm" / "node_modules" / ".bin" / "scip-python")
+    return link.exists()
 
 
 def _command(words: list[str], root: Path, scratch: str) -> list[str]:

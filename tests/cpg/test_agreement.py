@@ -11,7 +11,6 @@ from tests.builds import built, write
 from tests.indexes import PREFIX, index, save
 
 if TYPE_CHECKING:
-
     from codeanatomy.cpg.api import Graph
 
 SOURCE = """\

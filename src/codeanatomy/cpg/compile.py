@@ -243,8 +243,16 @@ _STORED = {
     "bases": ("places", "files", "ast_bases", "resolved", "missing"),
     "open_names": ("places", "files", "missing"),
     "import_nodes": ("places", "files", "ast_imports"),
-    "step_nodes": ("places", "files", "ast_nodes", "value_bodies", "value_steps", "ast_calls",
-                   "ast_args", "ast_decorators"),
+    "step_nodes": (
+        "places",
+        "files",
+        "ast_nodes",
+        "value_bodies",
+        "value_steps",
+        "ast_calls",
+        "ast_args",
+        "ast_decorators",
+    ),
     "class_attributes": ("places", "files", "instance_attributes", "bound", "ast_defs"),
 }
 

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from codeanatomy.cpg.graph.traces import Executed, Target
 
 
-
 class Judged(NamedTuple):
     """One target at one executed place, and whether it ran there."""
 

@@ -156,6 +156,4 @@ class Agreement:
             return
         first = min((calls.bstart, calls.bend), place[1:])
         self._rows.remove(calls)
-        self._rows.add(
-            calls._replace(times=(calls.times or 0) + 1, bstart=first[0], bend=first[1])
-        )
+        self._rows.add(calls._replace(times=(calls.times or 0) + 1, bstart=first[0], bend=first[1]))

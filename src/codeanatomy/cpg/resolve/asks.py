@@ -127,8 +127,5 @@ def _write(r: Resolver, node: int, call: Call) -> None:
     text = r.holding(r.modules.instance("str"))
     found = r.solver.node()
     r.solver.when(node, attributes.read, r, "write", Use(call.frame, call.node, found))
-    inner = call._replace(
-        arguments=positional(text), dst=-1, number=r.number(), label="callback"
-    )
+    inner = call._replace(arguments=positional(text), dst=-1, number=r.number(), label="callback")
     r.solver.when(found, r.call, r, inner)
-

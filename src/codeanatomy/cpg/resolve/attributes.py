@@ -194,9 +194,7 @@ def _member(r: Resolver, facts: ClassFacts, name: str, value: int, use: Use) -> 
         r.otherwise(r.view(value, name), lambda: _fall_back(r, value, name, use))
 
 
-def _member_of(
-    found: int, r: Resolver, owner: ClassFacts, value: int, use: Use, name: str
-) -> None:
+def _member_of(found: int, r: Resolver, owner: ClassFacts, value: int, use: Use, name: str) -> None:
     """Read a member of an enumeration, or what its body defines besides, on an instance."""
     if enums.is_member(r, owner, name, found):
         r.solver.add(use.dst, enums.member(r, owner, name))

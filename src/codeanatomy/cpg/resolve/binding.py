@@ -127,9 +127,7 @@ def _keyword(r: Resolver, frame: Frame, name: str, node: int) -> None:
     r.solver.add(r.field(made, "$_KT"), r.modules.text(name))
 
 
-def _starred(
-    r: Resolver, call: Call, frame: Frame, wanted: Signature, given: set[str]
-) -> None:
+def _starred(r: Resolver, call: Call, frame: Frame, wanted: Signature, given: set[str]) -> None:
     """Note which of the parameters that are left starred arguments, and those after them, fill."""
     if not any(how[:1] == "*" for how, _ in call.arguments):
         return
@@ -175,9 +173,7 @@ def _to_any(r: Resolver, frame: Frame, wanted: Signature, at: int, node: int) ->
         containers.store(r, rest_of(r, frame), None, node)
 
 
-def _spread(
-    value: int, r: Resolver, frame: Frame, wanted: Signature, at: int, call: Call
-) -> None:
+def _spread(value: int, r: Resolver, frame: Frame, wanted: Signature, at: int, call: Call) -> None:
     """Let the elements of a starred argument flow to the parameters from a place on.
 
     A place of -1: another starred argument stands before, so that any place may be meant.

@@ -128,9 +128,7 @@ def _class_arguments(r: Resolver, facts: ClassFacts) -> tuple[tuple[str, int], .
     for place, held in enumerate(facts.bases[:-1]):
         for base in held:
             containers.store(r, bases, str(place), r.holding(base))
-    return positional(
-        r.holding(r.modules.text(facts.name)), r.holding(bases), r.holding(namespace)
-    )
+    return positional(r.holding(r.modules.text(facts.name)), r.holding(bases), r.holding(namespace))
 
 
 def _run_meta(value: int, r: Resolver, receiver: int, call: Call) -> None:

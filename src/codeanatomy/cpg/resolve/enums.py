@@ -172,5 +172,3 @@ def _named(value: int, r: Resolver, facts: ClassFacts, dst: int) -> None:
         r.solver.when(node, _each, r, facts, info.text, dst)
     elif not isinstance(info, Const):
         each(r, facts, dst)
-
-

@@ -279,9 +279,7 @@ class Modules:
         if found in r.classes and name in r.classes[found].own:
             r.solver.copy(r.ensure(r.field(found, name)), dst)
 
-    def _made(
-        self, unit: int, name: str, dst: int, where: tuple[Frame, int] | None
-    ) -> None:
+    def _made(self, unit: int, name: str, dst: int, where: tuple[Frame, int] | None) -> None:
         """Give what a module makes of a name that it has not: by `__getattr__`, or unknown."""
         r = self._r
         found = r.units[unit]

@@ -31,7 +31,9 @@ _SAME = frozenset("int float complex str bytes bool bytearray".split())
 _GATHERED = frozenset("list tuple set frozenset dict".split())
 
 
-def binary(value: int, r: Resolver, other: int, name: str, dst: int, where: tuple[Frame, int]) -> None:  # noqa: E501 - one line reads best
+def binary(
+    value: int, r: Resolver, other: int, name: str, dst: int, where: tuple[Frame, int]
+) -> None:  # noqa: E501 - one line reads best
     """Apply an operator to an object; `name` is its special method."""
     info = r.info[value]
     if isinstance(info, Unknown | Outside):
@@ -129,7 +131,9 @@ def unary(value: int, r: Resolver, name: str, dst: int, where: tuple[Frame, int]
         r.solver.add(dst, r.of(Instance(info.cls)))
 
 
-def compare(value: int, r: Resolver, other: int, name: str, dst: int, where: tuple[Frame, int]) -> None:  # noqa: E501 - one line reads best
+def compare(
+    value: int, r: Resolver, other: int, name: str, dst: int, where: tuple[Frame, int]
+) -> None:  # noqa: E501 - one line reads best
     """Compare an object; the other side is asked where it does not know."""
     if own_method(r, value, name) or inherited(r, value, name):
         call = calling(r, *where, positional(other), dst, "protocol", name=name)

@@ -69,9 +69,7 @@ class Edge(NamedTuple):
 class Rows:
     """Edges in the making; their ends become numbers when all are there."""
 
-    def __init__(
-        self, files: Mapping[int, tuple[str, str]], builtins: Mapping[str, int]
-    ) -> None:
+    def __init__(self, files: Mapping[int, tuple[str, str]], builtins: Mapping[str, int]) -> None:
         """Take each file's repository and path, and the builtins' nodes."""
         self._files, self._builtins = files, builtins
         self._edges: dict[tuple[object, ...], Edge] = {}

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from codeanatomy.cpg.resolve.program import Body, Parameter
     from codeanatomy.cpg.resolve.resolver import Resolver
 
+
 @dataclass(slots=True, eq=False)
 class Matching:
     """One call of one described function."""
@@ -254,9 +255,7 @@ def _inside(value: int, r: Resolver, m: Matching, info: Alias, depth: int) -> No
 _CHANGING = ("list", "MutableSequence", "dict", "MutableMapping", "set", "MutableSet", "deque")
 
 
-def _member_result(
-    r: Resolver, m: Matching, value: int, facts: ClassFacts, name: str
-) -> int:
+def _member_result(r: Resolver, m: Matching, value: int, facts: ClassFacts, name: str) -> int:
     """Ask a protocol's one method what a type variable is: `SupportsAbs[T]` has `__abs__`."""
     asked = (value, facts.number, f"() {name} {m.call.frame.index} {m.call.node}")
     known = r.projected.get(asked)

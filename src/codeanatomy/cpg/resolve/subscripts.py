@@ -47,9 +47,7 @@ def item(value: int, r: Resolver, key: int, dst: int, where: tuple[Frame, int]) 
         _element(r, value, key, dst, where)
 
 
-def _subscript_class(
-    r: Resolver, value: int, key: int, dst: int, where: tuple[Frame, int]
-) -> None:
+def _subscript_class(r: Resolver, value: int, key: int, dst: int, where: tuple[Frame, int]) -> None:
     facts = r.classes[value]
     if facts.transform == "enum":
         enums.by_name(r, facts, key, dst)

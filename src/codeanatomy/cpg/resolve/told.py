@@ -218,4 +218,3 @@ def _passed(r: Resolver, calls: set[tuple[int, int]]) -> dict[tuple[int, int], t
 
 def _columns(table: pa.Table, *names: str) -> list[list[Any]]:
     return [table[name].to_pylist() for name in names]
-

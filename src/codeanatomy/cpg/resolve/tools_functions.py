@@ -161,7 +161,6 @@ def _returned(r: Resolver, call: Call) -> None:
     r.solver.copy(number_of(r, call), call.dst)
 
 
-
 def _comparing(r: Resolver, call: Call) -> None:
     """`cmp_to_key`: what it gives calls the function when two of what it made are compared."""
     if call.arguments and call.dst >= 0:

@@ -141,9 +141,7 @@ def _parsed(r: Resolver, frame: Frame, text: str) -> str | None:
     return None if found in _WRAPPERS else found
 
 
-def _members(
-    r: Resolver, frame: Frame, tree: ast.expr, depth: int
-) -> list[str]:
+def _members(r: Resolver, frame: Frame, tree: ast.expr, depth: int) -> list[str]:
     """Return the texts of the members of a union; one of anything else."""
     if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.BitOr) and depth <= DEEP:
         return [*_members(r, frame, tree.left, depth), *_members(r, frame, tree.right, depth)]

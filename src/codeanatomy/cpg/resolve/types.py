@@ -191,9 +191,7 @@ def _instances(value: int, r: Resolver, dst: int, depth: int, within: int = -1) 
     instances(r, value, dst, depth, within)
 
 
-def _of_alias(
-    r: Resolver, value: int, info: Alias, dst: int, depth: int, within: int
-) -> None:
+def _of_alias(r: Resolver, value: int, info: Alias, dst: int, depth: int, within: int) -> None:
     target = r.info[info.of]
     if isinstance(target, Form):
         if target.name in ("Type", "type") and info.arguments:

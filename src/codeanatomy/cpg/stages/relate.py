@@ -17,8 +17,18 @@ if TYPE_CHECKING:
 
     from codeanatomy.kernel.plan import Step
 
-KEPT = ("nodes", "edges", "props", "bindings", "declared", "bases", "open_names", "import_nodes",
-        "step_nodes", "class_attributes")
+KEPT = (
+    "nodes",
+    "edges",
+    "props",
+    "bindings",
+    "declared",
+    "bases",
+    "open_names",
+    "import_nodes",
+    "step_nodes",
+    "class_attributes",
+)
 """What a bucket leaves behind."""
 
 

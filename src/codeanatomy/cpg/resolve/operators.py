@@ -33,7 +33,7 @@ _GATHERED = frozenset("list tuple set frozenset dict".split())
 
 def binary(
     value: int, r: Resolver, other: int, name: str, dst: int, where: tuple[Frame, int]
-) -> None:  # noqa: E501 - one line reads best
+) -> None:
     """Apply an operator to an object; `name` is its special method."""
     info = r.info[value]
     if isinstance(info, Unknown | Outside):
@@ -133,7 +133,7 @@ def unary(value: int, r: Resolver, name: str, dst: int, where: tuple[Frame, int]
 
 def compare(
     value: int, r: Resolver, other: int, name: str, dst: int, where: tuple[Frame, int]
-) -> None:  # noqa: E501 - one line reads best
+) -> None:
     """Compare an object; the other side is asked where it does not know."""
     if own_method(r, value, name) or inherited(r, value, name):
         call = calling(r, *where, positional(other), dst, "protocol", name=name)

@@ -25,8 +25,8 @@ REASONS = (
 )  # fmt: skip
 
 
-SEVERAL = 3  # known targets, beside which others are likely
-OPEN = frozenset({"dynamic_call", "external_value", "limit"})
+SEVERAL = 12  # known targets, beside which others are likely
+OPEN = frozenset({"dynamic_call", "limit"})
 
 
 class Target(NamedTuple):
@@ -123,8 +123,8 @@ def _made(r: Resolver, info: Function | Class) -> End | None:
 def _reason(shapes: Shapes, site: Site, known: int) -> str:
     """Say why a call may run something else than its targets; empty where that is not likely.
 
-    One or two known targets beside a value that is not known are, where programs were seen to run,
-    nearly always all there is; among more of them, more are missing (`benchmarks/README.md`).
+    A few known targets beside a value that is not known are, where programs were seen to run,
+    nearly always all there is; beside a dozen of them others are likely (`benchmarks/README.md`).
     """
     if known and (known < SEVERAL or not OPEN & site.unknown):
         return ""

@@ -126,7 +126,7 @@ def main() -> None:
             print(found, file=sys.stderr)
             break
         lines.append(found)
-        print(size, "measured", file=sys.stderr, flush=True)
+        print(found, file=sys.stderr, flush=True)
     if lines:
         print("\n".join(table(lines)))
 

@@ -5,7 +5,8 @@ What lies outside is read as source, never imported; only its definitions and an
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from codeanatomy.cpg import extract
 from codeanatomy.cpg.evidence import VALUE_STEPS
@@ -18,7 +19,19 @@ if TYPE_CHECKING:
     from codeanatomy.cpg.link.statements import Statements
     from codeanatomy.cpg.outside.outside import Outside
 
+    Rows = list[tuple[Any, ...]]
+
 MOST_BYTES = 4 << 20  # of one source outside the store
+
+
+@lru_cache(maxsize=512)
+def _rows(raw: bytes) -> tuple[Rows, Rows] | None:
+    """Return the bodies and steps of a source, once a process; None where it cannot be parsed."""
+    try:
+        found: tuple[Rows, Rows] = load(extract, VALUE_STEPS.producer, "steps_of")(Source(raw))
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    return found
 
 
 class StoreFinder:
@@ -27,7 +40,6 @@ class StoreFinder:
     def __init__(self, statements: Statements, outside: Outside) -> None:
         """Take what finds the modules of statements, and what finds those outside."""
         self._statements, self._outside = statements, outside
-        self._steps_of = load(extract, VALUE_STEPS.producer, "steps_of")
         self._packages: dict[tuple[int, str], Named | None] = {}
 
     def store(self, file_no: int, dotted: str, level: int) -> tuple[str, tuple[int, ...]] | None:
@@ -64,10 +76,10 @@ class StoreFinder:
         raw = found.read()
         if len(raw) > MOST_BYTES:
             return None
-        try:
-            bodies, steps = self._steps_of(Source(raw))
-        except (SyntaxError, ValueError, RecursionError):
+        rows = _rows(raw)
+        if rows is None:
             return None
+        bodies, steps = rows
         unit = Unit(0, dotted, "", is_package=found.is_package)
         unit.stub = True
         fill(unit, bodies, steps)

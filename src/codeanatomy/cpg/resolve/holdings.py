@@ -94,6 +94,11 @@ class _Reader:
         self._classes: dict[tuple[int, int], list[int]] = {}
         for number, facts in r.classes.items():
             self._classes.setdefault((facts.unit, facts.body), []).append(number)
+        self._methods: dict[tuple[int, int], list[Body]] = {}
+        for unit in r.units:
+            for body in unit.bodies if not unit.outside else ():
+                if body.cls >= 0:
+                    self._methods.setdefault((unit.index, body.cls), []).append(body)
         self._fields: dict[tuple[int, str], set[int]] = {}
         self._variables: dict[tuple[int, int, str], tuple[set[int], str | None]] = {}
 
@@ -180,9 +185,9 @@ class _Reader:
         declared = {s.names[0]: (frames[0], s.name) for s in body.steps
                     if s.op == "annotate" and s.names}  # fmt: skip
         names = set(body.offered) | declared.keys()
-        for method in unit.bodies:
+        for method in self._methods.get((unit.index, body.index), ()):
             inside = self._frames.get((unit.index, method.index))
-            if method.cls != body.index or not inside or not method.parameters:
+            if not inside or not method.parameters:
                 continue
             for step in method.steps:
                 if step.op in ("setattr", "annotate_attr") and (

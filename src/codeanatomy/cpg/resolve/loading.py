@@ -46,7 +46,7 @@ def _by_file(rows: pa.Table, key: str) -> tuple[pa.Table, dict[int, tuple[int, i
         rows = rows.take(pa.array(order))
         file_no = file_no[order]
     numbers, starts = np.unique(file_no, return_index=True)
-    ends = [*starts[1:].tolist(), len(file_no)]
+    ends = [*starts[1:].tolist(), len(file_no)][: len(numbers)]
     return rows, dict(zip(numbers.tolist(), zip(starts.tolist(), ends, strict=True), strict=True))
 
 

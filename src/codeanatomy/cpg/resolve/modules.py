@@ -207,6 +207,7 @@ class Modules:
         if not bodies or "__all__" not in bodies[0].offered or r.units[unit].outside:
             return name[:1] != "_"
         said = set()
+        r.solver.drain()  # what is listed may still be on its way there
         for value in r.solver.values[self.exported(unit, "__all__")]:
             facts = r.classes.get(r.class_of(value))
             letter = facts.shape.letter if facts is not None and facts.shape is not None else "_T"

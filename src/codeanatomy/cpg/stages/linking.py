@@ -37,11 +37,6 @@ def link_repositories(stage: Stage) -> None:
     builtin_nodes = _builtin_nodes(stage)
     nodes = pa.concat_tables([found.nodes, builtin_nodes], promote_options="permissive")
     edges, known = found.edges, _known_nodes(stage, facts)
-    indexed = indexed_symbols(stage, facts)
-    if indexed is not None:
-        nodes = pa.concat_tables([nodes, indexed.nodes], promote_options="permissive")
-        edges = pa.concat_tables([edges, indexed.edges])
-        known = np.concatenate([known, indexed.ends])
     call_sites = np.zeros(0, np.int64)
     resolved = resolve_calls(stage, facts, found, lambda t, name: _all(stage, t, name, others))
     if resolved is not None:
@@ -54,6 +49,11 @@ def link_repositories(stage: Stage) -> None:
                                 resolved.tolerant])  # fmt: skip
         written = spots.filter(pc.equal(spots["kind"], "Call"))["nid"].to_numpy()
         call_sites = np.concatenate([written, resolved.tolerant])
+    indexed = indexed_symbols(stage, facts)
+    if indexed is not None:
+        nodes = pa.concat_tables([nodes, indexed.nodes], promote_options="permissive")
+        edges = pa.concat_tables([edges, indexed.edges])
+        known = np.concatenate([known, indexed.ends])
     nodes = nodes.sort_by("nid")
     known = np.sort(known)
     open_names = facts.open_names["nid"].to_numpy().astype(np.int64)

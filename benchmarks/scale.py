@@ -3,7 +3,7 @@
     python -m benchmarks.scale [SIZE ...] [--memory=GB]
 
 Sizes are `1/4`, `1/2`, 1, 2, 4 and 8 times the package `django/`; by default `1/4` to 4. Copies lie
-in one repository as packages of other names (`dj1`, `dj2` ...), their imports renamed with them.
+in one repository as packages of other names (`dj1`, `dj2` ...), as imports and texts name them.
 Each build is a process of its own, with one worker and nothing cached, that may take `--memory`
 (12 by default) of address space. Prints a line a size: source, call sites, CPU seconds of the whole
 build and of the stage that resolves, peak memory, and how the seconds of that stage compare with
@@ -38,7 +38,7 @@ print(json.dumps({
     "bounds": [w["code"] for w in facts["warnings"] if w["code"].endswith("bound")],
 }))
 """
-IMPORT = re.compile(r"^(\s*(?:from|import)\s+)django\b", re.MULTILINE)
+NAMED = re.compile(r"""(^\s*(?:from|import)\s+|["'])django(?=[\s."'])""", re.MULTILINE)
 PARTS = {"1/4": ("db", "utils"), "1/2": ("db", "utils", "core", "forms", "template", "views")}
 COLUMNS = ("times Django", "MB", "call sites", "targets", "build, CPU s", "resolve, CPU s",
            "to n log n", "peak MB", "bounds hit")  # fmt: skip
@@ -77,7 +77,7 @@ def _renamed(source: Path, target: Path, name: str) -> None:
         text = (source / path).read_text("utf-8")
         there = target / name / path
         there.parent.mkdir(parents=True, exist_ok=True)
-        there.write_text(IMPORT.sub(rf"\g<1>{name}", text), "utf-8")
+        there.write_text(NAMED.sub(rf"\g<1>{name}", text), "utf-8")
 
 
 def measure(size: str, memory: int) -> Line | str:

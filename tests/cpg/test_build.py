@@ -51,6 +51,7 @@ def test_a_small_repository_becomes_rows(shop: Path, tmp_path: Path) -> None:
     wrong = rows(tmp_path / "s", "extraction_errors")
     assert {(r["extractor"], r["error"]) for r in wrong} == {
         ("ast", "SyntaxError"), ("symtable", "SyntaxError"), ("bytecode", "SyntaxError"),
+        ("values", "SyntaxError"),
     }  # fmt: skip
     nodes = {row["nid"]: row for row in rows(tmp_path / "s", "nodes")}
     names = {nodes[e["src"]]["qualified_name"]: nodes[e["dst"]]["qualified_name"]

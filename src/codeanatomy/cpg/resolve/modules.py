@@ -296,7 +296,8 @@ class Modules:
             node_ = self.exported(unit, name)  # somebody may set it
             r.solver.copy(node_, dst)
             if where is not None:
-                r.otherwise(node_, lambda: r.solver.add(dst, r.unknown("no_name")))
+                reason = "no_name" if found.bodies else "unparsed"
+                r.otherwise(node_, lambda: r.solver.add(dst, r.unknown(reason)))
 
     # --- finding -------------------------------------------------------------------------------
     def named(self, unit: int, dotted: str, level: int) -> int:

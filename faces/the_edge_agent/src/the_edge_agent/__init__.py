@@ -1,0 +1,31 @@
+"""The names of the `the_edge_agent` API, on the engine of CodeAnatomy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_HOMES: dict[str, str] = {
+    "END": "codeanatomy.workflow.names",
+    "START": "codeanatomy.workflow.names",
+}
+
+__all__ = sorted(_HOMES)  # noqa: PLE0605 - the homes are the one list
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the public name stands for
+    """Load a public name when it is first asked for."""
+    if name == "__version__":
+        from importlib import metadata  # noqa: PLC0415 - reads files, and is rarely asked
+
+        return metadata.version("codeanatomy")
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415 - only when a name is asked for
+
+    found = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

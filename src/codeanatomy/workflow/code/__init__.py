@@ -1,0 +1,1 @@
+"""Blocks of Python in a file, compiled once; state never becomes source."""

@@ -1,0 +1,1 @@
+"""Names that the old API promises and this house would not choose."""

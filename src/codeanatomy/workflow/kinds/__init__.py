@@ -1,0 +1,1 @@
+"""The node types of the YAML format that run other nodes."""

@@ -1,0 +1,1 @@
+"""From the text of an agent file to a checked declaration."""

@@ -1,0 +1,1 @@
+"""What agents remember, for a while and for good."""

@@ -1,0 +1,1 @@
+"""Branches: how they are run, retried, broken off and joined."""

@@ -1,0 +1,1 @@
+"""One loop that yields typed events, and the views of it."""

@@ -1,0 +1,1 @@
+"""Spans and events of a run, and where they go."""

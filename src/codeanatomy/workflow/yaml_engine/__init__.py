@@ -1,0 +1,1 @@
+"""Agent files: from the declaration to a graph that runs."""

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 class Hooks:
     """Functions the loop calls around a run, whatever the view; None = nothing to do.
 
-    Order at the start of a run (not of a resumed one): `load`, then `check`.
-    Order at its final event: `output`, then `save`.
+    `begin` stands before the first step of a run (never of a resumed one) and gives the state to
+    start from and what is wrong with the input. `output` gives the final event's `output`; `save`
+    comes after it.
     """
 
-    load: Callable[[State], State] | None = None  # stored session data under the input
-    check: Callable[[State], tuple[State, list[dict[str, Any]]]] | None = None  # checked, errors
-    output: Callable[[State], Any] | None = None  # -> the final event's `output`
-    save: Callable[[State], None] | None = None  # the session, stored again
+    begin: Callable[[State], tuple[State, list[dict[str, Any]]]] | None = None
+    output: Callable[[State], Any] | None = None
+    save: Callable[[State], None] | None = None

@@ -136,11 +136,11 @@ def _run(
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """Mount a disk of one megabyte, where that is allowed."""
+    """Mount a disk of four megabytes, where that is allowed."""
     place = tmp_path / "disk"
     place.mkdir()
     mount = shutil.which("mount")
-    command = [mount or "mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)]
+    command = [mount or "mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(place)]
     if mount is None or subprocess.run(command, check=False, capture_output=True).returncode:
         pytest.skip("no right to mount a disk")
     yield place

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from codeanatomy.cpg.resolve.resolver import CONTEXTS, PLACES
-from codeanatomy.cpg.resolve.waves import MOST_VALUES
+from codeanatomy.cpg.resolve.waves import MOST_OWN, MOST_VALUES
 from tests.builds import built, rows, write
 from tests.cpg.resolve.alone import solved, told
 from tests.cpg.resolve.hostile import MANY_FILES, ONE_FILE, a_list_of_functions, many_bases
@@ -60,7 +60,7 @@ def test_what_leads_back_to_itself_ends(files: dict[str, str]) -> None:
 @pytest.fixture
 def tight(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the bounds so small that small programs meet them: up to them, growth is steeper."""
-    for bounds, most in ((MOST_VALUES, 16), (CONTEXTS, 3), (PLACES, 3)):
+    for bounds, most in ((MOST_VALUES, 16), (MOST_OWN, 16), (CONTEXTS, 3), (PLACES, 3)):
         for small in (True, False):
             monkeypatch.setitem(bounds, small, most)
 

@@ -235,8 +235,13 @@ def _started(repo: Path, store: Path) -> subprocess.Popen[str]:
     command = [*COMMAND, "build", str(repo), "-s", str(store), "--name", "shop", "--jobs", "2"]
     return subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT,
-        start_new_session=True,
+        start_new_session=True, preexec_fn=_hearing,  # noqa: PLW1509 - no thread of ours is running
     )  # fmt: skip
+
+
+def _hearing() -> None:
+    """Let the command hear Ctrl-C, also where the tests themselves run in the background."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _gone(processes: list[psutil.Process]) -> bool:

@@ -86,13 +86,19 @@ def test_an_interrupt_is_status_130(zoo: Path) -> None:
     """Control-C while a command waits: it says that the store is unchanged."""
     command = [sys.executable, "-m", "codeanatomy", "query", "-", "-s", str(zoo)]
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        preexec_fn=_hearing,  # noqa: PLW1509 - no thread of ours is running
+    ) as process:  # fmt: skip
         _wait_until_it_reads(process.pid)
         process.send_signal(signal.SIGINT)
         _, err = process.communicate()
     assert process.returncode == 130
     assert err == b"interrupted; the store is unchanged\n"
+
+
+def _hearing() -> None:
+    """Let the command hear Ctrl-C, also where the tests themselves run in the background."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def test_an_interrupt_of_what_is_being_loaded_is_quiet() -> None:

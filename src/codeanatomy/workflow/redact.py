@@ -1,0 +1,95 @@
+"""The secret values of this process, and how they are kept out of whatever a run writes down.
+
+Whoever reads a secret (the secrets backends, the command line) calls `keep_secret`; whoever writes
+a journal, a trace, a log or a report passes what it writes through `redacted`.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+T = TypeVar("T")
+
+HIDDEN = "[REDACTED]"
+SHORTEST = 4  # characters; a shorter value is hidden where it stands alone, not inside a text
+
+_lock = threading.Lock()
+_known: frozenset[str] = frozenset()
+_inside: re.Pattern[str] | None = None
+
+
+def keep_secret(*values: object) -> None:
+    """Remember the strings in `values`, those inside dicts and lists too, as secret."""
+    global _known, _inside  # noqa: PLW0603 - the one set every writer of this process shares
+    fresh = {text for value in values for text in _strings(value) if text.strip()}
+    with _lock:
+        if fresh <= _known:
+            return
+        _known = _known | fresh
+        _inside = _pattern(_known)
+
+
+def forget_secrets() -> None:
+    """Forget every secret of this process."""
+    global _known, _inside
+    with _lock:
+        _known, _inside = frozenset(), None
+
+
+def redacted(value: T) -> T:
+    """Return `value` with every secret in it replaced; the same object when it holds none."""
+    return _redacted(value) if _known else value
+
+
+def _redacted(value: T) -> T:
+    changed: object = value
+    if isinstance(value, str):
+        changed = _text(value)
+    elif isinstance(value, bytes):
+        changed = _bytes(value)
+    elif isinstance(value, dict):
+        clean = {_redacted(key): _redacted(item) for key, item in value.items()}
+        changed = _same_content(value, clean)
+    elif type(value) in (list, tuple, set, frozenset):
+        changed = _same_content(value, type(value)(_redacted(item) for item in value))  # type: ignore[attr-defined, call-arg]  # one of the four
+    return changed  # type: ignore[return-value]  # of the type it had
+
+
+def _same_content(old: object, new: object) -> object:
+    return old if old == new else new
+
+
+def _text(text: str) -> str:
+    if text in _known:
+        return HIDDEN
+    return _inside.sub(HIDDEN, text) if _inside else text
+
+
+def _bytes(data: bytes) -> bytes:
+    text = data.decode("utf-8", "surrogateescape")
+    clean = _text(text)
+    return data if clean is text or clean == text else clean.encode("utf-8", "surrogateescape")
+
+
+def _strings(value: object) -> Iterable[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, bytes):
+        yield value.decode("utf-8", "surrogateescape")
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _strings(item)
+    elif isinstance(value, (list, tuple, set, frozenset)):
+        for item in value:
+            yield from _strings(item)
+
+
+def _pattern(values: frozenset[str]) -> re.Pattern[str] | None:
+    """Match the longest first, so that a secret that begins another one hides no half of it."""
+    long = sorted((v for v in values if len(v) >= SHORTEST), key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, long))) if long else None

@@ -10,7 +10,7 @@ import uuid
 from collections import deque
 from contextvars import ContextVar
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
 from codeanatomy.kernel.errors import SpecError
 from codeanatomy.workflow.redact import redacted
@@ -85,14 +85,16 @@ class TraceContext:
     def end_span(self, status: str = "ok", error: str | None = None) -> Record | None:
         """Close the current span and export it; return it, None when none is open."""
         stack = self._stack()
-        if not stack:
-            return None
-        span = stack[-1]
-        close_span(span, status, error)
-        self._replace(stack[:-1])
-        self._ended.append(span)
-        self._export(span)
-        return span
+        return self.finish(stack[-1], status, error) if stack else None
+
+    def finish(self, span: Record, status: str = "ok", error: str | None = None) -> Record:
+        """Close one span, the current one or not, and export it; spans inside it stay open."""
+        own = cast("Span", span)
+        close_span(own, status, error)
+        self._replace(tuple(one for one in self._stack() if one is not own))
+        self._ended.append(own)
+        self._export(own)
+        return own
 
     def clear(self) -> None:
         """Forget the open spans of this thread and those that ended."""

@@ -1,1 +1,1 @@
-"""Graphs in the DOT language, read and run."""
+"""Drawings in DOT: read, ordered in phases, run as graphs, written as agent files."""

@@ -1,1 +1,48 @@
 """What agents remember, for a while and for good."""
+
+from __future__ import annotations
+
+from typing import Any
+
+# public name -> the module that holds it, below this package
+_HOMES: dict[str, str] = {
+    "AlchemyDatabase": "database",
+    "BlobBackend": "blob",
+    "Database": "database",
+    "DuckDBBackend": "duckdb",
+    "Entry": "long",
+    "EntityHierarchy": "hierarchy",
+    "HierarchicalBackend": "hierarchy",
+    "InMemoryBackend": "short",
+    "LTMTransaction": "long",
+    "LongTermMemoryBackend": "long",
+    "MemoryBackend": "short",
+    "MemoryVectorIndex": "vectors",
+    "SQLAlchemyBackend": "sql",
+    "SQLiteBackend": "sqlite",
+    "TableVectorIndex": "vectors",
+    "VectorIndex": "vectors",
+    "available_backends": "backends",
+    "create_ltm_backend": "backends",
+    "expand_env_vars": "backends",
+    "open_database": "database",
+    "parse_backend_config": "backends",
+    "register_backend": "backends",
+}
+
+__all__ = sorted(_HOMES)  # noqa: PLE0605 - the homes are the one list
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the public name stands for
+    """Load a public name when it is first asked for."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415 - only when a name is asked for
+
+    found = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

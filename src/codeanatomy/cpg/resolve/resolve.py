@@ -105,9 +105,11 @@ def _resolve(program: Program, finder: Finder, numbers: HandOut) -> Resolved:
     told.holdings(holdings(r), names_of(program.bindings), attributes_of(program.attributes))
     agreement = _agreement(program, r, rows)
     give_confidence(rows, told.callers)
+    facts = _facts(r)
+    r.solver.forget()
     nodes, edges = rows.tables(numbers, program.file_lines)
     tolerant = program.tolerant_calls["nid"].to_numpy().astype(np.int64)
-    return Resolved(nodes, edges, tolerant, _facts(r), agreement)
+    return Resolved(nodes, edges, tolerant, facts, agreement)
 
 
 def _agreement(program: Program, r: Resolver, rows: Rows) -> dict[str, dict[str, int]]:

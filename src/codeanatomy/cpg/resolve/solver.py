@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from collections.abc import Set as AbstractSet
 
     Watch = tuple[Callable[..., None], tuple[Any, ...]]
 
@@ -18,6 +19,7 @@ MOST_CONSTANTS = 12  # known texts and numbers of one node: beyond, any of their
 MOST_DEPTH = 40  # acts inside acts: deeper ones wait their turn
 LONG = 500_000  # work after which code of the store has the bounds that all else has
 MOST_WORK = 60_000_000  # objects carried along copies in one run
+NOTHING: frozenset[int] = frozenset()  # most nodes hold nothing or one object: those are shared
 
 
 class _Once(tuple[Any, ...]):
@@ -35,9 +37,10 @@ class Solver:
 
     def __init__(self) -> None:
         """Start with no node."""
-        self.values: list[set[int]] = []
-        self._copies: list[dict[int, None] | None] = []
-        self._watches: list[dict[Watch, None] | None] = []
+        self.values: list[AbstractSet[int]] = []  # to be read; `add` changes them
+        self._alone: dict[int, frozenset[int]] = {}
+        self._copies: list[int | dict[int, None] | None] = []  # one is kept without a dictionary
+        self._watches: list[Watch | dict[Watch, None] | None] = []  # the same
         self._fresh: dict[int, list[int]] = {}
         self._queue: deque[int] = deque()
         self.most = 200  # values of one node: beyond, it holds the `limit` object instead
@@ -57,7 +60,7 @@ class Solver:
     def nodes(self, count: int) -> int:
         """Make so many nodes in a row; return the first."""
         first = len(self.values)
-        self.values.extend([set() for _ in range(count)])
+        self.values.extend([NOTHING] * count)
         self._copies.extend([None] * count)
         self._watches.extend([None] * count)
         return first
@@ -75,7 +78,7 @@ class Solver:
                 value = 0
             if value in held:
                 return
-        held.add(value)
+        self._hold(node, held, value)
         if self._copies[node] is None and self._watches[node] is None:
             return
         fresh = self._fresh.get(node)
@@ -84,6 +87,17 @@ class Solver:
             self._queue.append(node)
         else:
             fresh.append(value)
+
+    def _hold(self, node: int, held: AbstractSet[int], value: int) -> None:
+        if isinstance(held, set):
+            held.add(value)
+        elif held:
+            self.values[node] = {*held, value}
+        else:
+            alone = self._alone.get(value)
+            if alone is None:
+                alone = self._alone[value] = frozenset((value,))
+            self.values[node] = alone
 
     def _is_too_much(self, value: int, count: int) -> bool:
         if self.work > LONG:
@@ -103,10 +117,15 @@ class Solver:
             return
         copies = self._copies[source]
         if copies is None:
-            copies = self._copies[source] = {}
-        elif target in copies:
+            self._copies[source] = target
+        elif isinstance(copies, dict):
+            if target in copies:
+                return
+            copies[target] = None
+        elif copies == target:
             return
-        copies[target] = None
+        else:
+            self._copies[source] = {copies: None, target: None}
         if self.values[source]:
             self.add_all(target, tuple(self.values[source]))
 
@@ -115,16 +134,8 @@ class Solver:
 
         Asking the same again changes nothing: what a thing holds may be itself.
         """
-        watches = self._watches[node]
-        if watches is None:
-            watches = self._watches[node] = {}
-        watch = (act, given)
-        try:
-            if watch in watches:
-                return
-        except TypeError:  # a list among what is handed on: it counts as another each time
-            watch = (act, _Once(given))
-        watches[watch] = None
+        if self._is_watched(node, (act, given)):
+            return
         if self.values[node]:
             fresh = self._fresh.get(node)
             late = set(fresh) if fresh else ()
@@ -136,6 +147,25 @@ class Solver:
             for value in known:
                 act(value, *given)
             self._depth -= 1
+
+    def _is_watched(self, node: int, watch: Watch) -> bool:
+        """Note a watch of a node; return whether it was noted before."""
+        try:
+            hash(watch)
+        except TypeError:  # a list among what is handed on: it counts as another each time
+            watch = (watch[0], _Once(watch[1]))
+        watches = self._watches[node]
+        if watches is None:
+            self._watches[node] = watch
+        elif isinstance(watches, dict):
+            if watch in watches:
+                return True
+            watches[watch] = None
+        elif watches == watch:
+            return True
+        else:
+            self._watches[node] = {watches: None, watch: None}
+        return False
 
     def drain(self) -> None:  # noqa: C901 - the loop that everything waits for
         """Carry everything on until nothing changes, or the bound is hit."""
@@ -151,17 +181,19 @@ class Solver:
             node = queue.popleft()
             fresh = fresh_of.pop(node)
             copies = copies_of[node]
-            if copies:
-                self.work += len(copies) * len(fresh)
-                for target in tuple(copies):
+            if copies is not None:
+                targets = tuple(copies) if isinstance(copies, dict) else (copies,)
+                self.work += len(targets) * len(fresh)
+                for target in targets:
                     held = values[target]
                     for value in fresh:
                         if value not in held:
                             self.add(target, value)
             watches = watches_of[node]
-            if watches:
-                self.work += len(watches)
-                for act, given in tuple(watches):
+            if watches is not None:
+                acts = tuple(watches) if isinstance(watches, dict) else (watches,)
+                self.work += len(acts)
+                for act, given in acts:
                     for value in fresh:
                         act(value, *given)
         self.draining = False
@@ -175,6 +207,12 @@ class Solver:
             for value in known:
                 act(value, *given)
         self._depth = depth
+
+    def forget(self) -> None:
+        """Let go of the graph, once all that it holds was read."""
+        for part in (self.values, self._copies, self._watches):
+            part.clear()
+        self._alone.clear()
 
     @property
     def exhausted(self) -> bool:

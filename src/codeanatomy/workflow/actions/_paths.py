@@ -1,0 +1,95 @@
+"""From the path in an agent file to a file system and a path on it, inside the declared root."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from codeanatomy.workflow.actions._results import Failed
+
+if TYPE_CHECKING:
+    from codeanatomy.workflow.host import Host
+
+_PACKAGES = {
+    "s3": "s3fs",
+    "gs": "gcsfs",
+    "gcs": "gcsfs",
+    "az": "adlfs",
+    "sftp": "sshfs",
+    "ssh": "sshfs",
+}
+_REPOSITORIES = ("github://", "gitlab://")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A path on a file system; `text` is how people see it."""
+
+    fs: Any
+    path: str
+    text: str
+
+    def make_parent(self) -> None:
+        """Create the folders above, where the file system has folders."""
+        parent = self.fs._parent(self.path)  # noqa: SLF001 - fsspec has no public name for it
+        if parent and parent != self.path:
+            self.fs.makedirs(parent, exist_ok=True)
+
+
+def normal(path: object) -> str:
+    """Return `path` as a text without a `file://` in front."""
+    return str(path).removeprefix("file://")
+
+
+def find(host: Host, path: object, *, cache: str | None = None) -> Place:
+    """Return where `path` is; `cache` is fsspec's cache in front of a remote file system.
+
+    Raises Failed: backend_not_installed, filesystem_error, invalid_url, permission_denied.
+    """
+    text = normal(path)
+    _check_root(host, text)
+    if text.startswith(_REPOSITORIES):
+        from codeanatomy.workflow.actions._repository import open_repository
+
+        return open_repository(text)
+    import fsspec
+
+    remote = "://" in text
+    url = f"{cache}cache::{text}" if remote and cache in {"simple", "file", "block"} else text
+    try:
+        fs, inner = fsspec.url_to_fs(url)
+    except ImportError as error:
+        raise _not_installed(text, error) from error
+    except Exception as error:
+        raise Failed(
+            f"Cannot open a file system for {text}: {error}", "filesystem_error"
+        ) from error
+    return Place(fs, inner, text)
+
+
+def _not_installed(text: str, error: ImportError) -> Failed:
+    protocol = text.rsplit("::", maxsplit=1)[-1].partition("://")[0]
+    azure = protocol.startswith(("abfs", "wasb"))
+    package = "adlfs" if azure else _PACKAGES.get(protocol, protocol)
+    told = f"{protocol}:// needs a package that is not installed: pip install {package} ({error})"
+    return Failed(told, "backend_not_installed")
+
+
+def _check_root(host: Host, text: str) -> None:
+    root = host.settings.get("file_root")
+    if not isinstance(root, str) or not root:
+        return
+    inside = _below_url(root, text) if "://" in root else _below_folder(root, text)
+    if not inside:
+        raise Failed(f"{text} lies outside settings.file_root ({root})", "permission_denied")
+
+
+def _below_url(root: str, text: str) -> bool:
+    return text.startswith(root.rstrip("/") + "/") and ".." not in text.split("/")
+
+
+def _below_folder(root: str, text: str) -> bool:
+    if "://" in text or "::" in text:
+        return False
+    return Path(text).expanduser().resolve().is_relative_to(Path(root).expanduser().resolve())

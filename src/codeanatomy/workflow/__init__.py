@@ -6,6 +6,7 @@ from typing import Any
 
 # public name -> the module that holds it, below this package
 _HOMES: dict[str, str] = {
+    "StateGraph": "graph",
     "END": "names",
     "START": "names",
 }

@@ -69,3 +69,75 @@ class CommandFailedError(AnatomyError, RuntimeError):
 
     code = "command-failed"
     phase = Phase.RUN
+
+
+class UnstorableError(SpecError, TypeError):
+    """A state holds what is no data; facts: `key`, the path to it, and `kind`, what it is."""
+
+    code = "state-value"
+    phase = Phase.RUN
+
+
+class StateBytesError(AnatomyError, ValueError):
+    """Stored bytes are no state: damaged, of a class that is not registered, or hostile."""
+
+    code = "state-bytes"
+    phase = Phase.STORE
+
+
+class CheckpointMissingError(AnatomyError, FileNotFoundError):
+    """There is no checkpoint of that name; facts: `path`."""
+
+    code = "checkpoint-missing"
+    phase = Phase.STORE
+    exit_status = 1
+
+
+class CheckpointFormatError(AnatomyError, ValueError):
+    """A file is no checkpoint of ours: damaged, something else, or an old pickle; facts: `path`."""
+
+    code = "checkpoint-format"
+    phase = Phase.STORE
+    exit_status = 1
+
+
+class JournalError(AnatomyError):
+    """A journal cannot be opened, read or written."""
+
+    code = "journal"
+    phase = Phase.STORE
+
+
+class UnknownRunError(AnatomyError, KeyError):
+    """A journal has no such run, step, thread or checkpoint."""
+
+    code = "unknown-run"
+    phase = Phase.STORE
+    exit_status = 2
+
+    __str__ = Exception.__str__  # KeyError would print the message in quotes
+
+
+class ThreadBusyError(AnatomyError, RuntimeError):
+    """Another process, or another part of this one, runs the thread; facts: `holder`, `pid`."""
+
+    code = "thread-busy"
+
+
+class LeaseLostError(AnatomyError, RuntimeError):
+    """The thread was given to another process meanwhile: nothing more of this run is recorded."""
+
+    code = "lease-lost"
+
+
+class EffectMismatchError(AnatomyError, RuntimeError):
+    """A step performs another effect than the one recorded in its place."""
+
+    code = "effect-mismatch"
+
+
+class ReplayDepartedError(AnatomyError, RuntimeError):
+    """A replay does not follow the recorded run any further; `facts["departure"]` says where."""
+
+    code = "replay-departed"
+    exit_status = 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 _HOMES: dict[str, str] = {
+    "StateGraph": "codeanatomy.workflow.graph",
     "END": "codeanatomy.workflow.names",
     "START": "codeanatomy.workflow.names",
 }

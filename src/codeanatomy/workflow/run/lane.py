@@ -1,0 +1,170 @@
+"""Where a run is: what its lines share, and each line (the main one, a branch, a nested graph)."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from codeanatomy.workflow.reducers import reduce_into
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from codeanatomy.workflow.compile import Flow, Step
+    from codeanatomy.workflow.graph import StateGraph
+
+    State = dict[str, Any]
+
+LOGGER: Final = logging.getLogger("the_edge_agent.stategraph")
+
+
+class Pause:
+    """A line waits for a person at a node; `place` is what brings the line back there.
+
+    `node`, `when` and `state` are those of the innermost line that waits. A place is data:
+    `{node, left, taken, state, within}`, with the places of the lines inside in `within`.
+    """
+
+    __slots__ = ("node", "place", "state", "when")
+
+    def __init__(self, node: str, when: str, state: State, place: dict[str, Any]) -> None:
+        self.node = node
+        self.when = when
+        self.state = state
+        self.place = place
+
+
+class Run:
+    """One walk through a compiled graph, and what all of its lines share.
+
+    `quiet`: nobody is told of single steps, so the loop need not stop between them. `breathing`:
+    whoever drives the run wants to be let in between steps. `unattended`: interrupts are passed
+    over, since nobody could be asked.
+    """
+
+    __slots__ = (
+        "breathing",
+        "config",
+        "debug",
+        "flow",
+        "graph",
+        "info",
+        "journal",
+        "quiet",
+        "raising",
+        "streaming",
+        "unattended",
+    )
+
+    def __init__(
+        self, graph: StateGraph, flow: Flow, config: dict[str, Any], *, streaming: bool = False
+    ) -> None:
+        self.graph = graph
+        self.flow = flow
+        self.config = config
+        self.streaming = streaming
+        self.breathing = False
+        self.unattended = False
+        self.raising = graph.raise_exceptions
+        self.info = LOGGER.isEnabledFor(logging.INFO)
+        self.debug = self.info and LOGGER.isEnabledFor(logging.DEBUG)
+        self.journal: Any = None
+        self.quiet = not (streaming or self.info)
+
+
+class Lane:
+    """One line of a run: its state, the step it stands at, how many steps it has taken.
+
+    `left`: the step has run and only the way on is to be chosen. `skip`: the line may pass an
+    interrupt before its step once. `within`: the places of lines inside, from an interrupt.
+    `joins`: results of fan-outs that wait for their fan-in node. `ran`: a step not yet recorded.
+    """
+
+    __slots__ = (
+        "attempt",
+        "branch",
+        "call",
+        "cancel",
+        "joins",
+        "left",
+        "log",
+        "path",
+        "ran",
+        "run",
+        "skip",
+        "state",
+        "step",
+        "stop",
+        "taken",
+        "update",
+        "within",
+    )
+
+    def __init__(
+        self,
+        run: Run,
+        state: State,
+        step: Step,
+        *,
+        path: str = "",
+        stop: Step | None = None,
+        branch: str | None = None,
+    ) -> None:
+        self.run = run
+        self.path = path
+        self.branch = branch
+        self.step = step
+        self.stop = stop
+        self.taken = 0
+        self.attempt = 0
+        self.left = False
+        self.skip = False
+        self.log: Any = None
+        self.ran: tuple[State, float, float] | None = None
+        self.cancel: Any = None
+        self.call: Callable[..., Any] | None = None
+        self.within: dict[str, Any] | None = None
+        self.joins: dict[str, list[Any]] | None = None
+        self.state = state
+        reducers = run.flow.reducers
+        self.update = partial(reduce_into, state, reducers) if reducers else state.update
+
+    @property
+    def quiet(self) -> bool:
+        """Say whether single steps of this line need not be told, recorded or sent elsewhere."""
+        return self.run.quiet and self.log is None and self.call is None
+
+    def below(self, name: str) -> str:
+        """Give the path of a line inside the step where this one stands."""
+        inner = f"{self.taken}.{name}"
+        return f"{self.path}/{inner}" if self.path else inner
+
+    def pause(self, when: str) -> Pause:
+        """Stop here for a person."""
+        return Pause(self.step.name, when, self.state.copy(), self.place())
+
+    def pause_within(self, inner: Pause, within: dict[str, Any]) -> Pause:
+        """Stop here since a line inside stopped."""
+        return Pause(inner.node, inner.when, inner.state, {**self.place(), "within": within})
+
+    def place(self) -> dict[str, Any]:
+        """Say where this line stands, as data."""
+        place = {
+            "node": self.step.name,
+            "left": self.left,
+            "taken": self.taken,
+            "state": self.state,
+        }
+        return {**place, "joins": self.joins} if self.joins else place
+
+    def go_to(self, place: dict[str, Any]) -> None:
+        """Stand where a place says, past the interrupt that made it; its state is taken too."""
+        self.state.clear()
+        self.state.update(place["state"])
+        self.step = self.run.flow.steps[place["node"]]
+        self.left = place["left"]
+        self.taken = place["taken"]
+        self.within = place.get("within")
+        self.joins = place.get("joins")
+        self.skip = not self.left and self.within is None

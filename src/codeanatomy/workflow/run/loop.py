@@ -1,0 +1,312 @@
+"""THE loop: it takes one line of a run from step to step and tells what happens.
+
+Ordinary steps that nobody watches are taken by `cruise` without a stop in between; every other
+step goes through `walk`. Both read the same compiled steps.
+"""
+
+from __future__ import annotations
+
+from time import perf_counter, time
+from typing import TYPE_CHECKING, Any, Final
+
+from codeanatomy.workflow.errors import RouteError, StepLimitError
+from codeanatomy.workflow.names import END
+from codeanatomy.workflow.parallel.walk import BranchCancelled
+from codeanatomy.workflow.response import HTTPResponse
+from codeanatomy.workflow.run.events import Breath, Failed, Pending, Responded, StepDone
+from codeanatomy.workflow.run.lane import LOGGER, Pause
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from codeanatomy.workflow.compile import Step
+    from codeanatomy.workflow.run.events import Signal
+    from codeanatomy.workflow.run.lane import Lane
+
+    State = dict[str, Any]
+    Outcome = Failed | Responded | Pause | None  # None: the line arrived where it was to go
+
+_LOST: Final = object()
+_NOTHING: Final[dict[str, Any]] = {}
+
+
+def walk(lane: Lane) -> Generator[Signal, Any, Outcome]:
+    """Take a line to its stop or to the end of the graph; return how it ended."""
+    quiet = lane.quiet
+    while True:
+        if quiet and not lane.left:
+            trouble = cruise(lane)
+            if trouble is not None:
+                outcome = yield from _trouble(lane, trouble)
+                if outcome is not None:
+                    return outcome
+        step = lane.step
+        if not lane.left:
+            if step is lane.stop or step.name == END:
+                return None
+            outcome = yield from _enter(lane, step)
+            if outcome is not None:
+                return outcome
+        outcome = yield from _leave(lane, step)
+        if outcome is not None:
+            return outcome
+
+
+def cruise(lane: Lane) -> object:
+    """Take ordinary steps until one is not; return what went wrong, an awaitable, or None.
+
+    Where something is returned, `lane.step` is the step it belongs to.
+    """
+    run = lane.run
+    step, stop, state, update = lane.step, lane.stop, lane.state, lane.update
+    config, limit, taken, cancel = run.config, run.flow.limit, lane.taken, lane.cancel
+    trouble: object = None
+    while step.ordinary and step is not stop and taken < limit:
+        if cancel is not None and cancel.is_cancelled():
+            break
+        taken += 1
+        try:
+            direct = step.direct
+            if direct is not None:
+                result = direct(state)
+            elif step.call is not None:
+                result = step.call(state, config)
+            else:
+                result = _NOTHING
+            if result.__class__ is dict or isinstance(result, dict):
+                update(result)
+            elif hasattr(result, "__await__"):
+                trouble = result
+                break
+            else:
+                update({"result": result})
+        except Exception as error:  # noqa: BLE001 - what a node raises is told as an event
+            trouble = error
+            break
+        following = step.next
+        if following is None:
+            following = next_step(step, state, config)
+            if following is None:
+                trouble = _LOST
+                break
+        step = following
+    lane.step = step
+    lane.taken = taken
+    return trouble
+
+
+def next_step(step: Step, state: dict[str, Any], config: dict[str, Any]) -> Step | None:
+    """Ask the router, then the ways out in the order of their making; the first that applies."""
+    if step.router is not None:
+        name = step.router(state, config)
+        if name:
+            return _routed(step, name)
+    for route in step.routes:
+        if route.condition is None:
+            return route.step
+        chosen = route.steps.get(route.condition(state, config))
+        if chosen is not None:
+            return chosen
+    return None
+
+
+def _routed(step: Step, name: str) -> Step:
+    found = step.reachable.get(name)
+    if found is None:
+        raise RouteError(
+            f"the router of node '{step.name}' names '{name}', which does not exist in the graph.",
+            node=step.name,
+            target=name,
+        )
+    return found
+
+
+def no_route(name: str, *, branch: bool) -> RouteError:
+    """Make the error of a node without a way on."""
+    where = " in parallel flow" if branch else ""
+    return RouteError(f"No valid next node found from node '{name}'{where}", node=name)
+
+
+def failed(lane: Lane, node: str, error: BaseException, *, whole: bool = False) -> Failed:
+    """Tell of a node that failed; `whole` where the text already says at which node."""
+    text = str(error)
+    LOGGER.error(text if whole else f"Error in node '{node}': {text}")
+    return Failed(node, text, lane.state.copy(), error, whole)
+
+
+def _trouble(lane: Lane, trouble: object) -> Generator[Signal, Any, Outcome]:
+    """Go on where `cruise` could not."""
+    step = lane.step
+    if trouble is _LOST:
+        return _lost(lane, step)
+    if isinstance(trouble, Exception):
+        return _ended(lane, step, trouble)
+    try:
+        result = yield Pending(trouble)
+        lane.update(result if isinstance(result, dict) else {"result": result})
+    except Exception as error:  # noqa: BLE001 - what a node raises is told as an event
+        return _ended(lane, step, error)
+    lane.left = True
+    return None
+
+
+def _ended(lane: Lane, step: Step, error: Exception) -> Outcome:
+    if isinstance(error, HTTPResponse):
+        return Responded(step.name, error, lane.state.copy())
+    return failed(lane, step.name, error)
+
+
+def _lost(lane: Lane, step: Step) -> Failed:
+    error = no_route(step.name, branch=lane.branch is not None)
+    LOGGER.warning(str(error))
+    return Failed(step.name, str(error), lane.state.copy(), error, whole=True)
+
+
+def _enter(lane: Lane, step: Step) -> Generator[Signal, Any, Outcome]:
+    """Run a step, unless a person is to be asked first."""
+    run = lane.run
+    if lane.cancel is not None and lane.cancel.is_cancelled():
+        raise BranchCancelled
+    if lane.taken >= run.flow.limit:
+        return _too_long(lane, step)
+    if step.before and not lane.skip and not run.unattended:
+        return lane.pause("before")
+    lane.skip = False
+    lane.taken += 1
+    if lane.joins and step.name in lane.joins:
+        lane.state["parallel_results"] = lane.joins.pop(step.name)
+    if step.runs:
+        outcome = yield from _perform(lane, step)
+        if outcome is not None:
+            if not isinstance(outcome, Pause):
+                _record_failure(lane, step, outcome)
+            else:
+                lane.taken -= 1  # the step is not done: it is taken again
+            return outcome
+    elif lane.log is not None:
+        lane.ran = ({}, time(), 0.0)
+    if step.after and not run.unattended:
+        yield from _written(lane, step, None)
+        lane.left = True
+        return lane.pause("after")
+    return None
+
+
+def _too_long(lane: Lane, step: Step) -> Failed:
+    limit = lane.run.flow.limit
+    error = StepLimitError(
+        f"Step limit of {limit} reached at node '{step.name}': the graph runs in a cycle that does "
+        f"not end; compile(max_steps=...) allows more steps",
+        node=step.name,
+        limit=limit,
+    )
+    return failed(lane, step.name, error, whole=True)
+
+
+def _perform(lane: Lane, step: Step) -> Generator[Signal, Any, Outcome]:
+    """Call what a step runs and put its result into the state."""
+    run, name = lane.run, step.name
+    if run.debug:
+        _say_entering(lane, name)
+    started, clock = time(), perf_counter()
+    scope = lane.log and lane.scope(step)
+    try:
+        result = yield from _result(lane, step)
+        if isinstance(result, Pause | Responded):
+            return result
+        changes = result if isinstance(result, dict) else {"result": result}
+        lane.update(changes)
+    except Exception as error:  # noqa: BLE001 - what a node raises is told as an event
+        return _ended(lane, step, error)
+    finally:
+        if scope is not None:
+            scope.leave()
+    if run.info:
+        _say_done(lane, name, changes)
+    if lane.log is not None:
+        lane.ran = (changes, started, perf_counter() - clock)
+    elif run.streaming:
+        yield StepDone(name, lane.state.copy(), lane.branch, lane.path)
+    if run.breathing:
+        yield Breath()
+    return None
+
+
+def _result(lane: Lane, step: Step) -> Generator[Signal, Any, Any]:
+    if step.nested is not None:
+        from codeanatomy.workflow.run.nested import descend  # noqa: PLC0415 - it walks with this
+
+        return (yield from descend(lane, step))
+    result = _call(lane, step)
+    if result.__class__ is not dict and hasattr(result, "__await__"):
+        return (yield Pending(result))
+    return result
+
+
+def _call(lane: Lane, step: Step) -> Any:  # noqa: ANN401 - whatever the node returns
+    call = step.call
+    assert call is not None  # noqa: S101 - `step.runs` says so
+    if lane.call is not None:
+        return lane.call(step.name, call, lane.state, lane.run.config)
+    return call(lane.state, lane.run.config)
+
+
+def _leave(lane: Lane, step: Step) -> Generator[Signal, Any, Outcome]:
+    """Choose the way on from a step that has run, through a fan-out where there is one."""
+    run = lane.run
+    if step.fans:
+        from codeanatomy.workflow.run.branch import split  # noqa: PLC0415 - branches walk with this
+
+        yield from _written(lane, step, None)
+        lane.left = True
+        outcome = yield from split(lane, step)
+        if outcome is not None:
+            return outcome
+    else:
+        try:
+            following = next_step(step, lane.state, run.config)
+        except Exception:
+            record(lane, step, None)
+            raise
+        yield from _written(lane, step, following)
+        if following is None:
+            return _lost(lane, step)
+        if run.debug:
+            LOGGER.debug(f"Transition: {step.name} -> {following.name}")
+        lane.step = following
+    lane.left = False
+    return None
+
+
+def _written(lane: Lane, step: Step, following: Step | None) -> Generator[Signal, Any, None]:
+    """Record a step and then tell of it: what was told is never lost."""
+    if lane.ran is None:
+        return
+    record(lane, step, following)
+    if lane.run.streaming and step.runs:
+        yield StepDone(step.name, lane.state.copy(), lane.branch, lane.path)
+
+
+def record(lane: Lane, step: Step, following: Step | None) -> None:
+    """Write a step that ran into the journal, where there is one and it is not yet written."""
+    if lane.ran is None:
+        return
+    (changes, started, seconds), lane.ran = lane.ran, None
+    lane.record(step.name, changes, following.name if following else None, started, seconds)
+
+
+def _record_failure(lane: Lane, step: Step, outcome: Failed | Responded) -> None:
+    if lane.log is not None and isinstance(outcome, Failed):
+        lane.record(step.name, {}, None, time(), 0.0, error=outcome.error)
+
+
+def _say_entering(lane: Lane, name: str) -> None:
+    LOGGER.debug(f"Entering node: {name}")
+    if lane.run.graph.log_state_values:
+        LOGGER.debug(f"Node '{name}' input state: {lane.state}")
+
+
+def _say_done(lane: Lane, name: str, changes: State) -> None:
+    LOGGER.info(f"Node '{name}' completed successfully")
+    if lane.run.debug and lane.run.graph.log_state_values:
+        LOGGER.debug(f"Node '{name}' output: {changes}")

@@ -1,0 +1,38 @@
+"""What is declared of a graph: its nodes and its edges, frozen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+Kind = Literal["plain", "conditional", "parallel"]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSpec:
+    """A node: what it runs (nothing, a function, a compiled graph) and what its loader remembers.
+
+    `meta["router"]`, where there is one, is asked before the edges: it names the next node or
+    returns nothing; `meta["targets"]` lists what it may name, for drawings.
+    """
+
+    name: str
+    run: Any = None
+    fan_in: bool = False
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeSpec:
+    """A way out of a node; a conditional one has as many targets as its map has values."""
+
+    source: str
+    target: str
+    kind: Kind = "plain"
+    condition: Callable[..., Any] | None = None
+    cond_map: Mapping[Any, str] | None = None
+    fan_in_node: str | None = None
+    config: Any = None

@@ -1,1 +1,1 @@
-"""Graphs and runs, drawn."""
+"""Graphs and runs for the eye: text, Mermaid, DOT, SVG, a page, a live terminal."""

@@ -1,0 +1,128 @@
+"""What every drawing of a graph shows: its nodes and the links between them, each pair once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from codeanatomy.workflow.names import END, START
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+NodeKind = Literal["start", "end", "node", "fan_in", "empty"]
+LinkKind = Literal["plain", "conditional", "parallel"]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A node of a picture; `empty` is one that passes the state on."""
+
+    name: str
+    kind: NodeKind = "node"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An arrow of a picture; the label is empty where nothing is to be said."""
+
+    source: str
+    target: str
+    label: str = ""
+    kind: LinkKind = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A graph as it is drawn."""
+
+    shapes: tuple[Shape, ...]
+    links: tuple[Link, ...] = field(default=())
+
+    def successors(self, name: str) -> list[Link]:
+        """List the arrows out of a node."""
+        return [link for link in self.links if link.source == name]
+
+
+def picture_of(graph: Any) -> Picture:  # noqa: ANN401 - a StateGraph, or what has a drawing like one
+    """Take the picture of a declared graph."""
+    drawing = graph.graph
+    nodes = {name: drawing.nodes[name] for name in drawing.nodes}
+    found = [link for name in nodes for link in _links(drawing, name, nodes[name])]
+    return Picture(
+        tuple(Shape(name, _kind(name, data)) for name, data in nodes.items()), tuple(_once(found))
+    )
+
+
+def picture_of_steps(steps: Iterable[tuple[str, str | None]]) -> Picture:
+    """Take the picture of a path: pairs of a node and the one that came after it."""
+    names: dict[str, None] = {START: None}
+    pairs: dict[tuple[str, str], None] = {}
+    for node, following in steps:
+        if len(names) == 1 and node != START:
+            pairs[START, node] = None
+        names[node] = None
+        if following:
+            names[following] = None
+            pairs[node, following] = None
+    links = tuple(Link(source, target) for source, target in pairs)
+    return Picture(tuple(Shape(name, _kind(name, {"run": name})) for name in names), links)
+
+
+def _kind(name: str, data: Mapping[str, Any]) -> NodeKind:
+    if name == START:
+        return "start"
+    if name == END:
+        return "end"
+    if data.get("fan_in"):
+        return "fan_in"
+    return "node" if data.get("run") is not None else "empty"
+
+
+def _links(drawing: Any, name: str, data: Mapping[str, Any]) -> Iterator[Link]:  # noqa: ANN401 - as above
+    yield from _chosen(name, data.get("meta") or {})
+    for _, target, edge in drawing.drawn(name):
+        if edge.get("parallel"):
+            yield Link(name, target, f"parallel→{edge.get('fan_in_node')}", "parallel")
+        elif edge.get("cond_map") is not None and edge.get("cond") is not None:
+            keys = [key for key, to in edge["cond_map"].items() if to == target]
+            yield from (
+                Link(name, target, label, "conditional")
+                for label in _labels(keys, edge["cond"], always=_always(edge))
+            )
+        else:
+            yield Link(name, target)
+
+
+def _always(edge: Mapping[str, Any]) -> bool:
+    """Tell whether a condition is only how an unconditional edge is kept."""
+    return edge.get("conditional") is False
+
+
+def _labels(keys: list[Any], condition: Any, *, always: bool) -> list[str]:  # noqa: ANN401 - as above
+    if always:
+        return [""]
+    if keys:
+        return [str(key).lower() if isinstance(key, bool) else str(key) for key in keys]
+    named = getattr(condition, "__name__", "<lambda>") != "<lambda>"
+    return ["condition" if named else ""]
+
+
+def _chosen(name: str, meta: Mapping[str, Any]) -> Iterator[Link]:
+    """Draw what a node's own rules may name: names, or pairs of a condition and a name."""
+    targets = meta.get("targets") or ()
+    rows = targets.items() if isinstance(targets, dict) else targets
+    for row in rows:
+        label, target = ("", row) if isinstance(row, str) else (row[0], row[1])
+        if target:
+            yield Link(name, str(target), str(label or ""), "conditional" if label else "plain")
+
+
+def _once(links: list[Link]) -> Iterator[Link]:
+    """Put the arrows of one pair together: their labels, and the kind of the first."""
+    rows: dict[tuple[str, str], list[Link]] = {}
+    for link in links:
+        rows.setdefault((link.source, link.target), []).append(link)
+    for (source, target), same in rows.items():
+        labels = dict.fromkeys(link.label for link in same if link.label)
+        yield Link(source, target, " / ".join(labels), same[0].kind)

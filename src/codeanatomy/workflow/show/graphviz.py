@@ -22,6 +22,23 @@ def to_dot(graph: Any, name: str = "workflow") -> str:  # noqa: ANN401 - a State
     return "\n".join([*lines, "}"])
 
 
+def render_graphviz(graph: Any) -> Any:  # noqa: ANN401 - a drawing of pygraphviz
+    """Return the graph as a laid out drawing of pygraphviz; ImportError without it."""
+    try:
+        import pygraphviz  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415 - an optional part
+    except ImportError as error:
+        msg = "pygraphviz is not installed; `pip install pygraphviz` installs it"
+        raise ImportError(msg) from error
+    drawing = pygraphviz.AGraph(to_dot(graph))
+    drawing.layout(prog="dot")
+    return drawing
+
+
+def save_graph_image(graph: Any, filename: str = "state_graph.png") -> None:  # noqa: ANN401 - as above
+    """Write a drawing of the graph to a file; ImportError without pygraphviz."""
+    render_graphviz(graph).draw(filename)
+
+
 def _name(text: str) -> str:
     return text if re.fullmatch(r"[A-Za-z_]\w*", text) else quoted(text)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from codeanatomy.workflow.digraph import always
 from codeanatomy.workflow.names import END, START
 
 if TYPE_CHECKING:
@@ -84,24 +85,15 @@ def _links(drawing: Any, name: str, data: Mapping[str, Any]) -> Iterator[Link]: 
     for _, target, edge in drawing.drawn(name):
         if edge.get("parallel"):
             yield Link(name, target, f"parallel→{edge.get('fan_in_node')}", "parallel")
-        elif edge.get("cond_map") is not None and edge.get("cond") is not None:
+        elif edge.get("cond", always) is not always and edge.get("cond_map") is not None:
             keys = [key for key, to in edge["cond_map"].items() if to == target]
-            yield from (
-                Link(name, target, label, "conditional")
-                for label in _labels(keys, edge["cond"], always=_always(edge))
-            )
+            for label in _labels(keys, edge["cond"]):
+                yield Link(name, target, label, "conditional")
         else:
             yield Link(name, target)
 
 
-def _always(edge: Mapping[str, Any]) -> bool:
-    """Tell whether a condition is only how an unconditional edge is kept."""
-    return edge.get("conditional") is False
-
-
-def _labels(keys: list[Any], condition: Any, *, always: bool) -> list[str]:  # noqa: ANN401 - as above
-    if always:
-        return [""]
+def _labels(keys: list[Any], condition: Any) -> list[str]:  # noqa: ANN401 - as above
     if keys:
         return [str(key).lower() if isinstance(key, bool) else str(key) for key in keys]
     named = getattr(condition, "__name__", "<lambda>") != "<lambda>"

@@ -71,7 +71,8 @@ svg.graph text.label { font: 11.5px system-ui, sans-serif; fill: var(--soft); st
 svg.graph text.label.taken { fill: var(--accent); font-weight: 600; }
 table.time { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
 table.time td { padding: 3px 0; } table.time td.name { white-space: nowrap; padding-right: 14px;
-  width: 1%; font: 12.5px var(--mono); max-width: 300px; overflow: hidden; text-overflow: ellipsis; }
+  width: 1%; font: 12.5px var(--mono); max-width: 300px; overflow: hidden;
+  text-overflow: ellipsis; }
 table.time td.took { text-align: right; color: var(--soft); font-size: 12.5px; width: 76px; }
 table.time td.name.branch { color: var(--soft); }
 .track { background: var(--page); border-radius: 5px; height: 14px; display: block; width: 100%; }

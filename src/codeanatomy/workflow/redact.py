@@ -23,15 +23,20 @@ _known: frozenset[str] = frozenset()
 _inside: re.Pattern[str] | None = None
 
 
-def keep_secret(*values: object) -> None:
-    """Remember the strings in `values`, those inside dicts and lists too, as secret."""
+def keep_secret(*values: object, **named: object) -> None:
+    """Remember the strings in the values, those inside dicts and lists too, as secret."""
     global _known, _inside  # noqa: PLW0603 - the one set every writer of this process shares
-    fresh = {text for value in values for text in _strings(value) if text.strip()}
+    fresh = {text for value in (*values, named) for text in _strings(value) if text.strip()}
     with _lock:
         if fresh <= _known:
             return
         _known = _known | fresh
         _inside = _pattern(_known)
+
+
+def known_secrets() -> frozenset[str]:
+    """Return every secret of this process; the same object as long as none is added."""
+    return _known
 
 
 def forget_secrets() -> None:

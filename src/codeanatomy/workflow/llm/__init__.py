@@ -1,0 +1,1 @@
+"""Asking a language model: whichever provider, once or streamed, with tools, with patience."""

@@ -9,7 +9,7 @@ from codeanatomy.workflow.calls import call_plan, takes_state_alone
 from codeanatomy.workflow.digraph import always
 from codeanatomy.workflow.names import END, START
 from codeanatomy.workflow.reducers import reducers_of
-from codeanatomy.workflow.spec import EdgeSpec, NodeSpec
+from codeanatomy.workflow.spec import EdgeSpec, Nestable, NodeSpec
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -176,18 +176,12 @@ def _step(spec: NodeSpec, graph: Any) -> Step:  # noqa: ANN401 - as above
     if takes_state_alone(run):
         step.direct = run
         step.call = lambda state, _config: run(state)
-    elif _is_graph(run):
+    elif isinstance(run, Nestable):
         step.nested = run
     else:
         step.call = call_plan(run, spec.name, graph, fan_in=spec.fan_in)
     step.asynchronous = iscoroutinefunction(run)
     return step
-
-
-def _is_graph(run: object) -> bool:
-    from codeanatomy.workflow.graph import StateGraph  # noqa: PLC0415 - it compiles itself with this
-
-    return isinstance(run, StateGraph)
 
 
 def _route(edge: EdgeSpec, steps: Mapping[str, Step], graph: Any) -> Route:  # noqa: ANN401 - as above

@@ -11,6 +11,7 @@ from codeanatomy.workflow.errors import GraphError, UnknownNodeError
 from codeanatomy.workflow.names import END, START
 from codeanatomy.workflow.run import views
 from codeanatomy.workflow.run.lane import LOGGER
+from codeanatomy.workflow.spec import Nestable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Generator, Mapping, Sequence
@@ -31,7 +32,7 @@ _NO_STORAGE = (
 )
 
 
-class StateGraph:
+class StateGraph(Nestable):
     """Nodes that run functions, edges that say what comes next, and ways to run the whole.
 
     `state_schema` is kept, and checked only when `compile(check_schema=True)` asks for it.

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     Reducer = Callable[[Any, Any], Any]
 
-ABSENT: Final[Any] = object()  # what a key holds before its first update
+_ABSENT: Final[Any] = object()  # what a key holds before its first update
 
 
 def append(old: Any, new: Any) -> Any:  # noqa: ANN401 - a list of anything
@@ -61,17 +61,40 @@ def reducers_of(declared: Mapping[str, Reducer | str] | None) -> dict[str, Reduc
     return found
 
 
-def reduce_into(
-    state: dict[str, Any], reducers: Mapping[str, Reducer], changes: Mapping[str, Any]
-) -> None:
-    """Update a state: keys with a reducer get what it makes of the old and the new value.
+def updater(
+    state: dict[str, Any],
+    reducers: Mapping[str, Reducer],
+    check: Callable[[Mapping[str, Any]], None] | None,
+) -> Callable[[Mapping[str, Any]], None]:
+    """Make the function that puts updates into one state: all of an update, or none of it."""
+    if not reducers and check is None:
+        return state.update
 
-    The first value of a key is taken by `append` into a new list and by the others as it is.
+    def update(changes: Mapping[str, Any]) -> None:
+        values = met(state, reducers, changes)
+        if check is not None:
+            check(values)
+        state.update(values)
+
+    return update
+
+
+def met(
+    state: Mapping[str, Any], reducers: Mapping[str, Reducer], changes: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Give the new value of every key of an update.
+
+    A first value is taken as it is, but by `append`, which begins a list with it. A node that
+    gives back the very list, dict or set it was given has no news of it.
     """
+    values: dict[str, Any] = {}
     for key, new in changes.items():
         reducer = reducers.get(key)
-        old = state.get(key, ABSENT)
-        if reducer is None or (old is ABSENT and reducer is not append):
-            state[key] = new
-        elif old is not new or reducer is add:
-            state[key] = reducer(None if old is ABSENT else old, new)
+        old = state.get(key, _ABSENT)
+        if reducer is None or (old is _ABSENT and reducer is not append):
+            values[key] = new
+        elif old is new and isinstance(new, list | dict | set):
+            values[key] = new
+        else:
+            values[key] = reducer(None if old is _ABSENT else old, new)
+    return values

@@ -11,6 +11,12 @@ if TYPE_CHECKING:
 Kind = Literal["plain", "conditional", "parallel"]
 
 
+class Nestable:
+    """What may stand as a node although it is no function: a graph."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class NodeSpec:
     """A node: what it runs (nothing, a function, a compiled graph) and what its loader remembers.

@@ -59,6 +59,15 @@ class Awaiter:
         return self._runner.run(_finish(awaitable), context=scope)
 
 
+def wait(awaitable: Awaitable[Any]) -> Any:  # noqa: ANN401 - whatever it gives
+    """Wait for one awaitable outside of any run."""
+    awaiter = Awaiter()
+    try:
+        return awaiter.result(awaitable)
+    finally:
+        awaiter.close()
+
+
 def settled(signals: Generator[Signal, Any, Any]) -> Generator[Event, None, Any]:
     """Pass on what a run tells, waiting for its coroutines; returns what the run returned."""
     awaiter: Awaiter | None = None
@@ -67,7 +76,7 @@ def settled(signals: Generator[Signal, Any, Any]) -> Generator[Event, None, Any]
         while True:
             if signal.__class__ is Pending:
                 awaiter = awaiter or Awaiter()
-                signal = _answer(signals, awaiter, signal.awaitable)  # type: ignore[union-attr] # it is a Pending
+                signal = _answer(signals, awaiter, signal.awaitable)
             else:
                 yield signal  # type: ignore[misc] # a Breath comes only where one was asked for
                 signal = next(signals)

@@ -6,20 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 from codeanatomy.workflow.errors import NothingToResumeError
 from codeanatomy.workflow.run.events import Failed, Finished, Interrupted, Refused, Responded
-from codeanatomy.workflow.run.lane import LOGGER, Lane, Pause, Run
+from codeanatomy.workflow.run.lane import LOGGER, Lane, Pause, Run, first_lane
 from codeanatomy.workflow.run.loop import walk
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
-    from codeanatomy.workflow.graph import StateGraph
+    from codeanatomy.workflow.compile import Step
     from codeanatomy.workflow.run.events import Signal
+    from codeanatomy.workflow.runnable import Runnable
 
     State = dict[str, Any]
 
 
 def course(
-    graph: StateGraph,
+    graph: Runnable,
     input_state: State | None,
     config: Mapping[str, Any] | None,
     checkpoint: str | None,
@@ -28,7 +29,7 @@ def course(
     breathing: bool = False,
 ) -> Generator[Signal, Any, None]:
     """Tell a run from its input, or from a checkpoint on."""
-    run = Run(graph, graph.flow, {**config} if config else {}, streaming=view == "stream")
+    run = new_run(graph, config, streaming=view == "stream")
     if breathing:
         run.breathing, run.quiet = True, False
     if checkpoint is not None:
@@ -54,15 +55,10 @@ def course(
     yield end(run, lane, outcome, resumed=checkpoint is not None)
 
 
-def first_lane(run: Run, state: State) -> Lane:
-    """Stand at the first step; from a start that offers a choice, the loop goes on itself."""
-    start = run.flow.start
-    first = start.next
-    if first is not None and not start.fans:
-        return Lane(run, state, first)
-    lane = Lane(run, state, start)
-    lane.left = True
-    return lane
+def new_run(graph: Runnable, config: Mapping[str, Any] | None, *, streaming: bool = False) -> Run:
+    """Make a run of a graph; fan-outs and inner graphs are loaded when the first one comes."""
+    own = {**config} if config else {}
+    return Run(graph, own, split=_split, descend=_descend, streaming=streaming)
 
 
 def end(
@@ -83,7 +79,19 @@ def end(
     return outcome
 
 
-def _begin(graph: StateGraph, state: State) -> tuple[State, list[dict[str, Any]]]:
+def _split(lane: Lane, step: Step) -> Generator[Signal, Any, Any]:
+    from codeanatomy.workflow.run.branch import split  # noqa: PLC0415 - brings threads
+
+    return split(lane, step)
+
+
+def _descend(lane: Lane, step: Step) -> Generator[Signal, Any, Any]:
+    from codeanatomy.workflow.run.nested import descend  # noqa: PLC0415 - rarely needed
+
+    return descend(lane, step)
+
+
+def _begin(graph: Runnable, state: State) -> tuple[State, list[dict[str, Any]]]:
     hooks = graph.hooks
     if hooks is None or hooks.begin is None:
         return state, []

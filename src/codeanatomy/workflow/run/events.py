@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
-    from contextvars import Context
 
     from codeanatomy.workflow.response import HTTPResponse
 
@@ -87,7 +86,6 @@ class Pending:
     """The loop needs the result of something awaitable; whoever drives it sends that back."""
 
     awaitable: Awaitable[Any]
-    scope: Context
 
 
 @dataclass(slots=True)

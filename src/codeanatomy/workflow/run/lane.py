@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import logging
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from codeanatomy.workflow.reducers import reduce_into
+from codeanatomy.workflow.reducers import updater
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
-    from codeanatomy.workflow.compile import Flow, Step
-    from codeanatomy.workflow.graph import StateGraph
+    from codeanatomy.workflow.compile import Step
+    from codeanatomy.workflow.runnable import Runnable
 
     State = dict[str, Any]
+    Inside = Callable[["Lane", Step], Generator[Any, Any, Any]]
 
 LOGGER: Final = logging.getLogger("the_edge_agent.stategraph")
 
@@ -40,28 +40,38 @@ class Run:
 
     `quiet`: nobody is told of single steps, so the loop need not stop between them. `breathing`:
     whoever drives the run wants to be let in between steps. `unattended`: interrupts are passed
-    over, since nobody could be asked.
+    over, since nobody could be asked. `split` runs a fan-out, `descend` a graph inside a node.
     """
 
     __slots__ = (
         "breathing",
         "config",
         "debug",
+        "descend",
         "flow",
         "graph",
         "info",
         "journal",
         "quiet",
         "raising",
+        "split",
         "streaming",
         "unattended",
     )
 
     def __init__(
-        self, graph: StateGraph, flow: Flow, config: dict[str, Any], *, streaming: bool = False
+        self,
+        graph: Runnable,
+        config: dict[str, Any],
+        *,
+        split: Inside,
+        descend: Inside,
+        streaming: bool = False,
     ) -> None:
         self.graph = graph
-        self.flow = flow
+        self.flow = graph.flow
+        self.split = split
+        self.descend = descend
         self.config = config
         self.streaming = streaming
         self.breathing = False
@@ -71,6 +81,15 @@ class Run:
         self.debug = self.info and LOGGER.isEnabledFor(logging.DEBUG)
         self.journal: Any = None
         self.quiet = not (streaming or self.info)
+
+    def inside(self, graph: Runnable) -> Run:
+        """Make the run of a graph that is a node of this one's."""
+        inner = Run(graph, self.config, split=self.split, descend=self.descend)
+        inner.journal = self.journal
+        inner.unattended = self.unattended
+        inner.breathing = self.breathing
+        inner.quiet = inner.quiet and not self.breathing
+        return inner
 
 
 class Lane:
@@ -127,8 +146,7 @@ class Lane:
         self.within: dict[str, Any] | None = None
         self.joins: dict[str, list[Any]] | None = None
         self.state = state
-        reducers = run.flow.reducers
-        self.update = partial(reduce_into, state, reducers) if reducers else state.update
+        self.update = updater(state, run.flow.reducers, run.flow.schema)
 
     @property
     def quiet(self) -> bool:
@@ -167,4 +185,15 @@ class Lane:
         self.taken = place["taken"]
         self.within = place.get("within")
         self.joins = place.get("joins")
-        self.skip = not self.left and self.within is None
+        self.skip = not self.left
+
+
+def first_lane(run: Run, state: State) -> Lane:
+    """Stand at the first step; from a start that offers a choice, the loop goes on itself."""
+    start = run.flow.start
+    first = start.next
+    if first is not None and not start.fans:
+        return Lane(run, state, first)
+    lane = Lane(run, state, start)
+    lane.left = True
+    return lane

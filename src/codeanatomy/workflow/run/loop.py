@@ -7,7 +7,7 @@ step goes through `walk`. Both read the same compiled steps.
 from __future__ import annotations
 
 from time import perf_counter, time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from codeanatomy.workflow.errors import RouteError, StepLimitError
 from codeanatomy.workflow.names import END
@@ -17,7 +17,7 @@ from codeanatomy.workflow.run.events import Breath, Failed, Pending, Responded, 
 from codeanatomy.workflow.run.lane import LOGGER, Pause
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Awaitable, Generator
 
     from codeanatomy.workflow.compile import Step
     from codeanatomy.workflow.run.events import Signal
@@ -34,7 +34,7 @@ def walk(lane: Lane) -> Generator[Signal, Any, Outcome]:
     """Take a line to its stop or to the end of the graph; return how it ended."""
     quiet = lane.quiet
     while True:
-        if quiet and not lane.left:
+        if quiet and not lane.left and not lane.joins:
             trouble = cruise(lane)
             if trouble is not None:
                 outcome = yield from _trouble(lane, trouble)
@@ -142,7 +142,7 @@ def _trouble(lane: Lane, trouble: object) -> Generator[Signal, Any, Outcome]:
     if isinstance(trouble, Exception):
         return _ended(lane, step, trouble)
     try:
-        result = yield Pending(trouble)
+        result = yield Pending(cast("Awaitable[Any]", trouble))
         lane.update(result if isinstance(result, dict) else {"result": result})
     except Exception as error:  # noqa: BLE001 - what a node raises is told as an event
         return _ended(lane, step, error)
@@ -215,7 +215,7 @@ def _perform(lane: Lane, step: Step) -> Generator[Signal, Any, Outcome]:
         if isinstance(result, Pause | Responded):
             return result
         changes = result if isinstance(result, dict) else {"result": result}
-        lane.update(changes)
+        (lane.update if step.nested is None else lane.state.update)(changes)
     except Exception as error:  # noqa: BLE001 - what a node raises is told as an event
         return _ended(lane, step, error)
     finally:
@@ -234,9 +234,7 @@ def _perform(lane: Lane, step: Step) -> Generator[Signal, Any, Outcome]:
 
 def _result(lane: Lane, step: Step) -> Generator[Signal, Any, Any]:
     if step.nested is not None:
-        from codeanatomy.workflow.run.nested import descend  # noqa: PLC0415 - it walks with this
-
-        return (yield from descend(lane, step))
+        return (yield from lane.run.descend(lane, step))
     result = _call(lane, step)
     if result.__class__ is not dict and hasattr(result, "__await__"):
         return (yield Pending(result))
@@ -255,11 +253,9 @@ def _leave(lane: Lane, step: Step) -> Generator[Signal, Any, Outcome]:
     """Choose the way on from a step that has run, through a fan-out where there is one."""
     run = lane.run
     if step.fans:
-        from codeanatomy.workflow.run.branch import split  # noqa: PLC0415 - branches walk with this
-
         yield from _written(lane, step, None)
         lane.left = True
-        outcome = yield from split(lane, step)
+        outcome = yield from run.split(lane, step)
         if outcome is not None:
             return outcome
     else:

@@ -19,14 +19,14 @@ from codeanatomy.workflow.run.events import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
 
-    from codeanatomy.workflow.graph import StateGraph
     from codeanatomy.workflow.run.events import Signal
+    from codeanatomy.workflow.runnable import Runnable
 
     Told = dict[str, Any]
 
 
 def invoke(
-    graph: StateGraph,
+    graph: Runnable,
     input_state: dict[str, Any] | None,
     config: Mapping[str, Any] | None,
     checkpoint: str | None,
@@ -39,7 +39,7 @@ def invoke(
 
 
 def stream(
-    graph: StateGraph,
+    graph: Runnable,
     input_state: dict[str, Any] | None,
     config: Mapping[str, Any] | None,
     checkpoint: str | None,

@@ -1,0 +1,50 @@
+"""A graph that is a node of another graph: its run inside the run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from codeanatomy.workflow.errors import NestedRunError
+from codeanatomy.workflow.run.events import Failed, Responded
+from codeanatomy.workflow.run.lane import Lane, Pause, first_lane
+from codeanatomy.workflow.run.loop import walk
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from codeanatomy.workflow.compile import Step
+    from codeanatomy.workflow.run.events import Signal
+
+
+def descend(lane: Lane, step: Step) -> Generator[Signal, Any, dict[str, Any] | Pause | Responded]:
+    """Run the inner graph on a copy of the state; return the keys it changed, or how it stopped.
+
+    A key that both graphs know gets the inner graph's value: it began with the outer one's.
+    """
+    outer, inner = lane.run, lane.run.inside(step.nested)
+    child = first_lane(inner, lane.state.copy())
+    child.path = lane.below(step.name)
+    if outer.journal is not None:
+        child.open_log()
+    place, lane.within = lane.within, None
+    if place is not None:
+        child.go_to(place["graph"])
+    elif inner.flow.schema is not None:
+        inner.flow.schema(child.state)
+    outcome = yield from walk(child)
+    if isinstance(outcome, Pause):
+        outcome.node = f"{step.name}/{outcome.node}"
+        return lane.pause_within(outcome, {"graph": outcome.place})
+    if isinstance(outcome, Responded):
+        return outcome
+    if isinstance(outcome, Failed):
+        text = (
+            outcome.error if outcome.whole else f"Error in node '{outcome.node}': {outcome.error}"
+        )
+        raise NestedRunError(text, graph=step.name, node=outcome.node) from outcome.cause
+    return _changes(lane, child)
+
+
+def _changes(lane: Lane, child: Lane) -> dict[str, Any]:
+    old = lane.state
+    return {k: v for k, v in child.state.items() if k not in old or old[k] is not v}

@@ -89,6 +89,7 @@ class Resolver:
         self._locals: dict[tuple[int, int], dict[str, int]] = {}
         self._made: dict[tuple[int, int, int], int] = {}
         self._views_of: dict[int, list[int]] = {}
+        self._functions_of: dict[tuple[int, int], frozenset[str]] = {}
         self.bindings: set[tuple[object, ...]] = set()  # a frame, and arguments that it has
         self._holding: dict[int, int] = {}
         self.done: set[tuple[int, int, int]] = set()  # call, function, receiver
@@ -246,12 +247,13 @@ class Resolver:
         if node is not None:
             return node
         node = self._views[key] = self.solver.node()
-        self._views_of.setdefault(value, []).append(node)
         self.solver.copy(self.field(value, name), node)
-        if (value, "*") in self._fields:
-            self.solver.copy(self._fields[value, "*"], node)
         info = self.info[value]
         facts = self.classes.get(self.class_of(value))
+        if facts is None or not self._is_method(facts, name):
+            self._views_of.setdefault(value, []).append(node)
+            if (value, "*") in self._fields:
+                self.solver.copy(self._fields[value, "*"], node)
         if facts is None:
             return node
         if isinstance(info, Instance) and info.at == ANY:
@@ -261,8 +263,22 @@ class Resolver:
                 self.solver.copy(self.field(self.of(Instance(above, ANY)), name), node)
         return node
 
+    def _is_method(self, facts: ClassFacts, name: str) -> bool:
+        """Whether the class says that a name is a function: what is put under any name is not it."""
+        for number in facts.mro:
+            above = self.classes[number]
+            if name in above.own:
+                key = (above.unit, above.body)
+                if key not in self._functions_of:
+                    bodies = self.units[above.unit].bodies
+                    self._functions_of[key] = frozenset(
+                        b.name for b in bodies if b.parent == above.body and b.kind == "function"
+                    )
+                return name in self._functions_of[key]
+        return False
+
     def put_any(self, value: int, node: int) -> None:
-        """Let a node flow into whichever attribute of an object."""
+        """Let a node flow into whichever attribute of an object that is no method of its class."""
         every = self.field(value, "*")
         self.solver.copy(node, every)
         for view in self._views_of.get(value, ()):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from codeanatomy.kernel.errors import AnatomyError, Phase, SpecError
 
 
@@ -141,3 +143,14 @@ class ReplayDepartedError(AnatomyError, RuntimeError):
 
     code = "replay-departed"
     exit_status = 1
+
+
+class ReflectionFailedError(AnatomyError, RuntimeError):
+    """No round of a reflection loop was good enough; `history` holds them all."""
+
+    code = "reflection-failed"
+    exit_status = 1
+
+    def __init__(self, message: str, history: list[dict[str, Any]]) -> None:
+        super().__init__(message, rounds=len(history))
+        self.history = history

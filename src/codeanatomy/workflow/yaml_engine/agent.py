@@ -1,0 +1,154 @@
+"""One agent file as its graph sees it: a record of its own, which no later load touches."""
+
+# ruff: noqa: ANN401 - what stands in a file, a state or a store is of any type
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+from codeanatomy.workflow.code.block import compile_block
+from codeanatomy.workflow.template.dotdict import DotDict
+from codeanatomy.workflow.yaml_engine.code_scope import code_scope
+from codeanatomy.workflow.yaml_engine.nested import found_file, run_to_end
+from codeanatomy.workflow.yaml_engine.stores import Stores
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+    from typing import Protocol
+
+    from codeanatomy.workflow.graph import StateGraph
+    from codeanatomy.workflow.template.environment import Templates
+    from codeanatomy.workflow.yaml_engine.shared import Shared
+
+    State = dict[str, Any]
+    Action = Callable[..., Any]
+
+    class Opens(Protocol):
+        """How an agent opens another: its file, or what is written out in its own."""
+
+        def __call__(self, target: Path | dict[str, Any]) -> StateGraph:
+            """Return the graph."""
+
+
+_HERE: ContextVar[Agent | None] = ContextVar("codeanatomy_agent_here", default=None)
+
+
+class Agent(Stores):
+    """Everything the nodes of a file refer to; what all files of an engine have is `shared`."""
+
+    def __init__(self, shared: Shared, templates: Templates, opens: Opens, stores: Stores) -> None:
+        super().__init__(stores.cells)
+        self.shared = shared
+        self.templates = templates
+        self.opens = opens
+        self.actions_registry = shared.actions_registry
+        self.enable_code_execution = shared.enable_code_execution
+        self.parts = shared.parts
+        self.actions: dict[str, Action] = {}  # those the file imported
+        self.definition: dict[str, Any] = {}
+        self.name = ""
+        self.base_dir: Path | None = None
+        self.variables: dict[str, Any] = {}
+        self.secrets: Mapping[str, Any] = {}
+        self.settings: dict[str, Any] = {}
+        self.data: dict[str, Any] = {}
+        self.env: Mapping[str, str] = {}
+        self.shell_providers: dict[str, Any] = {}
+        self.checkpoint = DotDict(dir=None, last=None)
+        self.current_graph: StateGraph | None = None
+        self.graphs: dict[str, StateGraph] = {}  # other files that nodes of this one ran
+        self.trace_context: Any = None
+        self.observability_context: Any = None
+        self.endpoint_config: Any = None
+
+    @property
+    def checkpoint_dir(self) -> str | None:
+        """Where checkpoints of this file go."""
+        directory: str | None = self.checkpoint["dir"]
+        return directory
+
+    @checkpoint_dir.setter
+    def checkpoint_dir(self, path: str | None) -> None:
+        self.checkpoint["dir"] = path
+
+    @property
+    def checkpoint_last(self) -> str | None:
+        """The checkpoint that was saved last."""
+        last: str | None = self.checkpoint["last"]
+        return last
+
+    @checkpoint_last.setter
+    def checkpoint_last(self, path: str | None) -> None:
+        self.checkpoint["last"] = path
+
+    def action(self, name: str) -> Action | None:
+        """Return the action that this file means by a name."""
+        return self.shared.find(name, self.actions)
+
+    def scope(self, state: State, **extra: Any) -> dict[str, Any]:
+        """Return the names that templates of this file see."""
+        return {
+            "state": state,
+            "variables": self.variables,
+            "secrets": self.secrets,
+            "settings": self.settings,
+            "data": self.data,
+            "env": self.env,
+            "checkpoint": self.checkpoint,
+            **extra,
+        }
+
+    def render(self, template: Any, state: State, **extra: Any) -> Any:
+        """Render the templates in a text, list or dict of the file."""
+        return self.templates.render(template, self.scope(state, **extra))
+
+    def evaluate(self, condition: Any, state: State, **extra: Any) -> bool:
+        """Tell whether a condition of the file holds."""
+        return self.templates.evaluate_condition(condition, self.scope(state, **extra))
+
+    def run_code(self, code: str, state: State, **extra: Any) -> Any:
+        """Run the text of a `run:` block; gives the updates, or what it returns."""
+        scope = code_scope(self, self.action, state, extra)
+        return compile_block(code, extra.get("node") or "run").run(scope, state)
+
+    def run_graph_file(self, path: str, state: State) -> State:
+        """Run another agent file to its end and give its final state."""
+        found = found_file(path, self.base_dir)
+        return run_to_end(self.opened_graph(str(found), found), dict(state), path)
+
+    def opened_graph(self, key: str, target: Path | dict[str, Any]) -> StateGraph:
+        """Return another agent's graph, made when this file first needs it."""
+        if key not in self.graphs:
+            self.graphs[key] = self.opens(target)
+        return self.graphs[key]
+
+
+@contextmanager
+def within(agent: Agent) -> Iterator[None]:
+    """Make a file the one that actions see, here and in what is called from here."""
+    token = _HERE.set(agent)
+    try:
+        yield
+    finally:
+        _HERE.reset(token)
+
+
+def entered(agent: Agent, run: Callable[..., State]) -> Callable[..., State]:
+    """Return the function, run within its file."""
+
+    def node(state: State, config: Mapping[str, Any] | None = None) -> State:
+        token = _HERE.set(agent)
+        try:
+            return run(state, config)
+        finally:
+            _HERE.reset(token)
+
+    return node
+
+
+def here() -> Agent | None:
+    """Return the file whose node is running in this line of execution."""
+    return _HERE.get()

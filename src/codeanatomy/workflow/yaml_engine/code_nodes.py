@@ -1,0 +1,126 @@
+"""A node that is a piece of code: Python, a single expression, Lua or Prolog."""
+
+# ruff: noqa: ANN401 - code gives values of any type
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from codeanatomy.kernel.errors import SpecError, UnsupportedError
+from codeanatomy.workflow.code.block import compile_block
+from codeanatomy.workflow.yaml_engine.code_scope import code_scope
+from codeanatomy.workflow.yaml_engine.settings import section
+from codeanatomy.workflow.yaml_engine.uses import finished
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from codeanatomy.workflow.yaml_engine.agent import Agent
+
+    State = dict[str, Any]
+    Run = Callable[..., Any]
+
+
+def code_block(agent: Agent, node: Mapping[str, Any], where: str) -> Run:
+    """Return the function of a node with a `run` or a `script`."""
+    code = node.get("run", node.get("script"))
+    language = str(node.get("language") or "python").lower()
+    output = node.get("output", node.get("output_key"))
+    if callable(code):
+        return _called(code)
+    if isinstance(code, dict):
+        if code.get("type", "expression") == "expression":
+            return _expression(agent, code, where)
+        language = str(code.get("language") or language)
+        code = code.get("value", code.get("code"))
+    if not isinstance(code, str):
+        raise SpecError(f"Node '{where}': 'run' must be code, got {type(code).__name__}")
+    if language not in _LANGUAGES:
+        known = ", ".join(_LANGUAGES)
+        raise UnsupportedError(f"Node '{where}': no language {language!r}; there are: {known}")
+    return _named(_LANGUAGES[language](agent, code, where), output)
+
+
+def _called(function: Run) -> Run:
+    return function
+
+
+def _named(run: Run, output: Any) -> Run:
+    """Put the result under the output's key too; a dict of updates stays what it is."""
+    if not isinstance(output, str):
+        return run
+
+    def named(state: State, config: Mapping[str, Any] | None = None) -> State:
+        result = run(state, config)
+        return {**result, output: result} if isinstance(result, dict) else {output: result}
+
+    return named
+
+
+def _python(agent: Agent, code: str, where: str) -> Run:
+    block = compile_block(code, where)
+
+    def run(state: State, config: Mapping[str, Any] | None = None) -> Any:
+        scope = code_scope(agent, agent.action, state, {"config": config, "node": where})
+        return finished(block.run(scope, state))
+
+    return run
+
+
+def _lua(agent: Agent, code: str, where: str) -> Run:
+    options = _enabled(agent, "lua")
+
+    def run(state: State, config: Mapping[str, Any] | None = None) -> Any:  # noqa: ARG001 - every node takes both
+        from codeanatomy.workflow.code.lua import run_lua  # noqa: PLC0415 - an optional part
+
+        _allow(options, "lua", where)
+        return run_lua(code, state, timeout=float(options["timeout"]))
+
+    return run
+
+
+def _prolog(agent: Agent, code: str, where: str) -> Run:
+    options = _enabled(agent, "prolog")
+
+    def run(state: State, config: Mapping[str, Any] | None = None) -> Any:  # noqa: ARG001 - every node takes both
+        from codeanatomy.workflow.code.prolog import run_prolog  # noqa: PLC0415 - an optional part
+
+        _allow(options, "prolog", where)
+        return run_prolog(code, state, timeout=float(options["timeout"]))
+
+    return run
+
+
+def _enabled(agent: Agent, language: str) -> dict[str, Any]:
+    """Return a language's options: those of the engine under those of the file."""
+    return {**agent.shared.languages[language], **section(agent.settings, language)}
+
+
+def _allow(options: Mapping[str, Any], language: str, where: str) -> None:
+    if not options.get("enabled"):
+        raise UnsupportedError(
+            f"Node '{where}': {language} is not enabled; "
+            f"YAMLEngine({language}_enabled=True) or settings.{language}.enabled allows it"
+        )
+
+
+def _expression(agent: Agent, declared: Mapping[str, Any], where: str) -> Run:
+    value, key = declared.get("value"), str(declared.get("output_key") or "result")
+    if value is None:
+        raise SpecError(f"Node '{where}': an expression needs a 'value'")
+    if not isinstance(value, str):
+        return lambda state, config=None: {key: value}  # noqa: ARG005 - every node takes both
+    evaluate = _python(agent, f"return ({value})", where)
+
+    def run(state: State, config: Mapping[str, Any] | None = None) -> State:
+        return {key: evaluate(state, config)}
+
+    return run
+
+
+# language -> what makes the function of its code
+_LANGUAGES: dict[str, Callable[[Agent, str, str], Run]] = {
+    "python": _python,
+    "lua": _lua,
+    "prolog": _prolog,
+}

@@ -1,0 +1,300 @@
+"""YAMLEngine: reads agent files and makes graphs of them."""
+
+# ruff: noqa: ANN401 - stores, exporters and checkpointers are of any type that does their work
+
+from __future__ import annotations
+
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from codeanatomy.workflow.template.environment import Templates
+from codeanatomy.workflow.yaml_engine.agent import Agent, here
+from codeanatomy.workflow.yaml_engine.imports import Imports
+from codeanatomy.workflow.yaml_engine.loading import load_graph
+from codeanatomy.workflow.yaml_engine.opening import open_agent, open_graph
+from codeanatomy.workflow.yaml_engine.shared import Shared
+from codeanatomy.workflow.yaml_engine.stores import Stores
+from codeanatomy.workflow.yaml_engine.tracing import open_trace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from codeanatomy.workflow.graph import StateGraph
+
+    State = dict[str, Any]
+
+
+class _OfAgent:
+    """An attribute that is the one of the file whose node runs here, or was loaded last."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, engine: YAMLEngine | None, owner: type) -> Any:
+        return self if engine is None else getattr(engine.agent, self._name)
+
+    def __set__(self, engine: YAMLEngine, value: Any) -> None:
+        setattr(engine.agent, self._name, value)
+
+
+class YAMLEngine:
+    """Reads agent files. Every graph keeps the file it came from; a later load changes no other.
+
+    What belongs to a file (variables, settings, stores ...) is, on the engine, that of the file
+    whose node is running, and outside of runs that of the file loaded last.
+    """
+
+    memory_backend = _OfAgent()
+    ltm_backend = _OfAgent()
+    graph_backend = _OfAgent()
+    metadata_store = _OfAgent()
+    blob_storage = _OfAgent()
+    query_engine = _OfAgent()
+    vector_index = _OfAgent()
+    embedding_fn = _OfAgent()
+    secrets_backend = _OfAgent()
+    session_backend = _OfAgent()
+    trace_context = _OfAgent()
+    observability_context = _OfAgent()
+    endpoint_config = _OfAgent()
+    definition = _OfAgent()
+    name = _OfAgent()
+    base_dir = _OfAgent()
+    variables = _OfAgent()
+    secrets = _OfAgent()
+    settings = _OfAgent()
+    data = _OfAgent()
+    env = _OfAgent()
+    shell_providers = _OfAgent()
+    current_graph = _OfAgent()
+    checkpoint_dir = _OfAgent()
+    checkpoint_last = _OfAgent()
+
+    def __init__(  # noqa: PLR0913, PLR0917 - the signature is an interface
+        self,
+        actions_registry: dict[str, Callable[..., Any]] | None = None,
+        enable_tracing: bool = True,  # noqa: FBT001, FBT002 - as above
+        trace_exporter: str | list[Any] | None = None,
+        trace_file: str | None = None,
+        trace_callback: Callable[[dict[str, Any]], None] | None = None,
+        trace_verbose: bool = False,  # noqa: FBT001, FBT002 - as above
+        memory_backend: Any | None = None,
+        enable_code_execution: bool = False,  # noqa: FBT001, FBT002 - as above
+        ltm_backend: Any | None = None,
+        enable_ltm: bool = True,  # noqa: FBT001, FBT002 - as above
+        ltm_path: str | None = None,
+        ltm_backend_type: str = "sqlite",
+        ltm_config: dict[str, Any] | None = None,
+        graph_backend: Any | None = None,
+        enable_graph: bool = True,  # noqa: FBT001, FBT002 - as above
+        graph_path: str | None = None,
+        graph_backend_type: str | None = None,
+        metadata_store: Any | None = None,
+        enable_metadata_store: bool = True,  # noqa: FBT001, FBT002 - as above
+        blob_storage: Any | None = None,
+        enable_blob_storage: bool = True,  # noqa: FBT001, FBT002 - as above
+        query_engine: Any | None = None,
+        enable_query_engine: bool = True,  # noqa: FBT001, FBT002 - as above
+        vector_index: Any | None = None,
+        enable_vector_index: bool = True,  # noqa: FBT001, FBT002 - as above
+        embedding_fn: Callable[[str], list[float]] | None = None,
+        lua_enabled: bool = False,  # noqa: FBT001, FBT002 - as above
+        lua_timeout: float = 30.0,
+        prolog_enabled: bool = False,  # noqa: FBT001, FBT002 - as above
+        prolog_timeout: float = 30.0,
+        prolog_sandbox: bool = True,  # noqa: FBT001, FBT002 - as above
+    ) -> None:
+        self.graph_backend_type = graph_backend_type
+        self._imports = Imports(self)
+        self._shared = Shared({}, self._imports, enable_code_execution)
+        self._shared.languages = {
+            "lua": {"enabled": lua_enabled, "timeout": lua_timeout},
+            "prolog": {
+                "enabled": prolog_enabled,
+                "timeout": prolog_timeout,
+                "sandbox": prolog_sandbox,
+            },
+        }
+        stores = Stores()
+        stores.later("memory_backend", _short_term)
+        if memory_backend is not None:
+            stores.memory_backend = memory_backend
+        if enable_ltm:
+            options = {**({"path": ltm_path} if ltm_path else {}), **(ltm_config or {})}
+            stores.later("ltm_backend", partial(_long_term, ltm_backend_type, options))
+            if ltm_backend is not None:
+                stores.ltm_backend = ltm_backend
+        if enable_graph:
+            stores.later("graph_backend", partial(open_graph, graph_path))
+            if graph_backend is not None:
+                stores.graph_backend = graph_backend
+        stores.metadata_store = metadata_store if enable_metadata_store else None
+        stores.blob_storage = blob_storage if enable_blob_storage else None
+        stores.query_engine = query_engine if enable_query_engine else None
+        stores.vector_index = vector_index if enable_vector_index else None
+        stores.embedding_fn = embedding_fn
+        self._base = Agent(self._shared, Templates(), self._open, stores)
+        if enable_tracing:
+            self._base.trace_context = open_trace(
+                trace_exporter, trace_file, trace_callback, verbose=trace_verbose
+            )
+        self._last = self._base
+        self._agents: list[Agent] = [self._base]
+        self.parts = self._shared.parts
+        self.actions_registry = self._shared.actions_registry
+        self.actions_registry.update(_built_in(self))
+        self.actions_registry.update(actions_registry or {})
+
+    # ------------------------------------------------------------------ loading
+    def load_from_file(
+        self, yaml_path: str, checkpoint: str | None = None, checkpointer: Any | None = None
+    ) -> StateGraph:
+        """Read an agent file; FileNotFoundError, or ValueError that names what is wrong where."""
+        from codeanatomy.workflow.load.read import read_yaml  # noqa: PLC0415 - only for files
+
+        path = Path(yaml_path)
+        if not path.is_file():
+            raise FileNotFoundError(f"YAML file not found: {yaml_path}")
+        return self.load_from_dict(
+            read_yaml(path).value, checkpoint, checkpointer, yaml_dir=str(path.resolve().parent)
+        )
+
+    def load_from_dict(
+        self,
+        config: dict[str, Any],
+        checkpoint: str | None = None,
+        checkpointer: Any | None = None,
+        yaml_dir: str | None = None,
+    ) -> StateGraph:
+        """Make the graph of a definition; relative paths in it start at `yaml_dir`.
+
+        With `checkpoint`, a run without input goes on from there.
+        """
+        agent, graph = self._load(config, Path(yaml_dir) if yaml_dir else None, checkpointer)
+        self._last = agent
+        begin = checkpoint or (config.get("config") or {}).get("checkpoint")
+        if begin:
+            graph.start_checkpoint = str(begin)
+        return graph
+
+    def resume_from_checkpoint(
+        self, yaml_path: str, checkpoint_path: str, config: State | None = None
+    ) -> Generator[State, None, None]:
+        """Read an agent file and go on from a checkpoint of it."""
+        graph = self.load_from_file(yaml_path)
+        return graph.invoke(None, config=config, checkpoint=checkpoint_path)
+
+    def get_mermaid_graph(self) -> str | None:
+        """Draw the graph loaded last as Mermaid text; None before a load."""
+        graph = self._last.current_graph
+        return None if graph is None else graph.to_mermaid()
+
+    # ------------------------------------------------------------------ memory
+    def get_memory_state(self) -> State:
+        """Return all that short-term memory holds, as data to put into a state."""
+        state: State = self.memory_backend.get_state()
+        return state
+
+    def restore_memory_state(self, state: State) -> None:
+        """Replace what short-term memory holds."""
+        self.memory_backend.restore_state(state)
+
+    def clear_memory(self, namespace: str | None = None) -> int:
+        """Forget a namespace, or everything; return how many keys went."""
+        return int(self.memory_backend.clear(namespace))
+
+    # ------------------------------------------------------------------ life
+    def close(self) -> None:
+        """Close every store, journal, exporter and part; calling it again does nothing."""
+        closing: dict[int, Any] = {}
+        for agent in self._agents:
+            for one in agent.opened():
+                closing[id(one)] = one
+            for exporter in getattr(agent.trace_context, "exporters", ()):
+                closing[id(exporter)] = exporter
+            journal = getattr(agent.current_graph, "journal", None)
+            if journal is not None:
+                closing[id(journal)] = journal
+        for one in (*self._shared.parts.values(), *closing.values()):
+            close = getattr(one, "close", None)
+            if callable(close):
+                with suppress(Exception):
+                    close()
+        self._shared.parts.clear()
+
+    def __enter__(self) -> YAMLEngine:  # noqa: PYI034 - there are no subclasses to give back
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # ------------------------------------------------------------------ what actions see
+    @property
+    def agent(self) -> Agent:
+        """The file whose node runs here, else the one loaded last."""
+        running = here()
+        return running if running is not None and running.shared is self._shared else self._last
+
+    @property
+    def enable_code_execution(self) -> bool:
+        """Whether `code.execute` may run."""
+        return self._shared.enable_code_execution
+
+    @enable_code_execution.setter
+    def enable_code_execution(self, allowed: bool) -> None:
+        self._shared.enable_code_execution = allowed
+
+    def render(self, template: Any, state: State, **extra: Any) -> Any:
+        """Render the templates in a text, list or dict."""
+        return self.agent.render(template, state, **extra)
+
+    def evaluate(self, condition: Any, state: State, **extra: Any) -> bool:
+        """Tell whether a condition holds."""
+        return self.agent.evaluate(condition, state, **extra)
+
+    def run_code(self, code: str, state: State, **extra: Any) -> Any:
+        """Run the text of a `run:` block."""
+        return self.agent.run_code(code, state, **extra)
+
+    def run_graph_file(self, path: str, state: State) -> State:
+        """Run another agent file to its end and give its final state."""
+        return self.agent.run_graph_file(path, state)
+
+    # ------------------------------------------------------------------ inside
+    def _load(
+        self, definition: State, base_dir: Path | None, checkpointer: Any = None
+    ) -> tuple[Agent, StateGraph]:
+        from codeanatomy.workflow.yaml_engine.checks import check_structure  # noqa: PLC0415 - below
+
+        check_structure(definition)
+        agent = open_agent(self._base, definition, base_dir, self._imports, self._open)
+        self._agents.append(agent)
+        return agent, load_graph(agent, checkpointer)
+
+    def _open(self, target: Path | State) -> StateGraph:
+        """Make the graph of a file or definition inside another; the engine's own stays."""
+        if isinstance(target, dict):
+            return self._load(target, self.agent.base_dir)[1]
+        from codeanatomy.workflow.load.read import read_yaml  # noqa: PLC0415 - only for files
+
+        return self._load(read_yaml(target).value, target.resolve().parent)[1]
+
+
+def _short_term() -> Any:
+    from codeanatomy.workflow.memory.short import InMemoryBackend  # noqa: PLC0415 - when first used
+
+    return InMemoryBackend()
+
+
+def _long_term(kind: str, options: State) -> Any:
+    from codeanatomy.workflow.memory.backends import create_ltm_backend  # noqa: PLC0415 - when first used
+
+    return create_ltm_backend(kind, **options)
+
+
+def _built_in(engine: YAMLEngine) -> dict[str, Callable[..., Any]]:
+    from codeanatomy.workflow.actions._registry import build  # noqa: PLC0415 - a folder of files
+
+    return build(engine)

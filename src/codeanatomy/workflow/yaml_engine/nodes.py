@@ -1,0 +1,101 @@
+"""From a node of the file to the function its graph calls."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from codeanatomy.kernel import catalog
+from codeanatomy.workflow import kinds
+from codeanatomy.workflow.yaml_engine.agent import entered
+from codeanatomy.workflow.yaml_engine.code_nodes import code_block
+from codeanatomy.workflow.yaml_engine.on_error import handled, read_rule
+from codeanatomy.workflow.yaml_engine.subgraphs import subgraph_call
+from codeanatomy.workflow.yaml_engine.traced import observed, watched
+from codeanatomy.workflow.yaml_engine.uses import action_call
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from codeanatomy.workflow.yaml_engine.agent import Agent
+
+    State = dict[str, Any]
+    Node = Mapping[str, Any]
+    Run = Callable[..., State]
+
+
+def node_function(agent: Agent, node: Node) -> Any:  # noqa: ANN401 - a function, or None for a node that passes the state on
+    """Return what the graph calls for a node of the file."""
+    name = str(node["name"])
+    run = _body(agent, node, name)
+    if run is None or callable(node.get("run")):
+        return run
+    if "on_error" in node:
+        defaults = agent.settings.get("error_handling") or {}
+        run = handled(run, read_rule(node["on_error"], defaults), name, node.get("uses"))
+    if watched(agent):
+        run = observed(agent, run, name, str(node.get("uses") or "inline"))
+    return entered(agent, run)
+
+
+def body_function(agent: Agent, where: str, body: Node) -> Callable[[State], State]:
+    """Return the function of a node inside a node: of a loop, a branch or a step."""
+    run = _body(agent, body, where)
+    if run is None:
+        return lambda state: {}  # noqa: ARG005 - it passes the state on
+    if "on_error" in body:
+        defaults = agent.settings.get("error_handling") or {}
+        run = handled(run, read_rule(body["on_error"], defaults), where, body.get("uses"))
+    return entered(agent, run)
+
+
+def kind_of(node: Node) -> str | None:
+    """Name the file of `kinds` that runs a node; None for a node that runs nothing but itself."""
+    declared = node.get("type")
+    if declared in {"while_loop", "dynamic_parallel"}:
+        return str(declared)
+    strategy = node.get("strategy")
+    if isinstance(strategy, dict) and "matrix" in strategy:
+        return "matrix"
+    if "parallel_each" in node:
+        return "parallel_each"
+    return None
+
+
+def _body(agent: Agent, node: Node, where: str) -> Run | None:
+    kind = kind_of(node)
+    if kind is not None:
+        return _kind(agent, node, where, kind)
+    for key, make in _FORMS.items():
+        if node.get(key) is not None:
+            return make(agent, node, where)
+    return None
+
+
+def _kind(agent: Agent, node: Node, where: str, kind: str) -> Run:
+    make = catalog.load(kinds, kind, "make")
+    run = make(dict(node), agent, partial(_inner, agent, where))
+
+    def call(state: State, config: Mapping[str, Any] | None = None) -> State:  # noqa: ARG001 - every node takes both
+        update: State = run(state)
+        return update
+
+    return call
+
+
+def _inner(agent: Agent, where: str, body: Node) -> Callable[[State], State]:
+    return body_function(agent, str(body.get("name") or where), body)
+
+
+def _steps(agent: Agent, node: Node, where: str) -> Run:
+    return _kind(agent, node, where, "steps")
+
+
+# the key a node has -> what makes its function; the first that is there
+_FORMS: dict[str, Callable[[Agent, Node, str], Run]] = {
+    "run": code_block,
+    "script": code_block,
+    "uses": action_call,
+    "steps": _steps,
+    "subgraph": subgraph_call,
+}

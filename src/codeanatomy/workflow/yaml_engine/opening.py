@@ -1,0 +1,120 @@
+"""From a file's definition to its agent: settings expanded, stores and secrets opened."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from codeanatomy.workflow.memory.backends import expand_env_vars
+from codeanatomy.workflow.redact import keep_secret
+from codeanatomy.workflow.template.dotdict import DotDict
+from codeanatomy.workflow.template.environment import Templates
+from codeanatomy.workflow.yaml_engine.agent import Agent
+from codeanatomy.workflow.yaml_engine.endpoint import read_endpoint
+from codeanatomy.workflow.yaml_engine.llm_settings import shell_providers
+from codeanatomy.workflow.yaml_engine.on_error import check
+from codeanatomy.workflow.yaml_engine.secrets._open import Secrets, open_source
+from codeanatomy.workflow.yaml_engine.settings import DeclaredEnv, section, without
+from codeanatomy.workflow.yaml_engine.stores import attempted
+from codeanatomy.workflow.yaml_engine.tracing import open_observability, trace_of_file
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from codeanatomy.workflow.yaml_engine.agent import Opens
+    from codeanatomy.workflow.yaml_engine.imports import Imports
+
+
+def open_agent(
+    base: Agent,
+    definition: dict[str, Any],
+    base_dir: Path | None,
+    imports: Imports,
+    opens: Opens,
+) -> Agent:
+    """Return the record of a file, over what the engine was made with."""
+    agent = Agent(base.shared, Templates(), opens, base)
+    agent.definition = definition
+    agent.base_dir = base_dir
+    agent.settings = expand_env_vars(dict(definition.get("settings") or {}))
+    agent.name = str(definition.get("name") or agent.settings.get("name") or "")
+    agent.variables = {**base.variables, **(definition.get("variables") or {})}
+    agent.data = DotDict({**base.data, **(definition.get("data") or {})})
+    agent.env = DeclaredEnv(definition, os.environ)
+    agent.shell_providers = {**base.shell_providers, **shell_providers(agent.settings)}
+    if isinstance(agent.settings.get("error_handling"), dict):
+        check(agent.settings["error_handling"])
+    endpoint = read_endpoint(definition)
+    agent.endpoint_config = None if endpoint is None else DotDict(endpoint)
+    _open_secrets(agent, base.secrets)
+    _open_stores(agent)
+    agent.trace_context = trace_of_file(agent.settings, base.trace_context)
+    agent.observability_context = open_observability(
+        definition.get("observability") or agent.settings.get("observability"), agent.trace_context
+    )
+    if definition.get("imports"):
+        agent.actions = imports.load(definition["imports"], base_dir)
+        agent.shared.add(agent.actions)
+    return agent
+
+
+def _open_secrets(agent: Agent, given: Mapping[str, Any]) -> None:
+    declared = section(agent.settings, "secrets")
+    source = attempted("secrets", partial(open_source, declared)) if declared else None
+    agent.secrets = Secrets(given, source, keep_secret)
+    if source is not None:
+        agent.secrets_backend = agent.secrets
+
+
+def _open_stores(agent: Agent) -> None:
+    session = section(agent.settings, "session")
+    if session:
+        agent.later("session_backend", partial(_sessions, session))
+    ltm = section(agent.settings, "ltm")
+    if ltm and ltm.get("enabled", True):
+        agent.later("ltm_backend", partial(_long_term, ltm))
+    graph = section(agent.settings, "graph")
+    if graph and graph.get("enabled", True):
+        agent.later("graph_backend", partial(open_graph, graph.get("path") or graph.get("db_path")))
+    for name, make in (("metadata_store", _metadata), ("blob_storage", _blobs)):
+        declared = section(agent.settings, name)
+        if declared:
+            agent.later(name, partial(make, declared))
+
+
+def _sessions(settings: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a store
+    from codeanatomy.workflow.yaml_engine.sessions import open_sessions  # noqa: PLC0415 - only files with sessions
+
+    return open_sessions(settings)
+
+
+def _long_term(settings: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a store
+    from codeanatomy.workflow.memory.backends import (  # noqa: PLC0415 - when first used
+        create_ltm_backend,
+        parse_backend_config,
+    )
+
+    kind, options = parse_backend_config(settings)
+    return create_ltm_backend(kind, **without(options, ("auto_load",)))
+
+
+def open_graph(path: str | None) -> Any:  # noqa: ANN401 - a store
+    """Open the graph of entities in a file, or in memory."""
+    from codeanatomy.workflow.memory.database import open_database  # noqa: PLC0415 - when first used
+    from codeanatomy.workflow.memory.graph import GraphMemory  # noqa: PLC0415 - as above
+
+    return GraphMemory(open_database(path or ":memory:"))
+
+
+def _metadata(settings: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a store
+    from codeanatomy.workflow.storage.metadata import MetadataStore  # noqa: PLC0415 - when first used
+
+    return MetadataStore(str(settings.get("path") or ":memory:"))
+
+
+def _blobs(settings: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a store
+    from codeanatomy.workflow.storage.blob import BlobStorage  # noqa: PLC0415 - when first used
+
+    return BlobStorage(str(settings.get("url") or settings.get("path")))

@@ -1,0 +1,84 @@
+"""The settings of an agent file by section, and the environment names that the file declares."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_VARIABLE = re.compile(r"\$\{(\w+)(?::-[^}]*)?\}")
+_NAMED = re.compile(r"""\benv(?:\.(?:get\(\s*['"])?|\[\s*['"])([A-Za-z_][A-Za-z0-9_]*)""")
+
+
+class DeclaredEnv(Mapping[str, str]):
+    """`env` of the templates: only names that the file itself spells out are ever read.
+
+    A file declares a name by writing it: `env.NAME` in a template, `${NAME}` in its settings, or a
+    list under `settings.env`. A name that comes out of state is not there.
+    """
+
+    def __init__(self, definition: Mapping[str, Any], environ: Mapping[str, str]) -> None:
+        self._definition = definition
+        self._environ = environ
+        self._declared: frozenset[str] | None = None
+
+    @property
+    def declared(self) -> frozenset[str]:
+        """The names the file spells out; read when first asked for."""
+        if self._declared is None:
+            self._declared = frozenset(_declared(self._definition))
+        return self._declared
+
+    def __getitem__(self, name: str) -> str:
+        if name not in self.declared:
+            raise KeyError(name)
+        return self._environ[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in sorted(self.declared) if name in self._environ)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def _declared(definition: Mapping[str, Any]) -> Iterator[str]:
+    settings = definition.get("settings")
+    if isinstance(settings, Mapping):
+        listed = settings.get("env")
+        if isinstance(listed, (list, dict)):
+            yield from map(str, listed)
+        for text in _texts(settings):
+            yield from (found[1] for found in _VARIABLE.finditer(text))
+    for text in _texts(definition):
+        if "env" in text:
+            yield from (found[1] for found in _NAMED.finditer(text))
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every text in a YAML value, keys left out."""
+    pending: list[object] = [value]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, str):
+            yield item
+        elif isinstance(item, Mapping):
+            pending.extend(item.values())
+        elif isinstance(item, list):
+            pending.extend(item)
+
+
+def section(settings: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return a section of the settings: {} when it is absent, `{"enabled": bool}` for a flag."""
+    value = settings.get(name)
+    if isinstance(value, bool):
+        return {"enabled": value}
+    return dict(value) if isinstance(value, Mapping) else {}
+
+
+def without(options: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """Return the options but for some names."""
+    dropped = set(names)
+    return {key: value for key, value in options.items() if key not in dropped}

@@ -1,0 +1,95 @@
+"""A node that calls an action: its parameters rendered, its result put under the output's names."""
+
+# ruff: noqa: ANN401 - parameters and results of actions are of any type
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from codeanatomy.kernel.errors import UnknownNameError
+from codeanatomy.workflow.journal.effects import current_step, perform
+from codeanatomy.workflow.yaml_engine.llm_settings import with_llm_defaults
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from codeanatomy.workflow.yaml_engine.agent import Agent
+
+    State = dict[str, Any]
+    Run = Callable[[State, Mapping[str, Any] | None], State]
+
+_INJECTED = frozenset({"config", "node", "graph"})
+
+
+class UnknownActionError(UnknownNameError, ValueError):
+    """A node uses an action that neither the engine nor an installed package has."""
+
+    code = "unknown-action"
+
+
+def action_call(agent: Agent, node: Mapping[str, Any], where: str) -> Run:
+    """Return the function of a node that `uses` an action."""
+    name = str(node["uses"])
+    params = with_llm_defaults(name, node.get("with") or {}, agent.settings)
+    output = node.get("output", node.get("output_key"))
+    known: list[Any] = [None, frozenset()]  # the action seen last, and what it asks for by name
+
+    def run(state: State, config: Mapping[str, Any] | None = None) -> State:
+        action = agent.action(name)
+        if action is None:
+            raise UnknownActionError(f"Unknown action: {name}")
+        if known[0] is not action:
+            known[:] = [action, injected(action)]
+        given = agent.render(params, state) if params else {}
+        for asked in known[1]:
+            if asked not in given:
+                given[asked] = {"config": config, "node": where, "graph": agent.current_graph}[
+                    asked
+                ]
+        return shaped(agent, output, call_action(name, action, state, given), state)
+
+    return run
+
+
+def call_action(
+    name: str, action: Callable[..., Any], state: State, params: Mapping[str, Any]
+) -> Any:
+    """Call an action; in a journaled run the call is an effect, and is never repeated."""
+    if current_step.get() is None:
+        return finished(action(state=state, **params))
+    return perform(name, lambda: finished(action(state=state, **params)))
+
+
+def finished(result: Any) -> Any:
+    """Wait for the result of an asynchronous action."""
+    if not hasattr(result, "__await__"):
+        return result
+    from codeanatomy.workflow.run.awaiting import Awaiter  # noqa: PLC0415 - most actions do not wait
+
+    awaiter = Awaiter()
+    try:
+        return awaiter.result(result)
+    finally:
+        awaiter.close()
+
+
+def shaped(agent: Agent, output: Any, result: Any, state: State) -> State:
+    """Return the update that a result makes: under a key, by templates, or merged."""
+    if output is None:
+        return result if isinstance(result, dict) else {"result": result}
+    if isinstance(output, dict):
+        values = {
+            key: agent.render(template, state, result=result) for key, template in output.items()
+        }
+        return {key: "" if value is None else value for key, value in values.items()}
+    return {str(output): result}
+
+
+def injected(action: Callable[..., Any]) -> frozenset[str]:
+    """Return which of config, node and graph an action asks for by name."""
+    from inspect import signature  # noqa: PLC0415 - when an action is first called
+
+    try:
+        return _INJECTED.intersection(signature(action).parameters)
+    except (TypeError, ValueError):
+        return frozenset()

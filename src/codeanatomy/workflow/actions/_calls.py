@@ -20,7 +20,7 @@ def call(action: Callable[..., Any], state: dict[str, Any], **params: object) ->
     """Call an action with the state and its parameters; a coroutine is run to its end."""
     result = action(state=state, **params)
     if inspect.isawaitable(result):
-        from codeanatomy.workflow.awaiting import wait
+        from codeanatomy.workflow.run.awaiting import wait
 
         return wait(result)
     return result

@@ -25,8 +25,8 @@ def actions(host: Host) -> dict[str, Action]:
     def wrap(
         state: dict[str, Any],
         action: str,
-        args: dict[str, Any] | None = None,
-        limiter: str = "default",
+        args: dict[str, Any] | None,
+        limiter: str,
         rpm: float | None = None,
         rps: float | None = None,
         timeout: float | None = None,
@@ -34,7 +34,7 @@ def actions(host: Host) -> dict[str, Action]:
     ) -> Result:
         """Wait for the limiter, then call the action; a wait beyond `timeout` is not begun."""
         limiters = host.parts.setdefault("ratelimit.limiters", Limiters())
-        found = limiters.get(limiter, _interval(host, limiter, rpm, rps))
+        found = limiters.get(limiter, _preset(host, limiter), _interval(rpm, rps))
         called = _calls.lookup(host, action)
         if called is None:
             return _told(
@@ -61,15 +61,16 @@ class Limiters:
         self._lock = threading.Lock()
         self._known: dict[str, Limiter] = {}
 
-    def get(self, name: str, interval: float | None) -> Limiter:
+    def get(self, name: str, preset: float | None, asked: float | None) -> Limiter:
         """Return a limiter; an interval other than its own is told, and not taken."""
         with self._lock:
             found = self._known.get(name)
             if found is None:
-                found = self._known[name] = Limiter(_INTERVAL if interval is None else interval)
-            elif interval is not None and interval != found.interval:
-                told = "Limiter '%s' keeps its interval of %s s; %s s was asked for"
-                _LOG.warning(told, name, found.interval, interval)
+                first = next((one for one in (preset, asked) if one is not None), _INTERVAL)
+                found = self._known[name] = Limiter(first)
+        if asked is not None and asked != found.interval:
+            told = "Limiter '%s' keeps its interval of %s s; %s s was asked for"
+            _LOG.warning(told, name, found.interval, asked)
         return found
 
 
@@ -94,14 +95,15 @@ class Limiter:
         return moment - now
 
 
-def _interval(host: Host, name: str, rpm: float | None, rps: float | None) -> float | None:
-    preset = (host.settings.get("rate_limiters") or {}).get(name) or {}
-    for given in (preset, {"rpm": rpm, "rps": rps}):
-        if given.get("rps"):
-            return 1.0 / float(given["rps"])
-        if given.get("rpm"):
-            return _MINUTE / float(given["rpm"])
-    return None
+def _preset(host: Host, name: str) -> float | None:
+    declared = (host.settings.get("rate_limiters") or {}).get(name) or {}
+    return _interval(declared.get("rpm"), declared.get("rps"))
+
+
+def _interval(rpm: float | None, rps: float | None) -> float | None:
+    if rps:
+        return 1.0 / float(rps)
+    return _MINUTE / float(rpm) if rpm else None
 
 
 def _told(result: Result, limiter: str, waited: float = 0.0) -> Result:

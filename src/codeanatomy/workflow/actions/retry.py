@@ -27,6 +27,7 @@ def actions(host: Host) -> dict[str, Action]:
         correct: str = "",
         max_retries: int = 1,
         retry_delay: float = 0.0,
+        node: str | None = None,
         **_: object,
     ) -> State:
         """Return the state after at most `max_retries` corrections, and how it went."""
@@ -36,7 +37,8 @@ def actions(host: Host) -> dict[str, Action]:
         if validator is None:
             raise ValueError(f"retry.loop: Unknown validation action: {validate}")
         correction = _correction(host, correct)
-        rounds = Rounds(validator, validate_args or {}, correction, dict(state))
+        arguments = _arguments(host, node, validate_args or {})
+        rounds = Rounds(validator, arguments, correction, dict(state))
         return rounds.run(max_retries, retry_delay)
 
     return {"retry.loop": loop}
@@ -47,7 +49,7 @@ class Rounds:
     """The checks and corrections of one call."""
 
     validator: Callable[..., Any]
-    args: State
+    args: Callable[[State], State]
     correction: Callable[..., Any]
     state: State
     corrections: int = 0
@@ -69,10 +71,11 @@ class Rounds:
         return self._answer(result, exhausted=not result["valid"])
 
     def _check(self) -> State:
-        found = _calls.call(self.validator, self.state, **self.args)
+        found = _calls.call(self.validator, self.state, **self.args(self.state))
         result = dict(found) if isinstance(found, dict) else {"valid": bool(found)}
         result["valid"] = bool(result.get("valid", result.get("success", False)))
-        self.errors = list(result.get("errors") or [])
+        errors = result.get("errors")
+        self.errors = list(errors) if isinstance(errors, list) else []
         return result
 
     def _broken(self, result: State, error: Exception) -> State:
@@ -89,6 +92,15 @@ class Rounds:
             "_retry_result": result,
             "_retry_exhausted": exhausted,
         }
+
+
+def _arguments(host: Host, node: str | None, given: State) -> Callable[[State], State]:
+    """Return the arguments of a check: as the file writes them, rendered anew for each state."""
+    for declared in host.definition.get("nodes") or ():
+        written = declared.get("with") if declared.get("name") == node and node else None
+        if isinstance(written, dict) and isinstance(written.get("validate_args"), dict):
+            return lambda state: host.render(written["validate_args"], state)  # type: ignore[no-any-return] # a dict stays one
+    return lambda _state: given
 
 
 def _correction(host: Host, name: str) -> Callable[..., Any]:

@@ -87,14 +87,11 @@ def met(
     A first value is taken as it is, but by `append`, which begins a list with it. A node that
     gives back the very list, dict or set it was given has no news of it.
     """
-    values: dict[str, Any] = {}
-    for key, new in changes.items():
-        reducer = reducers.get(key)
-        old = state.get(key, _ABSENT)
-        if reducer is None or (old is _ABSENT and reducer is not append):
-            values[key] = new
-        elif old is new and isinstance(new, list | dict | set):
-            values[key] = new
-        else:
-            values[key] = reducer(None if old is _ABSENT else old, new)
+    values = dict(changes)
+    for key in reducers.keys() & changes.keys():
+        reducer, old, new = reducers[key], state.get(key, _ABSENT), changes[key]
+        if old is _ABSENT:
+            values[key] = reducer(None, new) if reducer is append else new
+        elif old is not new or not isinstance(new, list | dict | set):
+            values[key] = reducer(old, new)
     return values

@@ -14,7 +14,7 @@ from codeanatomy.kernel.errors import AnatomyError
 from codeanatomy.workflow.parallel.walk import BranchCancelled
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from codeanatomy.workflow.parallel.cancel import CancellationToken
     from codeanatomy.workflow.parallel.walk import Call
@@ -77,9 +77,15 @@ def check_picklable(state: Mapping[str, Any], flow_index: int = 0) -> None:
 class Elsewhere:
     """Calls nodes, each in a process that lives as long as the call; a branch given up kills it."""
 
-    def __init__(self, flow_index: int, cancel: CancellationToken) -> None:
+    def __init__(
+        self,
+        flow_index: int,
+        cancel: CancellationToken,
+        begun: Callable[[], None] | None = None,
+    ) -> None:
         self._index = flow_index
         self._cancel = cancel
+        self._begun = begun
 
     def call(self, node: str, call: Call, state: State, config: Mapping[str, Any]) -> Any:  # noqa: ANN401 - what the node returns
         """Call a node there; `state` becomes what the node made of it."""
@@ -117,6 +123,8 @@ class Elsewhere:
                 raise PickleValidationError(f"run of node {node}", self._index, error) from error
             finally:
                 sender.close()
+        if self._begun is not None:
+            self._begun()
         return process, receiver
 
     def _answer(

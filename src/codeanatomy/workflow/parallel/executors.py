@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future
+import threading
+from collections import deque
+from concurrent.futures import Future, wait
 from contextvars import copy_context
 from dataclasses import dataclass
-from time import perf_counter
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
-from codeanatomy.kernel.errors import SpecError, UnsupportedError
+from codeanatomy.kernel.errors import AnatomyError, SpecError, UnsupportedError
 from codeanatomy.workflow.parallel.cancel import CancellationToken
-from codeanatomy.workflow.parallel.config import ParallelConfig
-from codeanatomy.workflow.parallel.crew import Crew
 from codeanatomy.workflow.parallel.elsewhere import Elsewhere, check_picklable
-from codeanatomy.workflow.parallel.result import ParallelFlowResult
-from codeanatomy.workflow.parallel.setup import AT_ONCE, Parallel
+from codeanatomy.workflow.parallel.setup import AT_ONCE
 from codeanatomy.workflow.parallel.workers import WORKERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
+
+    from codeanatomy.workflow.parallel.config import ParallelConfig
+    from codeanatomy.workflow.parallel.result import ParallelFlowResult
+
+
+class NotEnteredError(AnatomyError, RuntimeError):
+    """An executor is used outside of its `with` block."""
+
+    code = "executor-not-entered"
 
 
 @dataclass
@@ -88,7 +96,8 @@ class _Executor:
     def __init__(self, max_workers: int | None = None) -> None:
         self._max_workers = max_workers
         self._entered = False
-        self._waiting: list[Callable[[], None]] = []
+        self._lock = threading.Lock()
+        self._waiting: deque[Callable[[], None]] = deque()
         self._busy = 0
         self._futures: set[Future[Any]] = set()
 
@@ -113,13 +122,15 @@ class _Executor:
         traceback: TracebackType | None,
     ) -> None:
         self._entered = False
-        for future in tuple(self._futures):
-            future.exception()
+        with self._lock:
+            futures = tuple(self._futures)
+        wait(futures)
 
     def submit(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Future[Any]:  # noqa: ANN401 - of the function
         """Have a function called with a copy of the context variables that hold now."""
         if not self._entered:
-            raise RuntimeError(f"{type(self).__name__} must be used as a context manager")
+            name = type(self).__name__
+            raise NotEnteredError(f"{name} must be used as a context manager", executor=name)
         return self._begun(copy_context().run, self._place(fn), *args, **kwargs)
 
     def submit_flow(self, task: FlowTask, flow_runner: Callable[..., Any]) -> ExecutorResult:
@@ -135,33 +146,41 @@ class _Executor:
 
     def _begun(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Future[Any]:  # noqa: ANN401 - of the function
         future: Future[Any] = Future()
-        self._futures.add(future)
-        future.add_done_callback(self._futures.discard)
-
-        def work() -> None:
-            if not future.set_running_or_notify_cancel():
-                return
-            try:
-                found = fn(*args, **kwargs)
-            except BaseException as error:  # noqa: BLE001 - whoever asks for the result sees it
-                future.set_exception(error)
-            else:
-                future.set_result(found)
-
-        self._waiting.append(work)
-        if self._busy < (self._max_workers or AT_ONCE):
-            self._busy += 1
+        with self._lock:
+            self._futures.add(future)
+            self._waiting.append(partial(_fulfil, future, fn, args, kwargs))
+            hire = self._busy < (self._max_workers or AT_ONCE)
+            self._busy += hire
+        if hire:
             WORKERS.start(self._labour)
+        future.add_done_callback(self._forget)
         return future
 
+    def _forget(self, future: Future[Any]) -> None:
+        with self._lock:
+            self._futures.discard(future)
+
     def _labour(self) -> None:
-        while self._waiting:
-            try:
-                work = self._waiting.pop(0)
-            except IndexError:
-                break
+        while True:
+            with self._lock:
+                if not self._waiting:
+                    self._busy -= 1
+                    return
+                work = self._waiting.popleft()
             work()
-        self._busy -= 1
+
+
+def _fulfil(
+    future: Future[Any], fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> None:
+    if not future.set_running_or_notify_cancel():
+        return
+    try:
+        found = fn(*args, **kwargs)
+    except BaseException as error:  # noqa: BLE001 - whoever asks for the result sees it
+        future.set_exception(error)
+    else:
+        future.set_result(found)
 
 
 class ThreadExecutor(_Executor):

@@ -7,6 +7,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from codeanatomy.kernel.errors import SpecError
 from codeanatomy.workflow.parallel.branch import Branch
 from codeanatomy.workflow.parallel.crew import Crew
 from codeanatomy.workflow.parallel.places import Places
@@ -137,7 +138,7 @@ def _branches(parallel: Parallel, edges: Iterable[Edge]) -> list[Branch]:
     for edge in edges:
         stop = edge.fan_in_node
         if stop is None:
-            raise ValueError(f"Parallel edge to '{edge.target}' must have 'fan_in_node' specified")
+            raise SpecError(f"Parallel edge to '{edge.target}' must have 'fan_in_node' specified")
         made.append(Branch(len(made), edge.target, stop, edge.config or parallel.config))
     return made
 
@@ -185,9 +186,9 @@ def _joined(parallel: Parallel, branches: list[Branch], watch: Watch, *, streami
     joined = Joined(branches[0].fan_in, results, [b.result for b in failed if b.result is not None])
     if failed:
         _blame(joined, failed, parallel, watch)
-    waiting = [b for b in branches if b.paused is not None]
+    waiting = [(b, b.paused) for b in branches if b.paused is not None]
     if waiting and joined.error is None:
-        joined.paused = _paused(waiting[0], branches)
+        joined.paused = _paused(*waiting[0], branches)
     if streaming:
         ended = [b.result for b in settled if b.result is not None]
         joined.results = [r.state for r in ended if r.success]
@@ -206,7 +207,7 @@ def _blame(joined: Joined, failed: list[Branch], parallel: Parallel, watch: Watc
         joined.error = f"Parallel execution aborted due to failures in: {names}"
 
 
-def _paused(first: Branch, branches: list[Branch]) -> Paused:
+def _paused(first: Branch, told: BranchPaused, branches: list[Branch]) -> Paused:
     kept: dict[str, Any] = {}
     for branch in branches:
         waits = branch.paused
@@ -219,7 +220,4 @@ def _paused(first: Branch, branches: list[Branch]) -> Paused:
             }
         elif branch.result is not None:
             kept[branch.name] = {"result": branch.result.to_dict()}
-    told = first.paused
-    if told is None:
-        raise ValueError(f"branch '{first.name}' does not wait")
     return Paused(first.name, told.node, told.when, told.state, kept)

@@ -6,6 +6,7 @@ from typing import Any
 
 _HOMES: dict[str, str] = {
     "StateGraph": "codeanatomy.workflow.graph",
+    "HTTPResponse": "codeanatomy.workflow.response",
     "END": "codeanatomy.workflow.names",
     "START": "codeanatomy.workflow.names",
 }

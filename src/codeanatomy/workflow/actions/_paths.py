@@ -52,7 +52,7 @@ def find(host: Host, path: object, *, cache: str | None = None) -> Place:
     if text.startswith(_REPOSITORIES):
         from codeanatomy.workflow.actions._repository import open_repository
 
-        return open_repository(text)
+        return Place(*open_repository(text), text)
     import fsspec
 
     remote = "://" in text

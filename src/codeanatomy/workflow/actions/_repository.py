@@ -9,7 +9,6 @@ from typing import Any
 
 from fsspec.spec import AbstractFileSystem
 
-from codeanatomy.workflow.actions._paths import Place
 from codeanatomy.workflow.actions._results import Failed
 
 _URL = re.compile(
@@ -23,15 +22,15 @@ _TOKENS = {"github": "GITHUB_TOKEN", "gitlab": "GITLAB_TOKEN"}
 _TIMEOUT = 30  # seconds
 
 
-def open_repository(url: str) -> Place:
-    """Return the place of a file in a repository; without a ref it is that of `main`."""
+def open_repository(url: str) -> tuple[RepositoryFileSystem, str]:
+    """Return where a file of a repository is read from; without a ref it is that of `main`."""
     found = _URL.fullmatch(url)
     if found is None:
         shape = "github://owner/repo@ref/path or gitlab://owner/repo@ref/path"
         raise Failed(f"Cannot read the address {url}; it must look like {shape}", "invalid_url")
     parts = {**found.groupdict(), "ref": found["ref"] or "main"}
     raw = _RAW[found["site"]].format(**parts)
-    return Place(RepositoryFileSystem(site=found["site"]), raw, url)
+    return RepositoryFileSystem(site=found["site"]), raw
 
 
 class RepositoryFileSystem(AbstractFileSystem):  # type: ignore[misc]  # fsspec ships no types

@@ -99,7 +99,7 @@ def _arguments(host: Host, node: str | None, given: State) -> Callable[[State], 
     for declared in host.definition.get("nodes") or ():
         written = declared.get("with") if declared.get("name") == node and node else None
         if isinstance(written, dict) and isinstance(written.get("validate_args"), dict):
-            return lambda state: host.render(written["validate_args"], state)  # type: ignore[no-any-return] # a dict stays one
+            return lambda state: host.render(written["validate_args"], state)
     return lambda _state: given
 
 

@@ -53,7 +53,7 @@ class Streams:
 
     def close(self) -> None:
         """Close this process's own ends of all pipes."""
-        for ends in self._pipes.values():
+        pipes, self._pipes = self._pipes, {}
+        for ends in pipes.values():
             for end in ends:
                 os.close(end)
-        self._pipes = {}

@@ -47,7 +47,7 @@ class Document:
             return {}
         import yaml  # noqa: PLC0415 - only when a place is asked for
 
-        from codeanatomy.workflow.load.read import loader  # noqa: PLC0415 - read makes documents
+        from codeanatomy.workflow.load.scalars import loader  # noqa: PLC0415 - as above
 
         root = yaml.compose(self.text, Loader=loader())
         return dict(_walk(root, (), root)) if root is not None else {}

@@ -16,7 +16,7 @@ from codeanatomy.workflow.load.errors import (
     YamlLimitError,
     YamlTagError,
 )
-from codeanatomy.workflow.load.scalars import plain_value, shown_key, tagged_value
+from codeanatomy.workflow.load.scalars import loader, plain_value, shown_key, tagged_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -46,11 +46,6 @@ def read_yaml(
         message = f"a text of {len(text)} characters is longer than {MAX_BYTES}"
         raise _error(YamlLimitError, name, message)
     return Document(_Reader(name).read(text), name, text)
-
-
-def loader() -> Any:  # noqa: ANN401 - one of PyYAML's loader classes
-    """Return the fast loader where PyYAML was built with libyaml, else the slow one."""
-    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Frame:
@@ -215,12 +210,8 @@ class _Reader:
 
 
 def _events(text: str) -> Iterator[Any]:
-    """Yield the events of a text, from libyaml where it is there."""
-    fast = getattr(yaml, "CSafeLoader", None)
-    if fast is None:
-        yield from yaml.parse(text, Loader=yaml.SafeLoader)
-        return
-    parser = fast(text)
+    """Yield the events of a text."""
+    parser = loader()(text)
     try:
         following: Callable[[], Any] = parser.get_event
         while parser.check_event():

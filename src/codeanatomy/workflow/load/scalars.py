@@ -64,6 +64,11 @@ _KINDS: Final = {
 }
 
 
+def loader() -> Any:  # noqa: ANN401 - one of PyYAML's loader classes
+    """Return the fast loader where PyYAML was built with libyaml, else the slow one."""
+    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
 def shown_key(key: object) -> str:
     """Return a key as a person wrote it, cut to a readable length."""
     text = key.isoformat() if isinstance(key, date) else str(key)

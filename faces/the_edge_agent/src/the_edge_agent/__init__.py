@@ -29,6 +29,7 @@ _HOMES: dict[str, str] = {
     "get_executor": "codeanatomy.workflow.parallel.executors",
     "register_executor": "codeanatomy.workflow.parallel.executors",
     "StateGraph": "codeanatomy.workflow.graph",
+    "YAMLEngine": "codeanatomy.workflow.yaml_engine.engine",
     "HTTPResponse": "codeanatomy.workflow.response",
     "END": "codeanatomy.workflow.names",
     "START": "codeanatomy.workflow.names",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from codeanatomy.workflow.code.block import compile_block
 from codeanatomy.workflow.template.dotdict import DotDict
+from codeanatomy.workflow.yaml_engine.calls import finished
 from codeanatomy.workflow.yaml_engine.code_scope import code_scope
 from codeanatomy.workflow.yaml_engine.nested import found_file, run_to_end
 from codeanatomy.workflow.yaml_engine.stores import Stores
@@ -112,7 +113,10 @@ class Agent(Stores):
     def run_code(self, code: str, state: State, **extra: Any) -> Any:
         """Run the text of a `run:` block; gives the updates, or what it returns."""
         scope = code_scope(self, self.action, state, extra)
-        return compile_block(code, extra.get("node") or "run").run(scope, state)
+        block = compile_block(code, str(extra.get("node") or "run"))
+        return finished(
+            block.run(scope, state, templates=self.templates, names=self.scope(state, **extra))
+        )
 
     def run_graph_file(self, path: str, state: State) -> State:
         """Run another agent file to its end and give its final state."""

@@ -55,11 +55,16 @@ def _begin(agent: Agent, session: Mapping[str, Any], schema: Any) -> Begin:  # n
 
 
 def _checker(schema: Any) -> Begin:  # noqa: ANN401 - what a file says
-    from codeanatomy.workflow.load.inputs import ValidationError, validate_input  # noqa: PLC0415 - only files with a schema
+    from codeanatomy.workflow.load.inputs import (  # noqa: PLC0415 - only files with a schema
+        InputSchema,
+        ValidationError,
+    )
+
+    declared = InputSchema.from_dict(schema)
 
     def check(state: State) -> tuple[State, list[dict[str, Any]]]:
         try:
-            return validate_input(state, schema), []
+            return declared.validate(state), []
         except ValidationError as error:
             return state, error.errors
 
@@ -70,7 +75,7 @@ def _output(agent: Agent, schema: Any) -> Callable[[State], Any]:  # noqa: ANN40
     from codeanatomy.workflow.load.outputs import shape_output  # noqa: PLC0415 - only files with a schema
 
     def output(state: State) -> Any:  # noqa: ANN401 - whatever the templates give
-        return shape_output(schema, agent.scope(state))
+        return shape_output(schema, agent.scope(state), agent.templates)
 
     return output
 

@@ -4,13 +4,15 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from codeanatomy.kernel.errors import SpecError, UnsupportedError
 from codeanatomy.workflow.code.block import compile_block
+from codeanatomy.workflow.code.expression import compile_expression
+from codeanatomy.workflow.yaml_engine.calls import finished
 from codeanatomy.workflow.yaml_engine.code_scope import code_scope
 from codeanatomy.workflow.yaml_engine.settings import section
-from codeanatomy.workflow.yaml_engine.uses import finished
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -62,46 +64,44 @@ def _python(agent: Agent, code: str, where: str) -> Run:
 
     def run(state: State, config: Mapping[str, Any] | None = None) -> Any:
         scope = code_scope(agent, agent.action, state, {"config": config, "node": where})
-        return finished(block.run(scope, state))
+        names = agent.scope(state)
+        return finished(block.run(scope, state, templates=agent.templates, names=names))
 
     return run
 
 
 def _lua(agent: Agent, code: str, where: str) -> Run:
-    options = _enabled(agent, "lua")
-
-    def run(state: State, config: Mapping[str, Any] | None = None) -> Any:  # noqa: ARG001 - every node takes both
-        from codeanatomy.workflow.code.lua import run_lua  # noqa: PLC0415 - an optional part
-
-        _allow(options, "lua", where)
-        return run_lua(code, state, timeout=float(options["timeout"]))
-
-    return run
+    return _foreign(agent, code, where, "lua")
 
 
 def _prolog(agent: Agent, code: str, where: str) -> Run:
-    options = _enabled(agent, "prolog")
+    return _foreign(agent, code, where, "prolog")
 
-    def run(state: State, config: Mapping[str, Any] | None = None) -> Any:  # noqa: ARG001 - every node takes both
-        from codeanatomy.workflow.code.prolog import run_prolog  # noqa: PLC0415 - an optional part
 
-        _allow(options, "prolog", where)
-        return run_prolog(code, state, timeout=float(options["timeout"]))
+def _foreign(agent: Agent, code: str, where: str, language: str) -> Run:
+    """Return the function of code in another language, once that is allowed."""
+    options = {**agent.shared.languages[language], **section(agent.settings, language)}
+    compiled: list[Any] = []
+
+    def run(state: State, config: Mapping[str, Any] | None = None) -> Any:
+        if not options.get("enabled"):
+            raise UnsupportedError(
+                f"Node '{where}': {language} is not enabled; "
+                f"YAMLEngine({language}_enabled=True) or settings.{language}.enabled allows it"
+            )
+        if not compiled:
+            module = import_module(f"codeanatomy.workflow.code.{language}")
+            compiled.append(getattr(module, f"compile_{language}")(code, where))
+        scope = code_scope(agent, agent.action, state, {"config": config, "node": where})
+        return compiled[0].run(
+            scope,
+            state,
+            templates=agent.templates,
+            names=agent.scope(state),
+            timeout=float(options["timeout"]),
+        )
 
     return run
-
-
-def _enabled(agent: Agent, language: str) -> dict[str, Any]:
-    """Return a language's options: those of the engine under those of the file."""
-    return {**agent.shared.languages[language], **section(agent.settings, language)}
-
-
-def _allow(options: Mapping[str, Any], language: str, where: str) -> None:
-    if not options.get("enabled"):
-        raise UnsupportedError(
-            f"Node '{where}': {language} is not enabled; "
-            f"YAMLEngine({language}_enabled=True) or settings.{language}.enabled allows it"
-        )
 
 
 def _expression(agent: Agent, declared: Mapping[str, Any], where: str) -> Run:
@@ -110,10 +110,12 @@ def _expression(agent: Agent, declared: Mapping[str, Any], where: str) -> Run:
         raise SpecError(f"Node '{where}': an expression needs a 'value'")
     if not isinstance(value, str):
         return lambda state, config=None: {key: value}  # noqa: ARG005 - every node takes both
-    evaluate = _python(agent, f"return ({value})", where)
+    compiled = compile_expression(value, where)
 
     def run(state: State, config: Mapping[str, Any] | None = None) -> State:
-        return {key: evaluate(state, config)}
+        scope = code_scope(agent, agent.action, state, {"config": config, "node": where})
+        names = agent.scope(state)
+        return {key: compiled.run(scope, state, templates=agent.templates, names=names)}
 
     return run
 

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from codeanatomy.kernel.errors import SpecError
 from codeanatomy.workflow.template.environment import Templates
 from codeanatomy.workflow.yaml_engine.agent import Agent, here
 from codeanatomy.workflow.yaml_engine.imports import Imports
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     from codeanatomy.workflow.graph import StateGraph
+    from codeanatomy.workflow.load.document import Document
 
     State = dict[str, Any]
 
@@ -107,6 +109,7 @@ class YAMLEngine:
         prolog_sandbox: bool = True,  # noqa: FBT001, FBT002 - as above
     ) -> None:
         self.graph_backend_type = graph_backend_type
+        self.given_secrets: dict[str, Any] = {}  # come before those of a file that is loaded
         self._imports = Imports(self)
         self._shared = Shared({}, self._imports, enable_code_execution)
         self._shared.languages = {
@@ -152,14 +155,9 @@ class YAMLEngine:
         self, yaml_path: str, checkpoint: str | None = None, checkpointer: Any | None = None
     ) -> StateGraph:
         """Read an agent file; FileNotFoundError, or ValueError that names what is wrong where."""
-        from codeanatomy.workflow.load.read import read_yaml  # noqa: PLC0415 - only for files
-
         path = Path(yaml_path)
-        if not path.is_file():
-            raise FileNotFoundError(f"YAML file not found: {yaml_path}")
-        return self.load_from_dict(
-            read_yaml(path).value, checkpoint, checkpointer, yaml_dir=str(path.resolve().parent)
-        )
+        document = _read(path)
+        return self._loaded(document, path.resolve().parent, checkpoint, checkpointer)
 
     def load_from_dict(
         self,
@@ -172,12 +170,10 @@ class YAMLEngine:
 
         With `checkpoint`, a run without input goes on from there.
         """
-        agent, graph = self._load(config, Path(yaml_dir) if yaml_dir else None, checkpointer)
-        self._last = agent
-        begin = checkpoint or (config.get("config") or {}).get("checkpoint")
-        if begin:
-            graph.start_checkpoint = str(begin)
-        return graph
+        from codeanatomy.workflow.load.document import Document  # noqa: PLC0415 - brings YAML
+
+        folder = Path(yaml_dir) if yaml_dir else None
+        return self._loaded(Document(config), folder, checkpoint, checkpointer)
 
     def resume_from_checkpoint(
         self, yaml_path: str, checkpoint_path: str, config: State | None = None
@@ -263,23 +259,48 @@ class YAMLEngine:
         return self.agent.run_graph_file(path, state)
 
     # ------------------------------------------------------------------ inside
-    def _load(
-        self, definition: State, base_dir: Path | None, checkpointer: Any = None
-    ) -> tuple[Agent, StateGraph]:
-        from codeanatomy.workflow.yaml_engine.checks import check_structure  # noqa: PLC0415 - below
+    def _loaded(
+        self, document: Document, base_dir: Path | None, checkpoint: str | None, checkpointer: Any
+    ) -> StateGraph:
+        agent = self._agent_of(document, base_dir)
+        graph = load_graph(agent, checkpointer)
+        self._last = agent
+        begin = checkpoint or (agent.definition.get("config") or {}).get("checkpoint")
+        graph.start_checkpoint = str(begin) if begin else None
+        return graph
 
-        check_structure(definition)
-        agent = open_agent(self._base, definition, base_dir, self._imports, self._open)
+    def _agent_of(self, document: Document, base_dir: Path | None) -> Agent:
+        from codeanatomy.workflow.load.validate import raise_structural  # noqa: PLC0415 - brings YAML
+
+        definition = document.value
+        if not isinstance(definition, dict):
+            raise SpecError(
+                f"{document.file}: a mapping is needed, got {type(definition).__name__}"
+            )
+        raise_structural(document)
+        given = {**self._base.secrets, **self.given_secrets}
+        agent = open_agent(self._base, definition, base_dir, given)
+        if definition.get("imports"):
+            agent.actions = self._imports.load(definition["imports"], base_dir)
+            self._shared.add(agent.actions)
         self._agents.append(agent)
-        return agent, load_graph(agent, checkpointer)
+        return agent
 
     def _open(self, target: Path | State) -> StateGraph:
         """Make the graph of a file or definition inside another; the engine's own stays."""
         if isinstance(target, dict):
-            return self._load(target, self.agent.base_dir)[1]
-        from codeanatomy.workflow.load.read import read_yaml  # noqa: PLC0415 - only for files
+            from codeanatomy.workflow.load.document import Document  # noqa: PLC0415 - brings YAML
 
-        return self._load(read_yaml(target).value, target.resolve().parent)[1]
+            return load_graph(self._agent_of(Document(target), self.agent.base_dir))
+        return load_graph(self._agent_of(_read(target), target.resolve().parent))
+
+
+def _read(path: Path) -> Document:
+    from codeanatomy.workflow.load.read import read_yaml  # noqa: PLC0415 - brings YAML
+
+    if not path.is_file():
+        raise FileNotFoundError(f"YAML file not found: {path}")
+    return read_yaml(path)
 
 
 def _short_term() -> Any:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from codeanatomy.workflow.memory.backends import expand_env_vars
 from codeanatomy.workflow.redact import keep_secret
 from codeanatomy.workflow.template.dotdict import DotDict
-from codeanatomy.workflow.template.environment import Templates
 from codeanatomy.workflow.yaml_engine.agent import Agent
 from codeanatomy.workflow.yaml_engine.endpoint import read_endpoint
 from codeanatomy.workflow.yaml_engine.llm_settings import shell_providers
@@ -23,19 +22,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from codeanatomy.workflow.yaml_engine.agent import Opens
-    from codeanatomy.workflow.yaml_engine.imports import Imports
-
 
 def open_agent(
     base: Agent,
     definition: dict[str, Any],
     base_dir: Path | None,
-    imports: Imports,
-    opens: Opens,
+    given_secrets: Mapping[str, Any],
 ) -> Agent:
     """Return the record of a file, over what the engine was made with."""
-    agent = Agent(base.shared, Templates(), opens, base)
+    agent = Agent(base.shared, base.templates, base.opens, base)
     agent.definition = definition
     agent.base_dir = base_dir
     agent.settings = expand_env_vars(dict(definition.get("settings") or {}))
@@ -48,20 +43,19 @@ def open_agent(
         check(agent.settings["error_handling"])
     endpoint = read_endpoint(definition)
     agent.endpoint_config = None if endpoint is None else DotDict(endpoint)
-    _open_secrets(agent, base.secrets)
+    _open_secrets(agent, given_secrets)
     _open_stores(agent)
     agent.trace_context = trace_of_file(agent.settings, base.trace_context)
     agent.observability_context = open_observability(
         definition.get("observability") or agent.settings.get("observability"), agent.trace_context
     )
-    if definition.get("imports"):
-        agent.actions = imports.load(definition["imports"], base_dir)
-        agent.shared.add(agent.actions)
     return agent
 
 
 def _open_secrets(agent: Agent, given: Mapping[str, Any]) -> None:
     declared = section(agent.settings, "secrets")
+    if declared and not {"backend", "type", "env", "prefix"}.intersection(declared):
+        given, declared = {**declared, **given}, {}
     source = attempted("secrets", partial(open_source, declared)) if declared else None
     agent.secrets = Secrets(given, source, keep_secret)
     if source is not None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from codeanatomy.kernel.errors import UnknownNameError
-from codeanatomy.workflow.journal.effects import current_step, perform
+from codeanatomy.workflow.yaml_engine.calls import call_action, injected
 from codeanatomy.workflow.yaml_engine.llm_settings import with_llm_defaults
 
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     State = dict[str, Any]
     Run = Callable[[State, Mapping[str, Any] | None], State]
-
-_INJECTED = frozenset({"config", "node", "graph"})
 
 
 class UnknownActionError(UnknownNameError, ValueError):
@@ -51,28 +49,6 @@ def action_call(agent: Agent, node: Mapping[str, Any], where: str) -> Run:
     return run
 
 
-def call_action(
-    name: str, action: Callable[..., Any], state: State, params: Mapping[str, Any]
-) -> Any:
-    """Call an action; in a journaled run the call is an effect, and is never repeated."""
-    if current_step.get() is None:
-        return finished(action(state=state, **params))
-    return perform(name, lambda: finished(action(state=state, **params)))
-
-
-def finished(result: Any) -> Any:
-    """Wait for the result of an asynchronous action."""
-    if not hasattr(result, "__await__"):
-        return result
-    from codeanatomy.workflow.run.awaiting import Awaiter  # noqa: PLC0415 - most actions do not wait
-
-    awaiter = Awaiter()
-    try:
-        return awaiter.result(result)
-    finally:
-        awaiter.close()
-
-
 def shaped(agent: Agent, output: Any, result: Any, state: State) -> State:
     """Return the update that a result makes: under a key, by templates, or merged."""
     if output is None:
@@ -83,13 +59,3 @@ def shaped(agent: Agent, output: Any, result: Any, state: State) -> State:
         }
         return {key: "" if value is None else value for key, value in values.items()}
     return {str(output): result}
-
-
-def injected(action: Callable[..., Any]) -> frozenset[str]:
-    """Return which of config, node and graph an action asks for by name."""
-    from inspect import signature  # noqa: PLC0415 - when an action is first called
-
-    try:
-        return _INJECTED.intersection(signature(action).parameters)
-    except (TypeError, ValueError):
-        return frozenset()

@@ -94,6 +94,10 @@ class Secrets(Mapping[str, Any]):
             self._tell(found)
         return found
 
+    def has(self, name: str) -> bool:
+        """Tell whether there is a secret of that name."""
+        return name in self
+
     def __iter__(self) -> Iterator[str]:
         yield from self._given
         if self._source is not None:

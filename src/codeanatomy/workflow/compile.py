@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from codeanatomy.workflow.calls import call_plan, takes_state_alone
 from codeanatomy.workflow.digraph import always
+from codeanatomy.workflow.errors import CheckpointNodeError
 from codeanatomy.workflow.names import END, START
 from codeanatomy.workflow.reducers import reducers_of
 from codeanatomy.workflow.spec import EdgeSpec, Nestable, NodeSpec
@@ -105,6 +106,14 @@ class Flow:
         self.limit = limit
         self.reducers = reducers
         self.schema = schema
+
+    def step(self, name: str) -> Step:
+        """Return the step that a checkpoint names; ValueError where the graph has it no more."""
+        found = self.steps.get(name)
+        if found is None:
+            message = f"Checkpoint node '{name}' does not exist in the graph."
+            raise CheckpointNodeError(message, node=name)
+        return found
 
 
 def compile_flow(

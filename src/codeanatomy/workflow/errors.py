@@ -54,6 +54,12 @@ class NestedRunError(AnatomyError, RuntimeError):
     code = "nested-run"
 
 
+class CheckpointNodeError(AnatomyError, ValueError):
+    """A checkpoint stands at a node that the graph does not have."""
+
+    code = "checkpoint-node"
+
+
 class NothingToResumeError(AnatomyError, ValueError):
     """A run is to go on, and nothing says from where."""
 

@@ -249,6 +249,13 @@ class StateGraph(Nestable):
 
         return asynchronous.astream(self, input_state, config, checkpoint)
 
+    def replay(self, run_id: str) -> Generator[Told, None, None]:
+        """Walk a run of the journal again along its record; nothing is written or called twice.
+
+        ReplayDepartedError where the graph no longer does what was recorded.
+        """
+        return views.replay(self, run_id)
+
     def execute_scoped(
         self,
         initial_state: State,

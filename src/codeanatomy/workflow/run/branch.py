@@ -8,9 +8,10 @@ from codeanatomy.workflow.errors import GraphError
 from codeanatomy.workflow.parallel.fan_out import Lost, fan_out
 from codeanatomy.workflow.parallel.walk import BranchCancelled, BranchError, BranchPaused
 from codeanatomy.workflow.run.awaiting import driven
-from codeanatomy.workflow.run.events import BranchFailed, Breath, Failed, Responded
+from codeanatomy.workflow.run.events import BranchFailed, Failed, Responded
 from codeanatomy.workflow.run.lane import Lane, Pause
 from codeanatomy.workflow.run.loop import failed, next_step, walk
+from codeanatomy.workflow.run.recording import open_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -76,9 +77,10 @@ class Walker:
         steps = run.flow.steps
         path = self._lane.below(branch)
         lane = Lane(run, state, steps[start], path=path, stop=steps[stop], branch=branch)
-        lane.cancel, lane.call, lane.attempt = cancel, call, attempt
+        lane.cancel, lane.call = cancel, call
+        lane.retry, lane.attempt = attempt, 1 + attempt
         if run.journal is not None:
-            lane.open_log(anew=attempt > 0)
+            open_line(lane, self._lane)
         if pause is not None:
             lane.go_to(pause)
         try:
@@ -113,15 +115,12 @@ def _forwarded(
         Walker(lane),
         config=run.config,
         streaming=run.streaming,
-        breathe=run.breathing,
         paused=paused,
     )
     try:
         while True:
             item = next(told)
-            if item is None:
-                yield Breath()
-            elif isinstance(item, Lost):
+            if isinstance(item, Lost):
                 state = item.state if item.state is not None else lane.state
                 yield BranchFailed(item.branch, item.error, state.copy(), item.circuit_state)
             else:

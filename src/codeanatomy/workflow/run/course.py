@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from codeanatomy.workflow.compile import Step
     from codeanatomy.workflow.run.events import Signal
+    from codeanatomy.workflow.run.loop import Outcome
     from codeanatomy.workflow.runnable import Runnable
 
     State = dict[str, Any]
@@ -32,27 +33,41 @@ def course(
     run = new_run(graph, config, streaming=view == "stream")
     if breathing:
         run.breathing, run.quiet = True, False
-    if checkpoint is not None:
-        from codeanatomy.workflow.run.resume import resumed_lane  # noqa: PLC0415 - not for fresh runs
-
-        lane = resumed_lane(run, checkpoint, input_state)
-    elif input_state is None:
-        raise NothingToResumeError(
-            "checkpoint parameter required when input_state is None. "
-            f"Use {view}(None, checkpoint='...') to go on from a checkpoint."
-        )
+    resumed = input_state is None or checkpoint is not None
+    if resumed:
+        found = _again(run, input_state, checkpoint, view)
+        if not isinstance(found, Lane):
+            yield found
+            return
+        lane = found
     else:
+        assert input_state is not None  # noqa: S101 - `resumed` says so
         state, errors = _begin(graph, {**input_state})
         if errors:
             yield Refused(errors, state)
             return
-        if run.flow.schema is not None:
-            run.flow.schema(state)
-        lane = first_lane(run, state)
+        lane = _fresh(run, state)
     if run.debug:
         _say_start(run, lane.state, view)
-    outcome = yield from walk(lane)
-    yield end(run, lane, outcome, resumed=checkpoint is not None)
+    yield from _walked(run, lane, resumed=resumed)
+
+
+def replay(graph: Runnable, run_id: str) -> Generator[Signal, Any, None]:
+    """Walk a recorded run again: its effects are given, and the first difference is raised."""
+    from codeanatomy.workflow.run.recording import replayed  # noqa: PLC0415 - rarely needed
+
+    run = new_run(graph, None)
+    lane = replayed(run, run_id)
+    yield from _walked(run, lane, resumed=True)
+
+
+def _walked(run: Run, lane: Lane, *, resumed: bool) -> Generator[Signal, Any, None]:
+    try:
+        outcome = yield from walk(lane)
+        yield end(run, lane, outcome, resumed=resumed)
+    finally:
+        if run.journal is not None:
+            run.journal.close()
 
 
 def new_run(graph: Runnable, config: Mapping[str, Any] | None, *, streaming: bool = False) -> Run:
@@ -61,22 +76,64 @@ def new_run(graph: Runnable, config: Mapping[str, Any] | None, *, streaming: boo
     return Run(graph, own, split=_split, descend=_descend, streaming=streaming)
 
 
-def end(
-    run: Run, lane: Lane, outcome: Failed | Responded | Pause | None, *, resumed: bool
-) -> Signal:
-    """Tell how a run ended; raise it where failures are raised."""
+def end(run: Run, lane: Lane, outcome: Outcome, *, resumed: bool) -> Signal:
+    """Tell how a run ended, once it is written down; raise it where failures are raised."""
     if outcome is None:
         return _finish(run, lane.state, resumed=resumed)
     if isinstance(outcome, Pause):
-        from codeanatomy.workflow.run.resume import keep  # noqa: PLC0415 - only where one waits
-
-        return Interrupted(outcome.node, outcome.when, outcome.state, keep(run, lane, outcome))
-    if run.raising and isinstance(outcome, Failed):
-        text = (
-            outcome.error if outcome.whole else f"Error in node '{outcome.node}': {outcome.error}"
-        )
-        raise RuntimeError(text) from outcome.cause
+        return Interrupted(outcome.node, outcome.when, outcome.state, _kept(run, lane, outcome))
+    if isinstance(outcome, Responded):
+        _written(run, "final", lane.state, output=outcome.response.to_dict())
+        return outcome
+    _written(run, "error", lane.state, node=outcome.node, error=outcome.error)
+    if run.raising:
+        where = f"Error in node '{outcome.node}': "
+        raise RuntimeError(("" if outcome.whole else where) + outcome.error) from outcome.cause
     return outcome
+
+
+def _fresh(run: Run, state: State) -> Lane:
+    if run.flow.schema is not None:
+        run.flow.schema(state)
+    if run.graph.journal is None:
+        return first_lane(run, state)
+    from codeanatomy.workflow.run.recording import begun  # noqa: PLC0415 - only where one is set
+
+    return begun(run, state)
+
+
+def _again(
+    run: Run, updates: State | None, checkpoint: str | None, view: str
+) -> Lane | Finished | Failed:
+    """Stand where an earlier run stopped, or tell again how it ended."""
+    if run.graph.journal is not None and (checkpoint is not None or "thread_id" in run.config):
+        from codeanatomy.workflow.run import recording  # noqa: PLC0415 - as above
+
+        if checkpoint is not None:
+            return recording.from_checkpoint(run, checkpoint, updates)
+        return recording.taken_up(run, updates)
+    if checkpoint is None:
+        raise NothingToResumeError(
+            "checkpoint parameter required when input_state is None. "
+            f"Use {view}(None, checkpoint='...') to go on from a checkpoint."
+        )
+    from codeanatomy.workflow.run.resume import resumed_lane  # noqa: PLC0415 - not for fresh runs
+
+    return resumed_lane(run, checkpoint, updates)
+
+
+def _kept(run: Run, lane: Lane, pause: Pause) -> str | None:
+    if run.journal is not None:
+        kept: str = run.journal.interrupt(pause.node, pause.when, lane.state, pause.place)
+        return kept
+    from codeanatomy.workflow.run.resume import keep  # noqa: PLC0415 - only where one waits
+
+    return keep(run, lane, pause)
+
+
+def _written(run: Run, status: str, state: State, **facts: Any) -> None:  # noqa: ANN401 - of the end
+    if run.journal is not None:
+        run.journal.finish(status, state, **facts)
 
 
 def _split(lane: Lane, step: Step) -> Generator[Signal, Any, Any]:
@@ -104,13 +161,12 @@ def _finish(run: Run, state: State, *, resumed: bool) -> Finished:
         if run.graph.log_state_values:
             LOGGER.debug(f"Final state: {state}")
     hooks = run.graph.hooks
-    if hooks is None:
-        return Finished(state.copy(), resumed=resumed)
-    shaped = hooks.output is not None
-    told = Finished(state.copy(), hooks.output(state) if hooks.output else None, shaped, resumed)
-    if hooks.save is not None:
+    shape = hooks.output if hooks is not None else None
+    output = shape(state) if shape is not None else None
+    if hooks is not None and hooks.save is not None:
         hooks.save(state)
-    return told
+    _written(run, "final", state, output=output)
+    return Finished(state.copy(), output, shape is not None, resumed)
 
 
 def _say_start(run: Run, state: State, view: str) -> None:

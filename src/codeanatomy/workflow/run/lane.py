@@ -96,7 +96,8 @@ class Lane:
     """One line of a run: its state, the step it stands at, how many steps it has taken.
 
     `left`: the step has run and only the way on is to be chosen. `skip`: the line may pass an
-    interrupt before its step once. `within`: the places of lines inside, from an interrupt.
+    interrupt before its step once. `attempt` counts attempts at the step, `retry` those of the
+    whole line before this one. `within`: the places of lines inside, from an interrupt.
     `joins`: results of fan-outs that wait for their fan-in node. `ran`: a step not yet recorded.
     """
 
@@ -110,6 +111,7 @@ class Lane:
         "log",
         "path",
         "ran",
+        "retry",
         "run",
         "skip",
         "state",
@@ -136,7 +138,8 @@ class Lane:
         self.step = step
         self.stop = stop
         self.taken = 0
-        self.attempt = 0
+        self.attempt = 1
+        self.retry = 0
         self.left = False
         self.skip = False
         self.log: Any = None
@@ -180,7 +183,7 @@ class Lane:
         """Stand where a place says, past the interrupt that made it; its state is taken too."""
         self.state.clear()
         self.state.update(place["state"])
-        self.step = self.run.flow.steps[place["node"]]
+        self.step = self.run.flow.step(place["node"])
         self.left = place["left"]
         self.taken = place["taken"]
         self.within = place.get("within")

@@ -7,7 +7,7 @@ step goes through `walk`. Both read the same compiled steps.
 from __future__ import annotations
 
 from time import perf_counter, time
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from codeanatomy.workflow.errors import RouteError, StepLimitError
 from codeanatomy.workflow.names import END
@@ -15,6 +15,8 @@ from codeanatomy.workflow.parallel.walk import BranchCancelled
 from codeanatomy.workflow.response import HTTPResponse
 from codeanatomy.workflow.run.events import Breath, Failed, Pending, Responded, StepDone
 from codeanatomy.workflow.run.lane import LOGGER, Pause
+
+Outcome: TypeAlias = Failed | Responded | Pause | None  # None: the line arrived where it was to go
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Generator
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from codeanatomy.workflow.run.lane import Lane
 
     State = dict[str, Any]
-    Outcome = Failed | Responded | Pause | None  # None: the line arrived where it was to go
 
 _LOST: Final = object()
 _NOTHING: Final[dict[str, Any]] = {}
@@ -209,7 +210,10 @@ def _perform(lane: Lane, step: Step) -> Generator[Signal, Any, Outcome]:
     if run.debug:
         _say_entering(lane, name)
     started, clock = time(), perf_counter()
-    scope = lane.log and lane.scope(step)
+    scope = None
+    if lane.log is not None:
+        scope = lane.log.step(lane.taken, name, lane.attempt).here()
+        scope.__enter__()
     try:
         result = yield from _result(lane, step)
         if isinstance(result, Pause | Responded):
@@ -220,7 +224,7 @@ def _perform(lane: Lane, step: Step) -> Generator[Signal, Any, Outcome]:
         return _ended(lane, step, error)
     finally:
         if scope is not None:
-            scope.leave()
+            scope.__exit__(None, None, None)
     if run.info:
         _say_done(lane, name, changes)
     if lane.log is not None:
@@ -255,7 +259,7 @@ def _leave(lane: Lane, step: Step) -> Generator[Signal, Any, Outcome]:
     if step.fans:
         yield from _written(lane, step, None)
         lane.left = True
-        outcome = yield from run.split(lane, step)
+        outcome: Outcome = yield from run.split(lane, step)
         if outcome is not None:
             return outcome
     else:
@@ -288,12 +292,16 @@ def record(lane: Lane, step: Step, following: Step | None) -> None:
     if lane.ran is None:
         return
     (changes, started, seconds), lane.ran = lane.ran, None
-    lane.record(step.name, changes, following.name if following else None, started, seconds)
+    after = following.name if following else None
+    times = (started, seconds)
+    lane.log.record(lane.taken, step.name, lane.attempt, lane.state, changes, after, *times)
+    lane.attempt = 1 + lane.retry
 
 
 def _record_failure(lane: Lane, step: Step, outcome: Failed | Responded) -> None:
     if lane.log is not None and isinstance(outcome, Failed):
-        lane.record(step.name, {}, None, time(), 0.0, error=outcome.error)
+        told = (time(), 0.0, outcome.error)
+        lane.log.record(lane.taken, step.name, lane.attempt, lane.state, {}, None, *told)
 
 
 def _say_entering(lane: Lane, name: str) -> None:

@@ -8,6 +8,7 @@ from codeanatomy.workflow.errors import NestedRunError
 from codeanatomy.workflow.run.events import Failed, Responded
 from codeanatomy.workflow.run.lane import Lane, Pause, first_lane
 from codeanatomy.workflow.run.loop import walk
+from codeanatomy.workflow.run.recording import open_line
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -25,7 +26,8 @@ def descend(lane: Lane, step: Step) -> Generator[Signal, Any, dict[str, Any] | P
     child = first_lane(inner, lane.state.copy())
     child.path = lane.below(step.name)
     if outer.journal is not None:
-        child.open_log()
+        child.retry, child.attempt = lane.retry, 1 + lane.retry
+        open_line(child, lane)
     place, lane.within = lane.within, None
     if place is not None:
         child.go_to(place["graph"])

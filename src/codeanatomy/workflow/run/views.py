@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from codeanatomy.workflow.run import course
 from codeanatomy.workflow.run.awaiting import settled
-from codeanatomy.workflow.run.course import course
 from codeanatomy.workflow.run.events import (
     BranchFailed,
     Failed,
@@ -32,7 +32,7 @@ def invoke(
     checkpoint: str | None,
 ) -> Generator[Told, None, None]:
     """Yield what ends or stops a run, and the failures of branches."""
-    for signal in settled(course(graph, input_state, config, checkpoint, view="invoke")):
+    for signal in settled(course.course(graph, input_state, config, checkpoint, view="invoke")):
         told = in_invoke(signal)
         if told is not None:
             yield told
@@ -45,8 +45,16 @@ def stream(
     checkpoint: str | None,
 ) -> Generator[Told, None, None]:
     """Yield every step of a run."""
-    for signal in settled(course(graph, input_state, config, checkpoint, view="stream")):
+    for signal in settled(course.course(graph, input_state, config, checkpoint, view="stream")):
         told = in_stream(signal)
+        if told is not None:
+            yield told
+
+
+def replay(graph: Runnable, run_id: str) -> Generator[Told, None, None]:
+    """Yield what `invoke` yields for a recorded run that is walked again."""
+    for signal in settled(course.replay(graph, run_id)):
+        told = in_invoke(signal)
         if told is not None:
             yield told
 

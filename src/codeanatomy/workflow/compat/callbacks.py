@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 
 from codeanatomy.kernel.errors import SpecError
 
@@ -32,6 +32,7 @@ class ParallelFlowContext:
     graph_name: str | None = None
 
 
+@runtime_checkable
 class ParallelFlowCallback(Protocol):
     """What a callback may have; a method that is missing is not called."""
 

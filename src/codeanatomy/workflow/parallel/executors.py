@@ -8,7 +8,7 @@ from concurrent.futures import Future, wait
 from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Protocol, Self
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self, runtime_checkable
 
 from codeanatomy.kernel.errors import AnatomyError, SpecError, UnsupportedError
 from codeanatomy.workflow.parallel.cancel import CancellationToken
@@ -53,6 +53,7 @@ class ExecutorResult:
     start_time: float
 
 
+@runtime_checkable
 class ParallelExecutor(Protocol):
     """What an executor of a strategy does; it is entered before it is used."""
 

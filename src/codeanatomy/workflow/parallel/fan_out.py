@@ -122,10 +122,10 @@ def fan_out(  # noqa: PLR0913 - a fan-out has that many sides
                     crew.wait(watch.rest())
                 settled = watch.settle()
                 yield from _flushed(told)
-                yield from _lost(settled, parallel)
+                yield from _lost(settled, parallel, watch, streaming=streaming)
             settled = watch.settle()
             yield from _flushed(told)
-            yield from _lost(settled, parallel)
+            yield from _lost(settled, parallel, watch, streaming=streaming)
         finally:
             watch.leave()
     meeting = branches[0].fan_in
@@ -168,11 +168,18 @@ def _flushed(told: deque[Any]) -> Generator[Any, None, None]:
         yield told.popleft()
 
 
-def _lost(settled: list[Branch], parallel: Parallel) -> Generator[Lost, None, None]:
-    """Tell of branches that failed, unless that is to be raised."""
+def _lost(
+    settled: list[Branch], parallel: Parallel, watch: Watch, *, streaming: bool
+) -> Generator[Lost, None, None]:
+    """Tell of branches that failed, unless that is to be raised.
+
+    A stream hears of every branch; otherwise the one that ends the run is told with its end.
+    """
     for branch in settled:
         result = branch.result
-        if result is not None and not result.success and not parallel.raise_exceptions:
+        if result is None or result.success or parallel.raise_exceptions:
+            continue
+        if streaming or branch is not watch.failed_fast:
             yield Lost(branch.name, result.error or "", result.state, result.circuit_state)
 
 
@@ -201,8 +208,11 @@ def _blame(joined: Joined, failed: list[Branch], parallel: Parallel, watch: Watc
     if first.result is None or not (parallel.raise_exceptions or watch.failed_fast):
         return
     joined.cause = first.cause
-    joined.error = f"Error in node '{first.name}': {first.result.error}"
-    if watch.failed_fast is not None:
+    if not parallel.raise_exceptions:
+        joined.error = first.result.error
+    elif watch.failed_fast is None:
+        joined.error = f"Error in node '{first.name}': {first.result.error}"
+    else:
         names = [b.name for b in failed]
         joined.error = f"Parallel execution aborted due to failures in: {names}"
 

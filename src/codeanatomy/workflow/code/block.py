@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from codeanatomy.workflow.code.errors import CodeError
 from codeanatomy.workflow.code.scan import SCOPE_NAMES
-from codeanatomy.workflow.code.slots import Binding, bound, take_slots, take_texts
+from codeanatomy.workflow.code.slots import Binding, bound, own_templates, take_slots, take_texts
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
@@ -57,7 +57,7 @@ class Block:
             space["state"] = state
         if compiled.bindings:
             seen = space if names is None else {**space, **names}
-            space.update(bound(templates or _own_templates(), compiled.bindings, seen))
+            space.update(bound(templates or own_templates(), compiled.bindings, seen))
         return compiled.run(space)
 
     def check(self) -> None:
@@ -75,7 +75,11 @@ class _Compiled:
     __slots__ = ("_code", "_keeps", "_takes", "bindings")
 
     def __init__(
-        self, code: CodeType, bindings: list[Binding], keeps: tuple[str, ...], takes: tuple[str, ...] | None
+        self,
+        code: CodeType,
+        bindings: list[Binding],
+        keeps: tuple[str, ...],
+        takes: tuple[str, ...] | None,
     ) -> None:
         self._code, self.bindings, self._keeps, self._takes = code, bindings, keeps, takes
 
@@ -101,14 +105,15 @@ class _Compiled:
 
 @lru_cache(maxsize=1024)
 def _compiled(text: str, name: str, line: int) -> _Compiled:
-    source, bindings = textwrap.dedent(text), []
+    source = textwrap.dedent(text)
+    bindings: list[Binding] = []
     has_templates, shifted = "{{" in source or "{%" in source, False
     try:
         if has_templates:
-            source, bindings = take_slots(source, _own_templates(), name)
+            source, bindings = take_slots(source, own_templates(), name)
         tree = ast.parse(source, name)
         if has_templates:
-            tree = take_texts(tree, bindings, _own_templates())
+            tree = take_texts(tree, bindings, own_templates())
         ast.increment_lineno(tree, line - 1)
         shifted = True
         inside = _Outermost(tree)
@@ -147,42 +152,42 @@ class _Outermost(ast.NodeVisitor):
         """Names that only an import, a `def` or a `class` sets."""
         return self._imported - self._stored
 
-    def visit_Return(self, node: ast.Return) -> None:  # noqa: N802 - ast's name
+    def visit_Return(self, node: ast.Return) -> None:
         """Note a return."""
         self.returns = True
         self.generic_visit(node)
 
-    def visit_Await(self, node: ast.Await) -> None:  # noqa: N802 - ast's name
+    def visit_Await(self, node: ast.Await) -> None:
         """Note an await."""
         self.awaits = True
         self.generic_visit(node)
 
-    def visit_AsyncFor(self, node: ast.AsyncFor) -> None:  # noqa: N802 - ast's name
+    def visit_AsyncFor(self, node: ast.AsyncFor) -> None:
         """Note an await."""
         self.awaits = True
         self.generic_visit(node)
 
-    def visit_AsyncWith(self, node: ast.AsyncWith) -> None:  # noqa: N802 - ast's name
+    def visit_AsyncWith(self, node: ast.AsyncWith) -> None:
         """Note an await."""
         self.awaits = True
         self.generic_visit(node)
 
-    def visit_Name(self, node: ast.Name) -> None:  # noqa: N802 - ast's name
+    def visit_Name(self, node: ast.Name) -> None:
         """Note a name that is set."""
         if isinstance(node.ctx, ast.Store):
             self._stored.add(node.id)
 
-    def visit_Global(self, node: ast.Global) -> None:  # noqa: N802 - ast's name
+    def visit_Global(self, node: ast.Global) -> None:
         """Note names that are not the function's own."""
         self._global.update(node.names)
 
-    def visit_Import(self, node: ast.Import | ast.ImportFrom) -> None:  # noqa: N802 - ast's name
+    def visit_Import(self, node: ast.Import | ast.ImportFrom) -> None:
         """Note what an import sets."""
         self._imported.update((a.asname or a.name).partition(".")[0] for a in node.names)
 
     visit_ImportFrom = visit_Import  # noqa: N815 - ast's name
 
-    def visit_FunctionDef(  # noqa: N802 - ast's name
+    def visit_FunctionDef(
         self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
     ) -> None:
         """Note the name; what is inside is its own affair."""
@@ -191,7 +196,7 @@ class _Outermost(ast.NodeVisitor):
     visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815 - ast's name
     visit_ClassDef = visit_FunctionDef  # noqa: N815 - ast's name
 
-    def visit_Lambda(self, node: ast.Lambda) -> None:  # noqa: N802 - ast's name
+    def visit_Lambda(self, node: ast.Lambda) -> None:
         """Pass over: nothing in it is set here."""
 
 
@@ -225,12 +230,3 @@ def _not_python(message: str, name: str, line: int, text: str | None = None) -> 
     error = CodeError(message, file=name, line=line)
     error.filename, error.lineno, error.text, error.msg = name, line, text, message
     return error
-
-
-@lru_cache(maxsize=1)
-def _own_templates() -> Templates:
-    from codeanatomy.workflow.template.environment import (  # noqa: PLC0415 - only with templates
-        Templates,
-    )
-
-    return Templates()

@@ -1,15 +1,18 @@
-"""Takes the templates out of a Python text: each becomes a name whose value is bound at run time."""
+"""Takes the templates out of a Python text: each becomes a name, bound when the text runs."""
 
 from __future__ import annotations
 
 import ast
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from codeanatomy.workflow.code.errors import CodeError
 from codeanatomy.workflow.code.scan import SCOPE_NAMES, BlockTagFound, expression_at, find_slots
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from codeanatomy.workflow.template.environment import Templates
 
 PREFIX = "_anatomy_"
@@ -30,12 +33,10 @@ def bound(templates: Templates, bindings: list[Binding], scope: Any) -> dict[str
     return {b.name: _value(templates, b, scope) for b in bindings}
 
 
-def take_slots(
-    source: str, templates: Templates, place: str
-) -> tuple[str, list[Binding]]:
+def take_slots(source: str, templates: Templates, place: str) -> tuple[str, list[Binding]]:
     """Return the text with a name in the place of each template, and what to bind."""
     try:
-        slots = find_slots(source, _is_expression(templates))
+        slots = find_slots(source, expression_reader(templates))
     except BlockTagFound as exc:
         line = source.count("\n", 0, exc.args[0]) + 1
         message = f"{place}: line {line} of the code: '{{% ... %}}' writes no code; use Python"
@@ -61,8 +62,8 @@ def _value_binding(name: str, inner: str) -> Binding:
 
 def take_texts(tree: ast.Module, bindings: list[Binding], templates: Templates) -> ast.Module:
     """Replace every string with templates in it by a name, and add what to bind."""
-    taken = _Texts(bindings, templates).visit(tree)
-    return ast.fix_missing_locations(taken)
+    _Texts(bindings, templates).visit(tree)
+    return ast.fix_missing_locations(tree)
 
 
 class _Texts(ast.NodeTransformer):
@@ -70,9 +71,9 @@ class _Texts(ast.NodeTransformer):
 
     def __init__(self, bindings: list[Binding], templates: Templates) -> None:
         self._bindings, self._templates = bindings, templates
-        self._is_expression = _is_expression(templates)
+        self._reads_as_expression = expression_reader(templates)
 
-    def visit_Constant(self, node: ast.Constant) -> ast.expr:  # noqa: N802 - ast's name
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
         """Replace a text that holds a template."""
         value = node.value
         if isinstance(value, bytes):
@@ -90,7 +91,7 @@ class _Texts(ast.NodeTransformer):
         self._bindings.append(Binding(name, source, kind))
         return ast.copy_location(ast.Name(name, ast.Load()), node)
 
-    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:  # noqa: N802 - ast's name
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
         """Visit what an f-string computes, and the plain strings that stand beside it."""
         for number, part in enumerate(node.values):
             if isinstance(part, ast.FormattedValue):
@@ -101,11 +102,11 @@ class _Texts(ast.NodeTransformer):
                     node.values[number] = ast.FormattedValue(taken, -1)
         return node
 
-    def visit_Expr(self, node: ast.Expr) -> ast.stmt:  # noqa: N802 - ast's name
+    def visit_Expr(self, node: ast.Expr) -> ast.stmt:
         """Leave docstrings alone."""
         return node if isinstance(node.value, ast.Constant) else self.generic_visit(node)  # type: ignore[return-value] # visiting gives the node itself
 
-    def visit_MatchValue(self, node: ast.MatchValue) -> ast.MatchValue:  # noqa: N802 - ast's name
+    def visit_MatchValue(self, node: ast.MatchValue) -> ast.MatchValue:
         """Leave patterns alone: they are constants."""
         return node
 
@@ -116,7 +117,7 @@ class _Texts(ast.NodeTransformer):
         parts: list[str] = []
         at = found = 0
         while (start := text.find("{{", at)) >= 0:
-            expression = expression_at(text, start, self._is_expression)
+            expression = expression_at(text, start, self._reads_as_expression)
             end = start + 2 if expression is None else expression[0]
             plain = text[at:end] if expression is None else text[at:start]
             parts.append(_as_text(plain))
@@ -148,7 +149,8 @@ def _quoted(plain: str) -> str:
     return "'" + escaped.replace("\r", "\\r").replace("${", "$\\x7b") + "'"
 
 
-def _is_expression(templates: Templates) -> Any:  # noqa: ANN401 - a function of a text
+def expression_reader(templates: Templates) -> Callable[[str], bool]:
+    """Return a function that tells whether a text reads as an expression of a template."""
     from jinja2 import TemplateSyntaxError  # noqa: PLC0415 - only code with templates gets here
     from jinja2.parser import Parser  # noqa: PLC0415 - as above
 
@@ -174,3 +176,13 @@ def _value(templates: Templates, binding: Binding, scope: Any) -> Any:  # noqa: 
 
         return json.loads(value)
     return value
+
+
+@lru_cache(maxsize=1)
+def own_templates() -> Templates:
+    """Return the templates of code that was given none."""
+    from codeanatomy.workflow.template.environment import (  # noqa: PLC0415 - only with templates
+        Templates,
+    )
+
+    return Templates()

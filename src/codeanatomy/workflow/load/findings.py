@@ -30,7 +30,9 @@ class Finding(NamedTuple):
     path: str = ""
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}:{self.column}: {self.severity} [{self.code}]: {self.message}"
+        return (
+            f"{self.path}:{self.line}:{self.column}: {self.severity} [{self.code}]: {self.message}"
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the finding as data."""
@@ -43,7 +45,7 @@ class WorkflowInvalidError(SpecError):
     code = "workflow-invalid"
 
 
-def finding(  # noqa: PLR0913 - the columns of a finding
+def finding(
     document: Document,
     code: str,
     message: str,

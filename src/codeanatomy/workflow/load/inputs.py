@@ -117,7 +117,7 @@ class InputSchema:
         return cls(_fields(declared))
 
     def validate(self, data: Mapping[str, Any] | None) -> dict[str, Any]:
-        """Return the fields of the schema with their values; raises ValidationError with all problems."""
+        """Return the fields of the schema; raises ValidationError with every problem."""
         result, problems = self.check(data)
         if problems:
             raise ValidationError(problems)

@@ -30,9 +30,7 @@ _SEQUENCES = frozenset({None, "!", "tag:yaml.org,2002:seq"})
 _MAPPINGS = frozenset({None, "!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:set"})
 
 
-def read_yaml(
-    source: Path | str, *, file: str | None = None, root: Path | None = None
-) -> Document:
+def read_yaml(source: Path | str, *, file: str | None = None, root: Path | None = None) -> Document:
     """Read a file (a Path) or a text (a str); with `root`, only a file below it.
 
     Raises YamlError and its kinds, OutsideRootError, and what opening a file raises.
@@ -51,10 +49,10 @@ def read_yaml(
 class _Frame:
     """A mapping or a sequence that is being read."""
 
-    __slots__ = ("anchor", "count", "key", "lines", "mark", "merged", "value")
+    __slots__ = ("anchor", "count", "key", "lines", "merged", "value")
 
-    def __init__(self, value: Any, anchor: str | None, mark: Any, count: int) -> None:  # noqa: ANN401 - a container, PyYAML's mark
-        self.value, self.anchor, self.mark, self.count = value, anchor, mark, count
+    def __init__(self, value: Any, anchor: str | None, count: int) -> None:  # noqa: ANN401 - a container
+        self.value, self.anchor, self.count = value, anchor, count
         self.key: Any = _NO_KEY
         self.lines: dict[Any, Any] = {}
         self.merged: list[dict[Any, Any]] = []
@@ -131,7 +129,7 @@ class _Reader:
             self._fail(YamlLimitError, message, event)
         self._count += 1
         self._anchors.pop(event.anchor, None)
-        frame = _Frame(value, event.anchor, event.start_mark, self._count)
+        frame = _Frame(value, event.anchor, self._count)
         if event.tag == "tag:yaml.org,2002:set":
             frame.lines[_MERGE] = True
         self._open.append(frame)
@@ -148,7 +146,7 @@ class _Reader:
             value = set(value)
         if frame.anchor:
             self._anchors[frame.anchor] = (value, self._count - frame.count + 1)
-        self._put(value, event, frame.mark)
+        self._put(value, event)
 
     def _alias(self, event: Any) -> None:  # noqa: ANN401 - PyYAML's event
         if event.anchor not in self._anchors:
@@ -163,7 +161,7 @@ class _Reader:
             self._fail(YamlLimitError, message, event)
         self._put(value, event)
 
-    def _put(self, value: Any, event: Any, mark: Any = None) -> None:  # noqa: ANN401 - any value, PyYAML's event and mark
+    def _put(self, value: Any, event: Any) -> None:  # noqa: ANN401 - any value, PyYAML's event
         if not self._open:
             self._root = value
             return

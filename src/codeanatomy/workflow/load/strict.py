@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from codeanatomy.workflow.load.conditions import conditions
@@ -51,7 +52,7 @@ def _unreferenced(document: Document, root: dict[str, Any]) -> Iterator[Finding]
             named.add(str(fallback.get("fallback")))
         if rules and isinstance(node.get("goto"), str):
             leaving.add(name)
-    chained = {after[1] for before, after in zip(nodes, nodes[1:], strict=False) if before[1] not in leaving}
+    chained = {after[1] for before, after in pairwise(nodes) if before[1] not in leaving}
     first = {nodes[0][1]} if nodes else set()
     for index, name, _ in nodes:
         if name not in named | chained | first:

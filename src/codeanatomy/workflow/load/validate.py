@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from codeanatomy.workflow.load.document import Document
 from codeanatomy.workflow.load.errors import YamlError
 from codeanatomy.workflow.load.findings import STRUCTURAL, Finding, finding, invalid
 from codeanatomy.workflow.load.parts import goto_rules, listed_edges, named_nodes, targets
@@ -13,6 +12,8 @@ from codeanatomy.workflow.names import END, START
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from codeanatomy.workflow.load.document import Document
 
 __all__ = ["Finding", "raise_structural", "structural", "validate", "validate_file"]
 
@@ -45,7 +46,9 @@ def validate(document: Document, *, strict: bool = False) -> list[Finding]:
     root = document.value
     if not isinstance(root, dict):
         kind = type(root).__name__
-        said = "Workflow file is empty" if root is None else f"Workflow must be a mapping, got {kind}"
+        said = (
+            "Workflow file is empty" if root is None else f"Workflow must be a mapping, got {kind}"
+        )
         return [finding(document, "INVALID_ROOT", said, ())]
     found = [*_shape(document, root)]
     if any(f.code == "INVALID_NODES" for f in found):
@@ -172,7 +175,10 @@ def _edge(
 
 
 def _fan_in(
-    document: Document, index: int, fan_in: Any, declared: dict[str, int]  # noqa: ANN401 - what a file says
+    document: Document,
+    index: int,
+    fan_in: Any,  # noqa: ANN401 - what a file says
+    declared: dict[str, int],
 ) -> Iterator[Finding]:
     code = "PARALLEL_FAN_IN_UNDEFINED"
     if not fan_in:

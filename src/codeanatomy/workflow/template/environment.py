@@ -33,7 +33,7 @@ _DEEPEST = 200  # dicts and lists in each other that `render` follows
 
 
 class Templates:
-    """Compiles each text when it is first used and keeps it; knows nothing but the scope it is given.
+    """Compiles each text when it is first used and keeps it; sees nothing but the scope.
 
     `filters` and `names` add to what every template may use.
     """
@@ -52,7 +52,7 @@ class Templates:
         self._conditions: dict[str, Render] = {}
 
     def render(self, value: Any, scope: Scope) -> Any:  # noqa: ANN401 - any value of a file
-        """Render every text in `value`, dicts and lists included; one `{{ expr }}` keeps its type."""
+        """Render every text in `value`, in lists and dicts too; one `{{ expr }}` keeps its type."""
         if isinstance(value, str):
             found = self._values.get(value)
             if found is None:
@@ -183,7 +183,9 @@ class Templates:
         shown = f"Template error in expression '{source.strip()}'"
         names = None if "${" in source else dotted_path(source)
         try:
-            found = path_getter(names, self.sandbox) if names else expression(source, self.sandbox())
+            found = (
+                path_getter(names, self.sandbox) if names else expression(source, self.sandbox())
+            )
         except Exception as exc:
             raise (our_error(exc, shown) or TemplateError(f"{shown}: {exc}")) from exc
 
@@ -220,7 +222,9 @@ class Templates:
         shown = f"Condition '{text.strip()}' cannot be evaluated"
         names = None if "${" in source else dotted_path(source)
         try:
-            found = path_getter(names, self.sandbox) if names else expression(source, self.sandbox())
+            found = (
+                path_getter(names, self.sandbox) if names else expression(source, self.sandbox())
+            )
         except Exception as exc:
             raise _condition_error(exc, shown) from exc
 

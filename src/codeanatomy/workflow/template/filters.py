@@ -124,7 +124,9 @@ def _sum(
     attribute: str | int | None = None,
     start: Any = 0,  # noqa: ANN401 - what is added up
 ) -> Any:  # noqa: ANN401 - as above
-    values = iterable if attribute is None else map(make_attrgetter(environment, attribute), iterable)
+    values = (
+        iterable if attribute is None else map(make_attrgetter(environment, attribute), iterable)
+    )
     total = start
     for value in limits.counted(values):
         limits.check_sum(total, value)
@@ -155,7 +157,7 @@ def _int(value: Any, default: int = 0, base: int = 10) -> int:  # noqa: ANN401 -
 
 
 @pass_environment
-def _wordwrap(  # noqa: PLR0913 - Jinja2's own signature
+def _wordwrap(
     environment: Environment,
     s: str,
     width: int = 79,

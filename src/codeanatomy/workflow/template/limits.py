@@ -172,9 +172,9 @@ def check_product(left: Any, right: Any) -> None:  # noqa: ANN401 - operands of 
         if isinstance(sequence, str | bytes | list | tuple) and isinstance(times, int):
             budget().produce(len(sequence) * max(times, 0))
             return
-    if isinstance(left, int) and isinstance(right, int):
-        if left.bit_length() + right.bit_length() > MAX_BITS:
-            raise TemplateLimitError("a product of integers is too large", limit=MAX_BITS)
+    whole = isinstance(left, int) and isinstance(right, int)
+    if whole and left.bit_length() + right.bit_length() > MAX_BITS:
+        raise TemplateLimitError("a product of integers is too large", limit=MAX_BITS)
 
 
 def check_sum(left: Any, right: Any) -> None:  # noqa: ANN401 - operands of any type

@@ -20,17 +20,14 @@ from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import LoopContext, Macro, Undefined
-from jinja2.sandbox import (
-    ImmutableSandboxedEnvironment,
-    SandboxedEscapeFormatter,
-    SandboxedFormatter,
-)
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Cycler, Joiner, Namespace
-from markupsafe import Markup
 
 from codeanatomy.workflow.template import limits
+from codeanatomy.workflow.template.errors import TemplateLimitError
 from codeanatomy.workflow.template.filters import all_filters
 from codeanatomy.workflow.template.methods import SAFE_METHODS, is_safe_method
+from codeanatomy.workflow.template.texts import TextFormat, check_growth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -145,21 +142,16 @@ class Sandbox(ImmutableSandboxedEnvironment):
         owner = getattr(obj, "__self__", None)
         return isinstance(owner, LoopContext | Cycler | Joiner)
 
-    def call(  # type: ignore[override] # the base names its own arguments with underscores
-        __self,  # noqa: B902, N805 - free for keywords of the call
-        __context: Context,
-        __obj: Any,
-        *args: Any,
-        **kwargs: Any,
-    ) -> Any:
+    def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - values of any type
         """Call what may be called, and pay for it."""
         limits.budget().work()
-        if not __self.is_safe_callable(__obj) and not _in_scope(__obj, __context):
-            if isinstance(__obj, Undefined):
-                __obj()  # says which name is undefined
-            raise SecurityError(f"{_name_of(__obj)} may not be called in a template")
-        _check_growth(__obj, args)
-        return __context.call(__obj, *args, **kwargs)
+        if not self.is_safe_callable(obj) and not _in_scope(obj, context):
+            if isinstance(obj, Undefined):
+                obj()  # says which name is undefined
+            raise SecurityError(f"{_name_of(obj)} may not be called in a template")
+        if isinstance(getattr(obj, "__self__", None), str | bytes):
+            args = check_growth(obj, args, kwargs)
+        return context.call(obj, *args, **kwargs)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:  # noqa: ANN401 - operands of any type
         """Compute what is not too large."""
@@ -181,7 +173,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         text = value.__self__
         if value.__name__ not in {"format", "format_map"} or not isinstance(text, str):
             return None
-        return _Format(self, text, mapping=value.__name__ == "format_map")
+        return TextFormat(self, text, mapping=value.__name__ == "format_map")
 
     def str_join(self, parts: Iterable[Any]) -> str:
         """Concatenate with `~`."""
@@ -237,44 +229,6 @@ class _Generator(CodeGenerator):
         self.write("))")
 
 
-class _Format:
-    """A `str.format` that a template may call."""
-
-    __slots__ = ("_mapping", "_sandbox", "_text")
-
-    def __init__(self, sandbox: Sandbox, text: str, *, mapping: bool) -> None:
-        self._sandbox, self._text, self._mapping = sandbox, text, mapping
-
-    def __call__(self, *args: Any, **kwargs: Any) -> str:  # noqa: ANN401 - values of any type
-        if self._mapping:
-            args, kwargs = (), dict(args[0])
-        formatter: SandboxedFormatter = (
-            _MarkupFormatter(self._sandbox, escape=self._text.escape)
-            if isinstance(self._text, Markup)
-            else _Formatter(self._sandbox)
-        )
-        return type(self._text)(formatter.vformat(self._text, args, kwargs))
-
-
-class _BoundedField:
-    """Formats one field after a look at its width."""
-
-    def format_field(self, value: Any, format_spec: str) -> Any:  # noqa: ANN401 - values of any type
-        limits.check_format_spec(format_spec)
-        limits.budget().produce(len(value) if isinstance(value, str) else len(format_spec) + 8)
-        return super().format_field(  # type: ignore[misc] # mixed into a formatter
-            limits.printable(value), format_spec
-        )
-
-
-class _Formatter(_BoundedField, SandboxedFormatter):
-    """Of plain texts."""
-
-
-class _MarkupFormatter(_BoundedField, SandboxedEscapeFormatter):
-    """Of texts marked as safe."""
-
-
 def _range(*args: int) -> range:
     """Return a range of at most `MAX_RANGE` numbers."""
     found = range(*args)
@@ -283,37 +237,13 @@ def _range(*args: int) -> range:
     except OverflowError:
         size = limits.MAX_RANGE + 1
     if size > limits.MAX_RANGE:
-        raise limits.TemplateLimitError(f"a range of more than {limits.MAX_RANGE} numbers")
+        raise TemplateLimitError(f"a range of more than {limits.MAX_RANGE} numbers")
     return found
-
-
-def _check_growth(call: Any, args: tuple[Any, ...]) -> None:  # noqa: ANN401 - whatever is called
-    """Pay for what a method of a text makes of it."""
-    owner = getattr(call, "__self__", None)
-    if not isinstance(owner, str | bytes):
-        return
-    name = call.__name__
-    if name in {"center", "ljust", "rjust", "zfill"} and args:
-        limits.check_width(args[0])
-    elif name == "expandtabs":
-        limits.check_width(args[0] if args else 8)
-        limits.budget().produce(owner.count("\t" if isinstance(owner, str) else b"\t") * 8)
-    elif name == "replace" and len(args) > 1 and isinstance(owner, str):
-        limits.check_replace(owner, str(args[0]), str(args[1]), *args[2:3])
-    elif name == "join" and args and not isinstance(args[0], Undefined):
-        parts = args[0]
-        if isinstance(parts, list | tuple | dict | set | str):
-            size = sum(len(p) for p in parts if isinstance(p, str))
-            limits.budget().produce(size + len(owner) * len(parts))
-        else:
-            raise SecurityError("a template joins lists, tuples, sets, dicts and texts only")
-    else:
-        limits.budget().produce(len(owner))
 
 
 def _in_scope(call: Any, context: Context) -> bool:  # noqa: ANN401 - whatever is called
     """Tell whether the host put this very function into the scope by name."""
-    return any(call is value for value in context.parent.values()) or isinstance(call, _Format)
+    return any(call is value for value in context.parent.values()) or isinstance(call, TextFormat)
 
 
 def _name_of(call: Any) -> str:  # noqa: ANN401 - whatever is called
@@ -342,7 +272,14 @@ def _count_loops(source: nodes.Template) -> frozenset[str]:
         if isinstance(loop.target, nodes.Name):
             names.add(loop.target.name)
         loop.iter = nodes.Filter(
-            loop.iter, _COUNTED, [], [], None, None, lineno=loop.lineno, environment=loop.environment
+            loop.iter,
+            _COUNTED,
+            [],
+            [],
+            None,
+            None,
+            lineno=loop.lineno,
+            environment=loop.environment,
         )
     return frozenset(names)
 
@@ -358,9 +295,7 @@ def _is_path(node: nodes.Expr, loop_names: frozenset[str]) -> bool:
     while True:
         if isinstance(node, nodes.Name):
             return node.name not in loop_names
-        if isinstance(node, nodes.Getattr):
-            node = node.node
-        elif (
+        if isinstance(node, nodes.Getattr) or (
             isinstance(node, nodes.Getitem)
             and isinstance(node.arg, nodes.Const)
             and isinstance(node.arg.value, str)

@@ -38,6 +38,9 @@ _HOMES: dict[str, str] = {
     "register": "state",
     "Secrets": "secrecy",
     "ThreadBusyError": "errors",
+    "MemoryCheckpointer": "checkpoint",
+    "FileCheckpointer": "checkpoint",
+    "convert_checkpoint": "checkpoint",
     "END": "names",
     "START": "names",
 }

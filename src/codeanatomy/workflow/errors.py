@@ -160,3 +160,13 @@ class ReflectionFailedError(AnatomyError, RuntimeError):
     def __init__(self, message: str, history: list[dict[str, Any]]) -> None:
         super().__init__(message, rounds=len(history))
         self.history = history
+
+
+class UnknownCheckpointError(AnatomyError, KeyError):
+    """No checkpoint is kept under that id."""
+
+    code = "unknown-checkpoint"
+    phase = Phase.STORE
+    exit_status = 1
+
+    __str__ = Exception.__str__  # KeyError would print the message in quotes

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cyclopts import App, Parameter
 
+from codeanatomy.cli.agent import agent
 from codeanatomy.cli.build import build
 from codeanatomy.cli.calibrate import calibrate
 from codeanatomy.cli.completion import completion
@@ -50,4 +51,5 @@ app = App(
 for _place, _verb in enumerate(VERBS):
     app.command(_verb, version_flags=(), sort_key=_place)
 app.command(config)
+app.command(agent, version_flags=(), help_flags=())  # it has its own
 app.register_install_completion_command(add_to_startup=True)

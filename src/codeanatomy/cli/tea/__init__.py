@@ -1,1 +1,1 @@
-"""The command `tea`."""
+"""The command `tea`: runs, resumes, checks and shows agent files."""

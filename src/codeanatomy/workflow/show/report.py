@@ -30,6 +30,7 @@ _STATUS = {
     "failed": ("failed", "failed"),
     "error": ("failed", "failed"),
     "interrupted": ("waiting", "waits for a person"),
+    "waiting": ("waiting", "waits for a person"),
     "running": ("", "running, or ended without a word"),
     "abandoned": ("failed", "abandoned"),
 }
@@ -214,6 +215,8 @@ def _step(number: int, step: Told) -> str:
     tags = [f'<span class="tag">{escape(_branch(step))}</span>'] if step.path else []
     if step.attempt > 1:
         tags.append(f'<span class="tag wait">attempt {step.attempt}</span>')
+    if step.kind == "update":
+        tags.append('<span class="tag wait">changed by a person</span>')
     if step.error:
         tags.append('<span class="tag bad">failed</span>')
     keys = ", ".join(change.key for change in step.changes)

@@ -43,6 +43,7 @@ class Told:
     following: str | None = None
     error: str | None = None
     effects: tuple[Effect, ...] = ()
+    kind: str = "step"  # as the journal has it: step, failed, lost, update
 
 
 @dataclass(frozen=True, slots=True)

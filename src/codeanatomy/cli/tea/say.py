@@ -1,0 +1,41 @@
+"""What `tea` says beside its output, on standard error, and how a command ends early."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any, NoReturn
+
+import typer
+
+FAILED, USAGE, INTERRUPTED = 1, 2, 130
+BAR = "=" * 80
+
+
+def say(text: str) -> None:
+    """Print a line on standard error."""
+    typer.echo(text, err=True)
+
+
+def fail(text: str, status: int = FAILED) -> NoReturn:
+    """Print what went wrong and end the command."""
+    say(text)
+    raise typer.Exit(status)
+
+
+def as_json(value: Any, indent: int | None = 2) -> str:  # noqa: ANN401 - a state holds anything
+    """Write a value as JSON; what JSON lacks is written as its `to_dict` or its text."""
+    return json.dumps(value, indent=indent, ensure_ascii=False, default=_plain)
+
+
+def at_terminal() -> bool:
+    """Tell whether a person can answer: input and output are a terminal."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - as above
+    if hasattr(value, "to_dict"):
+        return value.to_dict()
+    if isinstance(value, (set, frozenset)):
+        return sorted(value, key=str)
+    return str(value)

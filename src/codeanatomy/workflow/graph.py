@@ -36,6 +36,8 @@ class StateGraph(Nestable):
     """Nodes that run functions, edges that say what comes next, and ways to run the whole.
 
     `state_schema` is kept, and checked only when `compile(check_schema=True)` asks for it.
+    `hooks` are called around a run. `observer`, where one is set, hears of every moment at which
+    the end of the process would matter: `before:call:NODE`, `after:record:NODE` and so on.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class StateGraph(Nestable):
         self.logger = LOGGER
         LOGGER.setLevel(log_level)
         self.hooks: Hooks | None = None
+        self.observer: Callable[[str], None] | None = None
         self.journal: Any = None
         self.checkpointer: Any = None
         self.checkpoint_dir: str | None = None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from codeanatomy.workflow.compile import Flow
     from codeanatomy.workflow.hooks import Hooks
     from codeanatomy.workflow.parallel.setup import Parallel
@@ -17,6 +19,7 @@ class Runnable(Protocol):
     raise_exceptions: bool
     log_state_values: bool
     hooks: Hooks | None
+    observer: Callable[[str], None] | None
     journal: Any
     checkpointer: Any
     checkpoint_dir: str | None

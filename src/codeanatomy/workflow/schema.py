@@ -65,7 +65,7 @@ def _fit(key: str, value: Any, kind: Any) -> None:  # noqa: ANN401 - any value, 
 
 def _fit_class(value: Any, kind: Any) -> None:  # noqa: ANN401 - as above
     """Refuse what would have to be converted: a tuple is no list, a dict no dataclass."""
-    if not isinstance(kind, type) or is_typeddict(kind) or isinstance(value, kind):
+    if kind is Any or not isinstance(kind, type) or is_typeddict(kind) or isinstance(value, kind):
         return
     if kind is not float or type(value) is not int:
         raise msgspec.ValidationError(f"Expected `{kind.__name__}`, got `{type(value).__name__}`")

@@ -38,6 +38,7 @@ def split(lane: Lane, step: Step) -> Generator[Signal, Any, Failed | Pause | Non
             return failed(lane, step.name, _no_fan_in(edge), whole=True)
         groups.setdefault(edge.fan_in_node, []).append(edge)
     within, lane.within = lane.within, None
+    run.at(f"before:split:{step.name}")
     for fan_in, edges in groups.items():
         if lane.joins and fan_in in lane.joins:
             continue  # joined before the interrupt of another group
@@ -48,6 +49,7 @@ def split(lane: Lane, step: Step) -> Generator[Signal, Any, Failed | Pause | Non
         if joined.error is not None:
             return _aborted(lane, step, joined)
         lane.joins = {**(lane.joins or {}), fan_in: joined.results}
+        run.at(f"after:join:{fan_in}")
     lane.step = next_step(step, lane.state, run.config) or run.flow.steps[next(iter(groups))]
     if lane.joins and lane.step.name in lane.joins:
         lane.state["parallel_results"] = lane.joins.pop(lane.step.name)

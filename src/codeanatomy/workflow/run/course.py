@@ -123,17 +123,22 @@ def _again(
 
 
 def _kept(run: Run, lane: Lane, pause: Pause) -> str | None:
-    if run.journal is not None:
-        kept: str = run.journal.interrupt(pause.node, pause.when, lane.state, pause.place)
-        return kept
     from codeanatomy.workflow.run.resume import keep  # noqa: PLC0415 - only where one waits
 
-    return keep(run, lane, pause)
+    run.at(f"before:interrupt:{pause.node}")
+    if run.journal is not None:
+        kept = run.journal.interrupt(pause.node, pause.when, lane.state, pause.place)
+    else:
+        kept = keep(run, lane, pause)
+    run.at(f"after:interrupt:{pause.node}")
+    return str(kept) if kept is not None else None
 
 
 def _written(run: Run, status: str, state: State, **facts: Any) -> None:  # noqa: ANN401 - of the end
+    run.at("before:end")
     if run.journal is not None:
         run.journal.finish(status, state, **facts)
+    run.at("after:end")
 
 
 def _split(lane: Lane, step: Step) -> Generator[Signal, Any, Any]:

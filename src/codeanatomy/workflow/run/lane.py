@@ -52,6 +52,7 @@ class Run:
         "graph",
         "info",
         "journal",
+        "observer",
         "quiet",
         "raising",
         "split",
@@ -80,7 +81,13 @@ class Run:
         self.info = LOGGER.isEnabledFor(logging.INFO)
         self.debug = self.info and LOGGER.isEnabledFor(logging.DEBUG)
         self.journal: Any = None
-        self.quiet = not (streaming or self.info)
+        self.observer = graph.observer
+        self.quiet = not (streaming or self.info or self.observer)
+
+    def at(self, moment: str) -> None:
+        """Let the observer hear of a moment, where there is one."""
+        if self.observer is not None:
+            self.observer(moment)
 
     def inside(self, graph: Runnable) -> Run:
         """Make the run of a graph that is a node of this one's."""

@@ -246,11 +246,15 @@ def _result(lane: Lane, step: Step) -> Generator[Signal, Any, Any]:
 
 
 def _call(lane: Lane, step: Step) -> Any:  # noqa: ANN401 - whatever the node returns
-    call = step.call
+    call, run = step.call, lane.run
     assert call is not None  # noqa: S101 - `step.runs` says so
+    run.at(f"before:call:{step.name}")
     if lane.call is not None:
-        return lane.call(step.name, call, lane.state, lane.run.config)
-    return call(lane.state, lane.run.config)
+        result = lane.call(step.name, call, lane.state, run.config)
+    else:
+        result = call(lane.state, run.config)
+    run.at(f"after:call:{step.name}")
+    return result
 
 
 def _leave(lane: Lane, step: Step) -> Generator[Signal, Any, Outcome]:
@@ -294,7 +298,9 @@ def record(lane: Lane, step: Step, following: Step | None) -> None:
     (changes, started, seconds), lane.ran = lane.ran, None
     after = following.name if following else None
     times = (started, seconds)
+    lane.run.at(f"before:record:{step.name}")
     lane.log.record(lane.taken, step.name, lane.attempt, lane.state, changes, after, *times)
+    lane.run.at(f"after:record:{step.name}")
     lane.attempt = 1 + lane.retry
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from hashlib import blake2b
-from time import time
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from codeanatomy.workflow.errors import NothingToResumeError
+from codeanatomy.workflow.names import START
 from codeanatomy.workflow.run.events import Failed, Finished
 from codeanatomy.workflow.run.lane import Lane, Run, first_lane
 
@@ -63,13 +63,13 @@ def stand(lane: Lane) -> None:
         return
     lane.state.clear()
     lane.state.update(position.state)
+    lane.attempt = position.attempt
     name = position.node or position.last
-    if name is None:
-        return
+    if name is None or name == START:
+        return  # nothing is recorded yet: it stands where it begins
     lane.step = lane.run.flow.step(name)
     lane.left = position.node is None
     lane.taken = position.ordinal - 1
-    lane.attempt = position.attempt
 
 
 def fingerprint(flow: Flow) -> str:
@@ -100,7 +100,7 @@ def _going_on(run: Run, log: RunLog | Ended, updates: State | None) -> Lane | Fi
         elif updates:
             lane.state.update(updates)
         if updates:
-            lane.log.amend(lane.state, lane.step.name, time())
+            lane.log.amend(lane.state, lane.step.name)
     except BaseException:
         log.close()
         raise

@@ -7,6 +7,8 @@ import warnings
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from codeanatomy.workflow.journal.effects import idempotency_key
+
 if TYPE_CHECKING:
     from codeanatomy.workflow.llm.ask import Ask
 
@@ -49,16 +51,23 @@ def make_client(ask: Ask) -> Any:  # noqa: ANN401 - openai.OpenAI, or what stand
     return _traced(client, ask) if ask.opik_trace else client
 
 
-def send(ask: Ask, client: Any, **more: object) -> Any:  # noqa: ANN401 - the provider's answer
-    """Send the conversation once, with `more` keywords, and return what came back."""
+def send(ask: Ask, client: Any, part: int = 0, **more: object) -> Any:  # noqa: ANN401 - the provider's answer
+    """Send the conversation once, with `more` keywords, and return what came back.
+
+    In a journaled run the request carries the key of its effect; `part` tells the requests of
+    one effect apart.
+    """
     if ask.provider == "litellm":
         return _send_litellm(ask, **more)
+    extra = {**ask.extra, **more}
+    if (key := idempotency_key()) is not None:
+        given = extra.get("extra_headers") or {}
+        extra["extra_headers"] = {"Idempotency-Key": f"{key}/{part}", **given}
     return client.chat.completions.create(
         model=ask.model_sent,
         messages=ask.messages,
         temperature=ask.temperature,
-        **more,
-        **ask.extra,
+        **extra,
     )
 
 

@@ -96,7 +96,7 @@ def _rounds(ask: Ask, schemas: list[Schema], choice: object, limit: int, work: _
     content, rounds = "", 0
     while rounds < limit:
         rounds += 1
-        message = send(ask, client, **offered).choices[0].message
+        message = send(ask, client, rounds, **offered).choices[0].message
         if not message.tool_calls:
             content = message.content
             break

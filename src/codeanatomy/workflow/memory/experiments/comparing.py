@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ from codeanatomy.kernel.errors import UnknownNameError
 from codeanatomy.workflow.memory.experiments.metrics import METRICS, Metric
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping
 
     from codeanatomy.workflow.memory.experiments.datasets import Dataset, Example
 
@@ -75,7 +74,7 @@ class Comparison:
 def run_experiment(
     strategy: Strategy,
     dataset: Dataset,
-    metrics: Sequence[str] | Mapping[str, Metric] | None = None,
+    metrics: list[str] | Mapping[str, Metric] | None = None,
     name: str = "strategy",
 ) -> Comparison:
     """Run one strategy over a dataset."""
@@ -85,7 +84,7 @@ def run_experiment(
 def compare_strategies(
     strategies: Mapping[str, Strategy],
     dataset: Dataset,
-    metrics: Sequence[str] | Mapping[str, Metric] | None = None,
+    metrics: list[str] | Mapping[str, Metric] | None = None,
 ) -> Comparison:
     """Run each strategy over each example; none sees what another did to an input."""
     measures = _measures(metrics)
@@ -97,10 +96,10 @@ def compare_strategies(
     return Comparison(dataset.name, tuple(outcomes))
 
 
-def _measures(metrics: Sequence[str] | Mapping[str, Metric] | None) -> dict[str, Metric]:
+def _measures(metrics: list[str] | Mapping[str, Metric] | None) -> dict[str, Metric]:
     if metrics is None:
         return dict(METRICS)
-    if isinstance(metrics, Mapping):
+    if not isinstance(metrics, list):
         return dict(metrics)
     if unknown := sorted(set(metrics) - set(METRICS)):
         msg = f"no metric {unknown}; there are {sorted(METRICS)}, or pass name and function"

@@ -1,4 +1,4 @@
-"""The YAML engine, and the dict whose keys are attributes."""
+"""The engine of agent files, and the dict that its templates see."""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from codeanatomy.workflow.memory import __all__, __dir__, __getattr__
+from codeanatomy.workflow.memory import __all__
+from codeanatomy.workflow.memory import __dir__ as __dir__
+from codeanatomy.workflow.memory import __getattr__ as __getattr__
 
 __all__ = [*__all__]  # noqa: PLE0604 - the names are those of the room

@@ -1,0 +1,7 @@
+"""Agent files and schemas put on top of each other."""
+
+from __future__ import annotations
+
+from the_edge_agent.schema.deep_merge import deep_merge
+
+__all__ = ["deep_merge"]

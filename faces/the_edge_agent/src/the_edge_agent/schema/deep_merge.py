@@ -1,0 +1,7 @@
+"""One value put on top of another."""
+
+from __future__ import annotations
+
+from codeanatomy.workflow.load.overlay import deep_merge
+
+__all__ = ["deep_merge"]

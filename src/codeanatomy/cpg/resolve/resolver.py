@@ -115,6 +115,8 @@ class Resolver:
         elif isinstance(value, Instance):
             if value.cls in self.solver.own:
                 self.solver.own.add(number)
+            elif value.at and value.at[0] == "text":
+                self.solver.constants[number] = self.of(Instance(value.cls))
         elif isinstance(value, Bound) and value.function in self.solver.own:
             self.solver.own.add(number)
         return number
@@ -250,7 +252,7 @@ class Resolver:
         self.solver.copy(self.field(value, name), node)
         info = self.info[value]
         facts = self.classes.get(self.class_of(value))
-        if facts is None or not self._is_method(facts, name):
+        if facts is None or self.method_owner(facts, name) is None:  # that is no method
             self._views_of.setdefault(value, []).append(node)
             if (value, "*") in self._fields:
                 self.solver.copy(self._fields[value, "*"], node)
@@ -263,8 +265,8 @@ class Resolver:
                 self.solver.copy(self.field(self.of(Instance(above, ANY)), name), node)
         return node
 
-    def _is_method(self, facts: ClassFacts, name: str) -> bool:
-        """Whether the class says that a name is a function: what is put under any name is not it."""
+    def method_owner(self, facts: ClassFacts, name: str) -> ClassFacts | None:
+        """Return the class that gives a name to a class, if that is a function it defines."""
         for number in facts.mro:
             above = self.classes[number]
             if name in above.own:
@@ -274,8 +276,8 @@ class Resolver:
                     self._functions_of[key] = frozenset(
                         b.name for b in bodies if b.parent == above.body and b.kind == "function"
                     )
-                return name in self._functions_of[key]
-        return False
+                return above if name in self._functions_of[key] else None
+        return None
 
     def put_any(self, value: int, node: int) -> None:
         """Let a node flow into whichever attribute of an object that is no method of its class."""

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from codeanatomy.cpg.resolve.resolver import Resolver
 
 
+MOST_NAMES = 12  # methods of one receiver that a text may name: beyond, any receiver of theirs
+
+
 def _getattr(r: Resolver, call: Call) -> None:
     given = places(call)
     dst = call.dst if call.dst >= 0 else r.solver.node()
@@ -46,9 +49,17 @@ def _get_named(name: int, r: Resolver, target: int, use: Use) -> None:
 
 
 def _get_fitting(value: int, r: Resolver, ends: tuple[str, str], use: Use) -> None:
-    for name in attributes.names(r, value):
-        if texts.fits(name, ends):
-            attributes.read(value, r, name, use)
+    names = [name for name in attributes.names(r, value) if texts.fits(name, ends)]
+    for name in names:
+        several = len(names) > MOST_NAMES and not r.small
+        attributes.read(_of_owner(r, value, name) if several else value, r, name, use)
+
+
+def _of_owner(r: Resolver, value: int, name: str) -> int:
+    """Return what stands for all that have a method from the same class, if it is one."""
+    facts = r.classes.get(r.class_of(value))
+    owner = r.method_owner(facts, name) if facts is not None else None
+    return value if owner is None else r.of(Instance(owner.number, ANY))
 
 
 def _dir(r: Resolver, call: Call) -> None:

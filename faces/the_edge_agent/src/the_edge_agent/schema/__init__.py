@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from the_edge_agent.schema.deep_merge import deep_merge
+from the_edge_agent.schema.deep_merge import deep_merge, merge_all
 
-__all__ = ["deep_merge"]
+__all__ = ["deep_merge", "merge_all"]

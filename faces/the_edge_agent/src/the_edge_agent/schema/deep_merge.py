@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from codeanatomy.workflow.load.overlay import deep_merge
+from codeanatomy.workflow.load.overlay import deep_merge, merge_all
 
-__all__ = ["deep_merge"]
+__all__ = ["deep_merge", "merge_all"]

@@ -292,11 +292,14 @@ class StateGraph(Nestable):
         return resume.save_file(str(file_path), state, node, config)
 
     @staticmethod
-    def load_checkpoint(file_path: str) -> Told:
-        """Read a checkpoint file; FileNotFoundError, or ValueError for one that is corrupt."""
-        from codeanatomy.workflow.run import resume  # noqa: PLC0415 - as above
+    def load_checkpoint(file_path: str, *, allow_pickle: bool = False) -> Told:
+        """Read a checkpoint file; FileNotFoundError, or ValueError for one that is corrupt.
 
-        return resume.load_file(str(file_path))
+        A file of an older version is a pickle: it is loaded only where `allow_pickle` trusts it.
+        """
+        from codeanatomy.workflow.checkpoint import read_checkpoint  # noqa: PLC0415 - as above
+
+        return read_checkpoint(file_path, allow_pickle=allow_pickle)
 
     def resume_from_checkpoint(
         self,

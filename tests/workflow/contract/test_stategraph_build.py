@@ -105,7 +105,7 @@ def test_a_wrong_declaration_is_a_value_error(case: str) -> None:
 def test_interrupts_need_storage(where: str) -> None:
     """The message names what would have worked."""
     with pytest.raises(ValueError, match="A checkpointer is required") as caught:
-        graph_of("a").compile(**{where: ["a"]})  # type: ignore[arg-type] # by name
+        graph_of("a").compile(**{where: ["a"]})
     assert str(caught.value).startswith(
         "A checkpointer is required when using interrupt_before or interrupt_after."
     )

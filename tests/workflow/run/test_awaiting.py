@@ -184,9 +184,11 @@ def test_many_runs_at_once() -> None:
 def test_an_asynchronous_run_can_be_cancelled() -> None:
     """The coroutine that runs is cancelled; later nodes do not run."""
     reached: list[str] = []
+    inside = asyncio.Event()
 
     async def forever(state: State) -> State:
         reached.append("b")
+        inside.set()
         await asyncio.Event().wait()
         return state
 
@@ -194,8 +196,7 @@ def test_an_asynchronous_run_can_be_cancelled() -> None:
 
     async def cancelled() -> bool:
         task = asyncio.create_task(collected(graph.ainvoke({})))
-        while not reached:
-            await asyncio.sleep(0)
+        await inside.wait()
         task.cancel()
         await asyncio.wait([task])
         return task.cancelled()
@@ -206,7 +207,7 @@ def test_an_asynchronous_run_can_be_cancelled() -> None:
 
 def test_an_awaitable_of_a_plain_function_is_awaited() -> None:
     """What counts is what a node returns."""
-    graph = line("a", runs={"a": lambda state, node: awaited(state, node)})
+    graph = line("a", runs={"a": lambda state: awaited(state, "a")})
     (event,) = graph.invoke({})
     assert event["state"] == {"path": ["a"]}
 

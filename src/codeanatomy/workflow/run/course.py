@@ -127,6 +127,7 @@ def _kept(run: Run, lane: Lane, pause: Pause) -> str | None:
 
     run.at(f"before:interrupt:{pause.node}")
     if run.journal is not None:
+        lane.log.amend(lane.state, pause.node)  # results of branches are there, and no step's yet
         kept = run.journal.interrupt(pause.node, pause.when, lane.state, pause.place)
     else:
         kept = keep(run, lane, pause)

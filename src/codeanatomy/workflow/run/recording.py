@@ -109,7 +109,7 @@ def _going_on(run: Run, log: RunLog | Ended, updates: State | None) -> Lane | Fi
 
 def _standing(run: Run, log: RunLog, state: State) -> Lane:
     run.journal = log
-    run.config.update(log.config)
+    run.config = {**log.config, **run.config}
     run.quiet = False
     lane = first_lane(run, state)
     try:

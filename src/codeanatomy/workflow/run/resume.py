@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from uuid import uuid4
 
+from codeanatomy.workflow.checkpoint import checkpoint_name, read_checkpoint, write_checkpoint
 from codeanatomy.workflow.run.lane import LOGGER, Lane, Run
 from codeanatomy.workflow.run.recording import answered
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from codeanatomy.workflow.run.lane import Pause
+    from codeanatomy.workflow.runnable import Runnable
 
     State = dict[str, Any]
 
@@ -23,11 +24,7 @@ _PLACE: Final = "__place__"
 
 def resumed_lane(run: Run, checkpoint: str, updates: State | None) -> Lane:
     """Stand where a checkpoint says, with changes to its state; its config is under the run's."""
-    graph = run.graph
-    if graph.checkpointer is not None:
-        found = graph.checkpointer.load(checkpoint)
-    else:
-        found = load_file(str(checkpoint))
+    found = _loaded(run.graph, checkpoint)
     config = dict(found.get("config") or {})
     place = config.pop(_PLACE, None) or _place(run, found)
     run.config = {**config, **run.config}
@@ -47,15 +44,15 @@ def keep(run: Run, lane: Lane, pause: Pause) -> str | None:
     config = run.config
     if _place(run, {"node": node, "state": place["state"]}) != {**place, "taken": 0}:
         config = {**config, _PLACE: place}
-    name = f"{node}_{int(time.time() * 1000)}_{uuid4().hex[:8]}"
-    target = name
+    target = file = checkpoint_name(node, time.time())
     try:
         if graph.checkpointer is not None:
-            found = graph.checkpointer.save(name, place["state"], node, config)
-            return found if isinstance(found, str) else name
+            target = file.removesuffix(".pkl")
+            found = graph.checkpointer.save(target, place["state"], node, config)
+            return found if isinstance(found, str) else target
         if graph.checkpoint_dir is None:
             return None
-        target = str(Path(graph.checkpoint_dir, f"{name}.pkl"))
+        target = str(Path(graph.checkpoint_dir, file))
         return save_file(target, place["state"], node, config)
     except Exception as error:
         text = f"Failed to save checkpoint to '{target}': {error}"
@@ -67,17 +64,21 @@ def keep(run: Run, lane: Lane, pause: Pause) -> str | None:
 
 def save_file(path: str, state: State, node: str, config: Mapping[str, Any] | None) -> str:
     """Write a checkpoint file, and the folders it needs; return its path."""
-    from codeanatomy.workflow.checkpoint import write_checkpoint  # noqa: PLC0415 - brings msgspec
-
     write_checkpoint(path, state, node, config)
     return path
 
 
-def load_file(path: str) -> dict[str, Any]:
-    """Read a checkpoint file: `state`, `node`, `config`, `timestamp`, `version`."""
-    from codeanatomy.workflow.checkpoint import read_checkpoint  # noqa: PLC0415 - as above
-
-    return read_checkpoint(path)
+def _loaded(graph: Runnable, checkpoint: str) -> Mapping[str, Any]:
+    """Ask the checkpointer; a path that it does not know may still name a file."""
+    if graph.checkpointer is None:
+        return read_checkpoint(checkpoint)
+    try:
+        found: Mapping[str, Any] = graph.checkpointer.load(checkpoint)
+    except (KeyError, FileNotFoundError):
+        if not Path(checkpoint).is_file():
+            raise
+        return read_checkpoint(checkpoint)
+    return found
 
 
 def _place(run: Run, found: Mapping[str, Any]) -> dict[str, Any]:

@@ -101,7 +101,7 @@ def _update(tables: Tables, given: State) -> Result:
     updates = given.get("updates")
     if not isinstance(updates, dict) or not updates:
         raise Failed("updates must be a dict with at least one column", "validation_error")
-    if any(column in where and updates[column] != where[column] for column in table.keys):
+    if any(column in updates and updates[column] != where[column] for column in table.keys):
         raise Failed("the primary key of a row cannot be changed", "validation_error")
     version = tables.change(table, where, updates)
     return ok(status="updated", table=table.name, row_count=1, version=version)

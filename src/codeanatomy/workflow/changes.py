@@ -5,12 +5,14 @@ changed in place. A value that is the same object and cannot change is not looke
 one is encoded and its bytes are compared, so that a value mutated in place is seen. What changed
 is stored whole, or as a patch of the bytes it had where that is less than half.
 
-One limit, for speed: of a container that the step mutated in place, MessagePack's own types are
-compared, so that a list replaced inside it by a tuple of equal members shows with its next change.
+One limit, for speed: of a container that was mutated in place, MessagePack's own types are
+compared, so that a list deep inside that gave way to a tuple of equal members shows with the next
+change of its key.
 """
 
 from __future__ import annotations
 
+from operator import is_
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -139,10 +141,11 @@ class Tracker:
     ) -> None:
         """Compare one value with the one before it."""
         shown = None if type(value) in ATOMS else _print(value)
-        if shown is not None and shown == self._prints.get(key):
+        kept = shown is not None and _shares(value, prior)
+        if kept and shown == self._prints.get(key):
             found.values[key] = value
             return
-        exact = self._encode(text_key(key), value, shown)
+        exact = self._encode(text_key(key), value, shown, kept=kept)
         before = None if prior is _MISSING else self._bytes(key, prior)
         _note(key, value, shown, exact, found)
         if before == exact:
@@ -154,10 +157,10 @@ class Tracker:
         else:
             patched[name] = patch
 
-    def _encode(self, key: str, value: object, shown: bytes | None) -> bytes:
+    def _encode(self, key: str, value: object, shown: bytes | None, *, kept: bool) -> bytes:
         """Return the bytes to store: those of the comparison, where nothing is lost in them."""
         if shown is not None and not (self._secrets and self._secrets.inside(shown)):
-            before = None if key in self._exact else self._prints.get(key)
+            before = self._prints.get(key) if kept and key not in self._exact else None
             if is_native(value if before is None else _appended(value, before, shown)):
                 return shown
         return encode_value(value, key, self._secrets)
@@ -243,6 +246,17 @@ def _hook(value: object) -> str:
     if type(value) in ATOMS:
         return str(value)
     raise TypeError
+
+
+def _shares(value: object, prior: object) -> bool:
+    """Say whether a value is the one before, or a copy that holds the same objects."""
+    if value is prior:
+        return True
+    if type(value) is not type(prior):
+        return False
+    if type(value) is list:
+        return all(map(is_, value, prior))  # type: ignore[call-overload] # lists, both
+    return type(value) is dict and all(map(is_, value.values(), prior.values()))  # type: ignore[attr-defined] # dicts, both
 
 
 def _appended(value: object, before: bytes, after: bytes) -> object:

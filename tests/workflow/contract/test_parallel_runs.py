@@ -16,12 +16,12 @@ from the_edge_agent import (
     CircuitBreakerConfig,
     CircuitState,
     ParallelConfig,
-    ParallelFlowCallback,
     ParallelFlowContext,
     ParallelFlowResult,
     RetryPolicy,
     StateGraph,
 )
+from the_edge_agent.parallel import ParallelFlowCallback
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,13 +36,14 @@ def fork(
     edges: dict[str, ParallelConfig] | None = None,
     compiled: dict[str, Any] | None = None,
     options: dict[str, Any] | None = None,
-    **branches: Callable[..., Any],
+    branches: dict[str, Callable[..., Any]] | None = None,
+    **more: Callable[..., Any],
 ) -> StateGraph:
     """Make the graph start -> branches -> join -> end; join keeps what it is given."""
     graph = StateGraph({}, parallel_config=config, **(options or {}))
     graph.add_node("start", lambda state: {"from": "start"})
     graph.add_fanin_node("join", lambda state, parallel_results: {"joined": parallel_results})
-    for name, run in branches.items():
+    for name, run in {**(branches or {}), **more}.items():
         graph.add_node(name, run)
         graph.add_parallel_edge("start", name, "join", (edges or {}).get(name))
         graph.add_edge(name, "join")
@@ -144,7 +145,7 @@ def test_branches_run_at_the_same_time() -> None:
         barrier.wait(timeout=5)
         return {"met": True}
 
-    _, results = run(fork(**dict.fromkeys("abcde", meet)))
+    _, results = run(fork(branches=dict.fromkeys("abcde", meet)))
     assert [r.get("met") for r in results] == [True] * 5
 
 
@@ -173,7 +174,7 @@ def test_no_more_branches_run_at_once_than_allowed(limit: int, where: str) -> No
         if where == "threads"
         else {},
         options={"max_workers": limit} if where == "constructor" else {},
-        **dict.fromkeys(names, work),
+        branches=dict.fromkeys(names, work),
     )
     given = {"max_workers": limit} if where == "run" else {}
     assert list(graph.invoke({}, given))[-1]["type"] == "final"
@@ -330,7 +331,7 @@ def test_stream_joins_in_the_order_of_completion() -> None:
 @pytest.mark.parametrize("strategy", ["thread", "process", "asyncio"])
 def test_a_stuck_branch_is_not_waited_for(limit: dict[str, float], strategy: str) -> None:
     """The run has its result when its time is over, and goes on."""
-    config = ParallelConfig(strategy=strategy, **limit)  # type: ignore[arg-type]  # floats
+    config = ParallelConfig(strategy=strategy, **limit)
     began = time.monotonic()
     events, results = run(fork(edges={"a": config}, a=stuck, b=lambda state: {"x": 1}))
     assert time.monotonic() - began < 5
@@ -351,7 +352,7 @@ def test_the_time_of_a_branch_begins_with_it() -> None:
         time.sleep(0.06)
         return {"x": 1}
 
-    _, results = run(fork(config=config, **dict.fromkeys("abcd", work)))
+    _, results = run(fork(config=config, a=work, b=work, c=work, d=work))
     assert [r.success for r in results] == [True] * 4
 
 
@@ -503,7 +504,7 @@ def test_circuits_belong_to_the_graph_or_to_the_process(scope: str, shared: bool
     config = ParallelConfig(circuit_breaker=CircuitBreakerConfig(failure_threshold=1))
     name = f"branch_of_{scope}"
     first, second = (
-        fork(config=config, compiled={"circuit_breaker_scope": scope}, **{name: fail})
+        fork(config=config, compiled={"circuit_breaker_scope": scope}, branches={name: fail})
         for _ in range(2)
     )
     run(first)

@@ -44,6 +44,7 @@ class Branch:
         "context",
         "fan_in",
         "finished",
+        "halt",
         "index",
         "kept",
         "name",
@@ -69,6 +70,7 @@ class Branch:
         self.started: float | None = None
         self.finished = False
         self.abandoned = False
+        self.halt = False
         self.outcome: ParallelFlowResult | None = None  # what its own thread makes of it
         self.result: ParallelFlowResult | None = None  # what the fan-out makes of it
         self.paused: BranchPaused | None = None
@@ -235,6 +237,7 @@ def _fail(
     if branch.abandoned:
         return
     branch.cause = failure
+    branch.halt = branch.config.fail_fast
     branch.outcome = ParallelFlowResult(
         branch.name,
         success=False,

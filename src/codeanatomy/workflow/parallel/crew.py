@@ -21,11 +21,15 @@ TICK: Final = 0.001  # seconds
 
 
 class Job(Protocol):
-    """What a crew notes on each thing to do; times are of the monotonic clock."""
+    """What a crew notes on each thing to do; times are of the monotonic clock.
+
+    One that sets `halt` is the last to be begun.
+    """
 
     started: float | None
     finished: bool
     abandoned: bool
+    halt: bool
 
 
 J = TypeVar("J", bound=Job)
@@ -130,6 +134,8 @@ class Crew(Generic[J]):
             job.started = monotonic()
             self._work(job)
             with self._lock:
+                if job.halt:
+                    self.waiting.clear()
                 if job.abandoned:
                     return  # somebody else has the place of this thread
                 job.finished = True

@@ -26,7 +26,9 @@ def call(ask: Ask, patience: Patience) -> Answer:
 
 def stream(ask: Ask) -> Answer:
     """Ask for a stream, and return what all of it said; never raises."""
-    counted = {} if ask.provider == "litellm" else {"stream_options": {"include_usage": True}}
+    counted: dict[str, Any] = (
+        {} if ask.provider == "litellm" else {"stream_options": {"include_usage": True}}
+    )
     try:
         return _collected(send(ask, client_of(ask), stream=True, **counted))
     except Exception as error:  # noqa: BLE001 - a stream answers with its failure

@@ -122,7 +122,7 @@ def _output(strategy: Strategy, given: dict[str, Any]) -> dict[str, Any]:
     invoke: Callable[[dict[str, Any]], Any] | None = getattr(strategy, "invoke", None)
     if invoke is None:
         return dict(strategy(given))
-    last = {"type": "nothing", "error": "the graph gave no event"}
+    last: dict[str, Any] = {"type": "nothing", "error": "the graph gave no event"}
     for event in invoke(given):
         last = event
     if last["type"] != "final":

@@ -237,8 +237,11 @@ def test_a_recorded_run_can_be_replayed(journal: Journal) -> None:
     happened: list[str] = []
 
     def once(state: State, node: str) -> State:
-        answer = effect("ask", lambda: [happened.append(node), len(happened)][1])
-        return {**visit(state, node), "answer": answer}
+        def ask() -> int:
+            happened.append(node)
+            return len(happened)
+
+        return {**visit(state, node), "answer": effect("ask", ask)}
 
     graph = line("a", "b", runs=dict.fromkeys("ab", once), journal=journal)
     (told,) = graph.invoke({}, THREAD)

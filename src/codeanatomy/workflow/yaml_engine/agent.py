@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from contextvars import ContextVar
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from codeanatomy.workflow.code.block import compile_block
@@ -16,7 +17,7 @@ from codeanatomy.workflow.yaml_engine.nested import found_file, run_to_end
 from codeanatomy.workflow.yaml_engine.stores import Stores
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
     from typing import Protocol
 
@@ -64,6 +65,7 @@ class Agent(Stores):
         self.trace_context: Any = None
         self.observability_context: Any = None
         self.endpoint_config: Any = None
+        self.bare: tuple[str, ...] = ()  # keys of the state that templates see by themselves
 
     @property
     def checkpoint_dir(self) -> str | None:
@@ -91,7 +93,7 @@ class Agent(Stores):
 
     def scope(self, state: State, **extra: Any) -> dict[str, Any]:
         """Return the names that templates of this file see."""
-        return {
+        names = {
             "state": state,
             "variables": self.variables,
             "secrets": self.secrets,
@@ -99,8 +101,17 @@ class Agent(Stores):
             "data": self.data,
             "env": self.env,
             "checkpoint": self.checkpoint,
-            **extra,
         }
+        for name in self.bare:
+            if name in state:
+                names[name] = state[name]
+        return {**names, **extra} if extra else names
+
+    def inside(self, names: Iterable[str]) -> Agent:
+        """Return the same file as a branch or round in it sees it: its item stands by itself."""
+        agent = copy(self)
+        agent.bare = tuple(dict.fromkeys((*self.bare, *names)))
+        return agent
 
     def render(self, template: Any, state: State, **extra: Any) -> Any:
         """Render the templates in a text, list or dict of the file."""

@@ -74,7 +74,8 @@ def _body(agent: Agent, node: Node, where: str) -> Run | None:
 
 def _kind(agent: Agent, node: Node, where: str, kind: str) -> Run:
     make = catalog.load(kinds, kind, "make")
-    run = make(dict(node), agent, partial(_inner, agent, where))
+    inside = agent.inside([str(node.get(key) or name) for key, name in _LOOP_NAMES.items()])
+    run = make(dict(node), agent, partial(_inner, inside, where))
 
     def call(state: State, config: Mapping[str, Any] | None = None) -> State:  # noqa: ARG001 - every node takes both
         update: State = run(state)
@@ -90,6 +91,14 @@ def _inner(agent: Agent, where: str, body: Node) -> Callable[[State], State]:
 def _steps(agent: Agent, node: Node, where: str) -> Run:
     return _kind(agent, node, where, "steps")
 
+
+# the key that names a state key of every round or branch -> its name where nothing is said
+_LOOP_NAMES = {
+    "item_var": "item",
+    "index_var": "index",
+    "item_index_var": "item_index",
+    "matrix_var": "matrix",
+}
 
 # the key a node has -> what makes its function; the first that is there
 _FORMS: dict[str, Callable[[Agent, Node, str], Run]] = {

@@ -10,12 +10,15 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from codeanatomy.kernel.errors import SpecError
+from codeanatomy.workflow.errors import EffectMismatchError
+from codeanatomy.workflow.journal.effects import current_step
 from codeanatomy.workflow.response import HTTPResponse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     State = dict[str, Any]
+    Run = Callable[..., State]
 
 # what a file may write -> the class names it stands for
 _ALIASES: dict[str, frozenset[str]] = {
@@ -102,22 +105,17 @@ def check(values: Mapping[str, Any]) -> None:
     raise SpecError(f"error_handling: numbers are needed, not {dict(values)}")
 
 
-def handled(
-    run: Callable[..., State],
-    rule: ErrorRule,
-    node: str,
-    action: str | None,
-) -> Callable[..., State]:
+def handled(run: Run, rule: ErrorRule, node: str, action: str | None) -> Run:
     """Return the node function that does about failures what the rule says."""
     extra = rule.max_retries if rule.mode == "retry" else 0
 
-    def guarded(state: State, **given: Any) -> State:  # noqa: ANN401 - what the loop injects
+    def guarded(state: State, config: Mapping[str, Any] | None = None) -> State:
         visible = {key: value for key, value in state.items() if key != "__error__"}
         retries = 0
         while True:
             try:
-                update = run(visible, **given)
-            except HTTPResponse:
+                update = _attempt(run, visible, config)
+            except (HTTPResponse, EffectMismatchError):
                 raise
             except Exception as error:
                 if rule.mode == "raise":
@@ -132,6 +130,15 @@ def handled(
             return update
 
     return guarded
+
+
+def _attempt(run: Run, state: State, config: Mapping[str, Any] | None) -> State:
+    """Run once; in a journaled run every attempt performs the same effects, by their keys."""
+    scope = current_step.get()
+    if scope is None:
+        return run(state, config)
+    with scope.child("on_error").here():
+        return run(state, config)
 
 
 def _noted(error: Exception, rule: ErrorRule, node: str, action: str | None, retries: int) -> State:

@@ -16,7 +16,11 @@ from codeanatomy.workflow.yaml_engine.on_error import check
 from codeanatomy.workflow.yaml_engine.secrets._open import Secrets, open_source
 from codeanatomy.workflow.yaml_engine.settings import DeclaredEnv, section, without
 from codeanatomy.workflow.yaml_engine.stores import attempted
-from codeanatomy.workflow.yaml_engine.tracing import open_observability, trace_of_file
+from codeanatomy.workflow.yaml_engine.tracing import (
+    open_observability,
+    payload_settings,
+    trace_of_file,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,6 +49,7 @@ def open_agent(
     agent.endpoint_config = None if endpoint is None else DotDict(endpoint)
     _open_secrets(agent, given_secrets)
     _open_stores(agent)
+    payload_settings(agent.settings)
     agent.trace_context = trace_of_file(agent.settings, base.trace_context)
     agent.observability_context = open_observability(
         definition.get("observability") or agent.settings.get("observability"), agent.trace_context

@@ -1,50 +1,20 @@
-"""How branches run, as a file says it: mappings into the values that fan-outs take."""
+"""How the branches of a whole file run, as its settings say it."""
 
 from __future__ import annotations
 
-import builtins
 import logging
 from typing import TYPE_CHECKING, Any
 
 from codeanatomy.kernel.errors import SpecError
-from codeanatomy.workflow.parallel.circuit import CircuitBreakerConfig
-from codeanatomy.workflow.parallel.config import ParallelConfig
-from codeanatomy.workflow.parallel.retry import Retry
+from codeanatomy.workflow.parallel.declared import declared_config
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from codeanatomy.workflow.parallel.config import ParallelConfig
+
 _LOG = logging.getLogger("the_edge_agent.yaml_engine")
 _STRATEGIES = ("thread", "process", "asyncio", "remote")
-_PLAIN = (
-    "timeout_seconds",
-    "timeout_total",
-    "fail_fast",
-    "include_traceback",
-    "strategy",
-    "max_workers",
-)
-_RETRY = ("max_retries", "base_delay", "max_delay", "backoff_multiplier", "max_stored_errors")
-_CIRCUIT = ("failure_threshold", "reset_timeout", "half_open_max_calls")
-
-
-def parallel_config(declared: Mapping[str, Any]) -> ParallelConfig:
-    """Read a `parallel_config`; of `retry_on`, the names of built-in exceptions count."""
-    known = {name: declared[name] for name in _PLAIN if declared.get(name) is not None}
-    retry, circuit = (
-        declared.get("retry_policy") or declared.get("retry"),
-        declared.get("circuit_breaker"),
-    )
-    if isinstance(retry, dict):
-        known["retry_policy"] = Retry(
-            **{name: retry[name] for name in _RETRY if name in retry},
-            retry_on=_exceptions(retry.get("retry_on")),
-        )
-    if isinstance(circuit, dict):
-        known["circuit_breaker"] = CircuitBreakerConfig(
-            **{name: circuit[name] for name in _CIRCUIT if name in circuit}
-        )
-    return ParallelConfig(**known)
 
 
 def parallel_settings(settings: Mapping[str, Any]) -> ParallelConfig | None:
@@ -60,7 +30,7 @@ def parallel_settings(settings: Mapping[str, Any]) -> ParallelConfig | None:
             ", ".join(_STRATEGIES),
         )
         strategy = "thread"
-    config = parallel_config({**declared, "strategy": strategy})
+    config = declared_config({**declared, "strategy": strategy})
     if strategy == "remote":
         config.remote_config = declared.get("remote") or declared
     return config
@@ -78,15 +48,3 @@ def check_streams(settings: Mapping[str, Any], streaming: list[str]) -> None:
         raise SpecError(
             f"Streams require parallel_strategy: process, but it is '{strategy}'{where}"
         )
-
-
-def _exceptions(names: Any) -> set[type[Exception]] | None:  # noqa: ANN401 - what a file says
-    if not names:
-        return None
-    found: set[type[Exception]] = set()
-    for name in names if isinstance(names, list) else [names]:
-        kind = getattr(builtins, str(name), None)
-        if not (isinstance(kind, type) and issubclass(kind, Exception)):
-            raise SpecError(f"retry_on: no built-in exception is called '{name}'")
-        found.add(kind)
-    return found

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from codeanatomy.kernel.errors import SpecError
 from codeanatomy.workflow.names import END, START
-from codeanatomy.workflow.yaml_engine.parallel_settings import parallel_config
+from codeanatomy.workflow.parallel.declared import declared_config
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -132,7 +132,7 @@ def _declare(graph: StateGraph, agent: Agent, edge: Edge) -> None:
     declared = edge.declared
     if declared.get("type") == "parallel":
         settings = declared.get("parallel_config") or declared.get("config")
-        config = parallel_config(settings) if isinstance(settings, dict) else None
+        config = declared_config(settings) if isinstance(settings, dict) else None
         graph.add_parallel_edge(edge.source, edge.target, str(declared.get("fan_in")), config)
         return
     chosen = _condition(agent, declared)

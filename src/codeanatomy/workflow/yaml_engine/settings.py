@@ -37,6 +37,13 @@ class DeclaredEnv(Mapping[str, str]):
             raise KeyError(name)
         return self._environ[name]
 
+    def get(self, name: str, default: Any = None) -> Any:  # noqa: ANN401 - the default is of any type
+        """Return a variable, or the default; templates may call this, not a method of Python's."""
+        try:
+            return self[name]
+        except KeyError:
+            return default
+
     def __iter__(self) -> Iterator[str]:
         return (name for name in sorted(self.declared) if name in self._environ)
 

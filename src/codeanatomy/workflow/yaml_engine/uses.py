@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from codeanatomy.kernel.errors import UnknownNameError
 from codeanatomy.workflow.yaml_engine.calls import call_action, injected
 from codeanatomy.workflow.yaml_engine.llm_settings import with_llm_defaults
+from codeanatomy.workflow.yaml_engine.payloads import payload_keeper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,6 +31,7 @@ def action_call(agent: Agent, node: Mapping[str, Any], where: str) -> Run:
     name = str(node["uses"])
     params = with_llm_defaults(name, node.get("with") or {}, agent.settings)
     output = node.get("output", node.get("output_key"))
+    keep = payload_keeper(agent, name, where)
     known: list[Any] = [None, frozenset()]  # the action seen last, and what it asks for by name
 
     def run(state: State, config: Mapping[str, Any] | None = None) -> State:
@@ -44,7 +46,10 @@ def action_call(agent: Agent, node: Mapping[str, Any], where: str) -> Run:
                 given[asked] = {"config": config, "node": where, "graph": agent.current_graph}[
                     asked
                 ]
-        return shaped(agent, output, call_action(name, action, state, given), state)
+        result = call_action(name, action, state, given)
+        if keep is not None:
+            keep(given, result)
+        return shaped(agent, output, result, state)
 
     return run
 

@@ -1,5 +1,7 @@
 """Actions that an agent of these tests brings along."""
 
+# ruff: noqa: ARG001, ARG005 - actions take a state, whether they look at it or not
+
 from __future__ import annotations
 
 import asyncio

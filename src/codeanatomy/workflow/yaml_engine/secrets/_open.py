@@ -79,11 +79,6 @@ class Secrets(Mapping[str, Any]):
             for value in self._given.values():
                 tell(value)
 
-    @property
-    def given(self) -> dict[str, Any]:
-        """The secrets that were handed over, without those of the source."""
-        return self._given
-
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - a text or a document
         if name in self._given:
             return self._given[name]
@@ -93,6 +88,13 @@ class Secrets(Mapping[str, Any]):
         if self._tell is not None:
             self._tell(found)
         return found
+
+    def get(self, name: str, default: Any = None) -> Any:  # noqa: ANN401 - the default is of any type
+        """Return a secret, or the default; templates may call this, not a method of Python's."""
+        try:
+            return self[name]
+        except KeyError:
+            return default
 
     def has(self, name: str) -> bool:
         """Tell whether there is a secret of that name."""

@@ -83,6 +83,8 @@ class StateGraph(Nestable):
     ) -> None:
         """Declare a node; without `run` it passes the state on, and a graph runs as one node.
 
+        A function may also return a graph, which is then run in its place.
+
         ValueError if the name is taken. For `meta` see `NodeSpec`.
         """
         self._declare(node, run, meta, fan_in=False)

@@ -110,3 +110,31 @@ def test_a_graph_that_was_not_compiled_runs_too() -> None:
     inner.add_edge("x", END)
     (event,) = line("in", runs={"in": inner}).invoke({})
     assert event["state"] == {"path": ["x"]}
+
+
+@pytest.mark.parametrize("method", ["invoke", "stream"])
+def test_a_node_may_return_a_graph(method: str) -> None:
+    """The graph it returns is run in its place."""
+
+    def chosen(state: State) -> StateGraph:
+        return line(*state["steps"])
+
+    *_, event = getattr(line("a", "b", runs={"a": chosen}), method)({"steps": ["x", "y"]})
+    assert event["state"]["path"] == ["x", "y", "b"]
+
+
+def test_an_interrupt_in_a_graph_that_was_returned() -> None:
+    """The node is asked for the graph again, and the run goes on inside it."""
+    kept = Kept()
+    calls: list[str] = []
+
+    def chosen(node: str) -> StateGraph:
+        calls.append(node)
+        return line("x", "y", interrupt_after=["x"], checkpointer=kept)
+
+    graph = line("a", runs={"a": chosen}, checkpointer=kept)
+    (event,) = graph.invoke({})
+    assert event["node"] == "a/x"
+    (last,) = graph.invoke(None, checkpoint=event["checkpoint_path"])
+    assert last["state"] == {"path": ["x", "y"]}
+    assert calls == ["a", "a"]

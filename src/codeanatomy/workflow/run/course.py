@@ -148,10 +148,10 @@ def _split(lane: Lane, step: Step) -> Generator[Signal, Any, Any]:
     return split(lane, step)
 
 
-def _descend(lane: Lane, step: Step) -> Generator[Signal, Any, Any]:
+def _descend(lane: Lane, name: str, graph: Runnable) -> Generator[Signal, Any, Any]:
     from codeanatomy.workflow.run.nested import descend  # noqa: PLC0415 - rarely needed
 
-    return descend(lane, step)
+    return descend(lane, name, graph)
 
 
 def _begin(graph: Runnable, state: State) -> tuple[State, list[dict[str, Any]]]:

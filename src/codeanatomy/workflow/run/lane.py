@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from codeanatomy.workflow.runnable import Runnable
 
     State = dict[str, Any]
-    Inside = Callable[["Lane", Step], Generator[Any, Any, Any]]
+    Split = Callable[["Lane", Step], Generator[Any, Any, Any]]
+    Descend = Callable[["Lane", str, Any], Generator[Any, Any, Any]]
 
 LOGGER: Final = logging.getLogger("the_edge_agent.stategraph")
 
@@ -33,6 +34,10 @@ class Pause:
         self.when = when
         self.state = state
         self.place = place
+
+
+class Inner(dict[str, Any]):
+    """The keys that an inner graph changed, with their whole values."""
 
 
 class Run:
@@ -65,8 +70,8 @@ class Run:
         graph: Runnable,
         config: dict[str, Any],
         *,
-        split: Inside,
-        descend: Inside,
+        split: Split,
+        descend: Descend,
         streaming: bool = False,
     ) -> None:
         self.graph = graph

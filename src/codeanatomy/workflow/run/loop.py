@@ -7,19 +7,20 @@ step goes through `walk`. Both read the same compiled steps.
 from __future__ import annotations
 
 from time import perf_counter, time
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from codeanatomy.workflow.errors import RouteError, StepLimitError
 from codeanatomy.workflow.names import END
 from codeanatomy.workflow.parallel.walk import BranchCancelled
 from codeanatomy.workflow.response import HTTPResponse
 from codeanatomy.workflow.run.events import Breath, Failed, Pending, Responded, StepDone
-from codeanatomy.workflow.run.lane import LOGGER, Pause
+from codeanatomy.workflow.run.lane import LOGGER, Inner, Pause
+from codeanatomy.workflow.spec import Nestable
 
 Outcome: TypeAlias = Failed | Responded | Pause | None  # None: the line arrived where it was to go
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Generator
+    from collections.abc import Generator
 
     from codeanatomy.workflow.compile import Step
     from codeanatomy.workflow.run.events import Signal
@@ -76,7 +77,7 @@ def cruise(lane: Lane) -> object:
                 result = _NOTHING
             if result.__class__ is dict or isinstance(result, dict):
                 update(result)
-            elif hasattr(result, "__await__"):
+            elif hasattr(result, "__await__") or isinstance(result, Nestable):
                 trouble = result
                 break
             else:
@@ -143,8 +144,10 @@ def _trouble(lane: Lane, trouble: object) -> Generator[Signal, Any, Outcome]:
     if isinstance(trouble, Exception):
         return _ended(lane, step, trouble)
     try:
-        result = yield Pending(cast("Awaitable[Any]", trouble))
-        lane.update(result if isinstance(result, dict) else {"result": result})
+        result = yield from _settled(lane, step, trouble)
+        if isinstance(result, Pause | Responded):
+            return result
+        _take(lane, result)
     except Exception as error:  # noqa: BLE001 - what a node raises is told as an event
         return _ended(lane, step, error)
     lane.left = True
@@ -179,10 +182,7 @@ def _enter(lane: Lane, step: Step) -> Generator[Signal, Any, Outcome]:
     if step.runs:
         outcome = yield from _perform(lane, step)
         if outcome is not None:
-            if not isinstance(outcome, Pause):
-                _record_failure(lane, step, outcome)
-            else:
-                lane.taken -= 1  # the step is not done: it is taken again
+            _record_failure(lane, step, outcome)
             return outcome
     elif lane.log is not None:
         lane.ran = ({}, time(), 0.0)
@@ -218,8 +218,7 @@ def _perform(lane: Lane, step: Step) -> Generator[Signal, Any, Outcome]:
         result = yield from _result(lane, step)
         if isinstance(result, Pause | Responded):
             return result
-        changes = result if isinstance(result, dict) else {"result": result}
-        (lane.update if step.nested is None else lane.state.update)(changes)
+        changes = _take(lane, result)
     except Exception as error:  # noqa: BLE001 - what a node raises is told as an event
         return _ended(lane, step, error)
     finally:
@@ -237,12 +236,29 @@ def _perform(lane: Lane, step: Step) -> Generator[Signal, Any, Outcome]:
 
 
 def _result(lane: Lane, step: Step) -> Generator[Signal, Any, Any]:
-    if step.nested is not None:
-        return (yield from lane.run.descend(lane, step))
-    result = _call(lane, step)
-    if result.__class__ is not dict and hasattr(result, "__await__"):
-        return (yield Pending(result))
+    result = _call(lane, step) if step.nested is None else step.nested
+    if result.__class__ is dict:
+        return result
+    return (yield from _settled(lane, step, result))
+
+
+def _settled(lane: Lane, step: Step, result: Any) -> Generator[Signal, Any, Any]:  # noqa: ANN401 - what a node returned
+    """Wait for a coroutine, run a graph; anything else is a result already."""
+    if hasattr(result, "__await__"):
+        result = yield Pending(result)
+    if isinstance(result, Nestable):
+        return (yield from lane.run.descend(lane, step.name, result))
     return result
+
+
+def _take(lane: Lane, result: Any) -> State:  # noqa: ANN401 - as above
+    """Put a result into the state; that of an inner graph began with the state's own values."""
+    if isinstance(result, Inner):
+        lane.state.update(result)
+        return result
+    changes = result if isinstance(result, dict) else {"result": result}
+    lane.update(changes)
+    return changes
 
 
 def _call(lane: Lane, step: Step) -> Any:  # noqa: ANN401 - whatever the node returns
@@ -304,7 +320,7 @@ def record(lane: Lane, step: Step, following: Step | None) -> None:
     lane.attempt = 1 + lane.retry
 
 
-def _record_failure(lane: Lane, step: Step, outcome: Failed | Responded) -> None:
+def _record_failure(lane: Lane, step: Step, outcome: Outcome) -> None:
     if lane.log is not None and isinstance(outcome, Failed):
         told = (time(), 0.0, outcome.error)
         lane.log.record(lane.taken, step.name, lane.attempt, lane.state, {}, None, *told)

@@ -1,4 +1,4 @@
-"""A graph that is a node of another graph: its run inside the run."""
+"""A graph that is a node of another graph, or that a node returns: its run inside the run."""
 
 from __future__ import annotations
 
@@ -6,25 +6,27 @@ from typing import TYPE_CHECKING, Any
 
 from codeanatomy.workflow.errors import NestedRunError
 from codeanatomy.workflow.run.events import Failed, Responded
-from codeanatomy.workflow.run.lane import Lane, Pause, first_lane
+from codeanatomy.workflow.run.lane import Inner, Lane, Pause, first_lane
 from codeanatomy.workflow.run.loop import walk
 from codeanatomy.workflow.run.recording import open_line
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from codeanatomy.workflow.compile import Step
     from codeanatomy.workflow.run.events import Signal
+    from codeanatomy.workflow.runnable import Runnable
 
 
-def descend(lane: Lane, step: Step) -> Generator[Signal, Any, dict[str, Any] | Pause | Responded]:
+def descend(
+    lane: Lane, name: str, graph: Runnable
+) -> Generator[Signal, Any, Inner | Pause | Responded]:
     """Run the inner graph on a copy of the state; return the keys it changed, or how it stopped.
 
     A key that both graphs know gets the inner graph's value: it began with the outer one's.
     """
-    outer, inner = lane.run, lane.run.inside(step.nested)
+    outer, inner = lane.run, lane.run.inside(graph)
     child = first_lane(inner, lane.state.copy())
-    child.path = lane.below(step.name)
+    child.path = lane.below(name)
     if outer.journal is not None:
         child.retry, child.attempt = lane.retry, 1 + lane.retry
         open_line(child, lane)
@@ -35,7 +37,8 @@ def descend(lane: Lane, step: Step) -> Generator[Signal, Any, dict[str, Any] | P
         inner.flow.schema(child.state)
     outcome = yield from walk(child)
     if isinstance(outcome, Pause):
-        outcome.node = f"{step.name}/{outcome.node}"
+        outcome.node = f"{name}/{outcome.node}"
+        lane.taken -= 1  # the step is not done: it is taken again
         return lane.pause_within(outcome, {"graph": outcome.place})
     if isinstance(outcome, Responded):
         return outcome
@@ -43,10 +46,10 @@ def descend(lane: Lane, step: Step) -> Generator[Signal, Any, dict[str, Any] | P
         text = (
             outcome.error if outcome.whole else f"Error in node '{outcome.node}': {outcome.error}"
         )
-        raise NestedRunError(text, graph=step.name, node=outcome.node) from outcome.cause
+        raise NestedRunError(text, graph=name, node=outcome.node) from outcome.cause
     return _changes(lane, child)
 
 
-def _changes(lane: Lane, child: Lane) -> dict[str, Any]:
+def _changes(lane: Lane, child: Lane) -> Inner:
     old = lane.state
-    return {k: v for k, v in child.state.items() if k not in old or old[k] is not v}
+    return Inner({k: v for k, v in child.state.items() if k not in old or old[k] is not v})

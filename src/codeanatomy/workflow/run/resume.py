@@ -53,7 +53,8 @@ def keep(run: Run, lane: Lane, pause: Pause) -> str | None:
         if graph.checkpoint_dir is None:
             return None
         target = str(Path(graph.checkpoint_dir, file))
-        return save_file(target, place["state"], node, config)
+        write_checkpoint(target, place["state"], node, config, replace=False)
+        return target
     except Exception as error:
         text = f"Failed to save checkpoint to '{target}': {error}"
         LOGGER.exception(text)

@@ -34,4 +34,4 @@ def bm25(phrase: str, matched: Sequence[str], total: int, average: float) -> lis
 def _weight(phrase: str, text: str, average: float) -> float:
     hits = len(re.findall(f"(?={re.escape(phrase)})", text))
     length = text.count(" ") - 1
-    return hits * (_K1 + 1) / (hits + _K1 * (1 - _B + _B * length / max(average, 1.0)))
+    return hits * (_K1 + 1) / (hits + _K1 * (1 - _B + _B * length / (average or 1.0)))

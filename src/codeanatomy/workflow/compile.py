@@ -25,11 +25,17 @@ MAX_STEPS: Final = 10_000
 class Route:
     """A way on: a condition and the step for each of its values; without one, a single step."""
 
-    __slots__ = ("condition", "step", "steps")
+    __slots__ = ("asynchronous", "condition", "step", "steps")
 
     def __init__(
-        self, condition: Call | None, step: Step | None, steps: dict[Any, Step | None]
+        self,
+        condition: Call | None,
+        step: Step | None,
+        steps: dict[Any, Step | None],
+        *,
+        asynchronous: bool = False,
     ) -> None:
+        self.asynchronous = asynchronous
         self.condition = condition
         self.step = step
         self.steps = steps
@@ -197,7 +203,8 @@ def _route(edge: EdgeSpec, steps: Mapping[str, Step], graph: Any) -> Route:  # n
     if edge.condition is None or edge.cond_map is None:
         return Route(None, steps[edge.target], {})
     chosen = {value: steps[target] if target else None for value, target in edge.cond_map.items()}
-    return Route(call_plan(edge.condition, edge.source, graph), None, chosen)
+    called = call_plan(edge.condition, edge.source, graph)
+    return Route(called, None, chosen, asynchronous=iscoroutinefunction(edge.condition))
 
 
 def _settle(step: Step) -> None:
@@ -205,4 +212,7 @@ def _settle(step: Step) -> None:
     if step.routes and step.routes[0].condition is None and step.router is None:
         step.next = step.routes[0].step
     special = step.fans or step.nested is not None or step.asynchronous or step.before or step.after
-    step.ordinary = not special and step.name != END
+    chosen_later = any(r.asynchronous for r in step.routes) or iscoroutinefunction(
+        step.spec.meta.get("router")
+    )
+    step.ordinary = not special and not chosen_later and step.name != END

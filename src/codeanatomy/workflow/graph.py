@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from codeanatomy.workflow.compile import MAX_STEPS, compile_flow, edge_specs, node_spec
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     State = dict[str, Any]
     Told = dict[str, Any]
 
+_LOCK = Lock()
 _NO_STORAGE = (
     "A checkpointer is required when using interrupt_before or interrupt_after. Give compile() a "
     "checkpoint_dir, a checkpointer (MemoryCheckpointer keeps checkpoints in memory) or a journal."
@@ -210,7 +212,8 @@ class StateGraph(Nestable):
     def parallel(self) -> Parallel:
         """What the fan-outs of this graph share: limits, listeners, circuit breakers."""
         if self._parallel is None:
-            self._parallel = _parallel(self, **self._parallel_settings)
+            with _LOCK:  # runs in several threads share its circuits
+                self._parallel = self._parallel or _parallel(self, **self._parallel_settings)
         return self._parallel
 
     # ------------------------------------------------------------------ running

@@ -10,7 +10,7 @@ from codeanatomy.workflow.parallel.walk import BranchCancelled, BranchError, Bra
 from codeanatomy.workflow.run.awaiting import driven
 from codeanatomy.workflow.run.events import BranchFailed, Failed, Responded
 from codeanatomy.workflow.run.lane import Lane, Pause
-from codeanatomy.workflow.run.loop import failed, next_step, walk
+from codeanatomy.workflow.run.loop import chosen_step, failed, walk
 from codeanatomy.workflow.run.recording import open_line
 
 if TYPE_CHECKING:
@@ -50,7 +50,8 @@ def split(lane: Lane, step: Step) -> Generator[Signal, Any, Failed | Pause | Non
             return _aborted(lane, step, joined)
         lane.joins = {**(lane.joins or {}), fan_in: joined.results}
         run.at(f"after:join:{fan_in}")
-    lane.step = next_step(step, lane.state, run.config) or run.flow.steps[next(iter(groups))]
+    other = yield from chosen_step(step, lane.state, run.config)
+    lane.step = other or run.flow.steps[next(iter(groups))]
     if lane.joins and lane.step.name in lane.joins:
         lane.state["parallel_results"] = lane.joins.pop(lane.step.name)
     return None

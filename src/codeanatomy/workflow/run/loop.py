@@ -112,6 +112,29 @@ def next_step(step: Step, state: dict[str, Any], config: dict[str, Any]) -> Step
     return None
 
 
+def chosen_step(step: Step, state: State, config: State) -> Generator[Signal, Any, Step | None]:
+    """Do as `next_step` does, waiting for conditions that are coroutines."""
+    if step.ordinary or step.next is not None:
+        return next_step(step, state, config)
+    if step.router is not None:
+        name = yield from _awaited(step.router(state, config))
+        if name:
+            return _routed(step, name)
+    for route in step.routes:
+        if route.condition is None:
+            return route.step
+        chosen = route.steps.get((yield from _awaited(route.condition(state, config))))
+        if chosen is not None:
+            return chosen
+    return None
+
+
+def _awaited(answer: Any) -> Generator[Signal, Any, Any]:  # noqa: ANN401 - of a condition
+    if hasattr(answer, "__await__"):
+        return (yield Pending(answer))
+    return answer
+
+
 def _routed(step: Step, name: str) -> Step:
     found = step.reachable.get(name)
     if found is None:
@@ -284,7 +307,7 @@ def _leave(lane: Lane, step: Step) -> Generator[Signal, Any, Outcome]:
             return outcome
     else:
         try:
-            following = next_step(step, lane.state, run.config)
+            following = yield from chosen_step(step, lane.state, run.config)
         except Exception:
             record(lane, step, None)
             raise

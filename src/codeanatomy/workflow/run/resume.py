@@ -44,23 +44,28 @@ def keep(run: Run, lane: Lane, pause: Pause) -> str | None:
     config = run.config
     if _place(run, {"node": node, "state": place["state"]}) != {**place, "taken": 0}:
         config = {**config, _PLACE: place}
-    target = file = checkpoint_name(node, time.time())
-    try:
-        if graph.checkpointer is not None:
-            target = file.removesuffix(".pkl")
-            found = graph.checkpointer.save(target, place["state"], node, config)
-            return found if isinstance(found, str) else target
+    file = checkpoint_name(node, time.time())
+    target = file.removesuffix(".pkl")
+    if graph.checkpointer is None:
         if graph.checkpoint_dir is None:
             return None
         target = str(Path(graph.checkpoint_dir, file))
-        write_checkpoint(target, place["state"], node, config, replace=False)
-        return target
+    try:
+        return _saved(graph, target, place["state"], node, config)
     except Exception as error:
         text = f"Failed to save checkpoint to '{target}': {error}"
         LOGGER.exception(text)
         if run.raising:
             raise RuntimeError(text) from error
         return None
+
+
+def _saved(graph: Runnable, target: str, state: State, node: str, config: Mapping[str, Any]) -> str:
+    if graph.checkpointer is None:
+        write_checkpoint(target, state, node, config, replace=False)
+        return target
+    found = graph.checkpointer.save(target, state, node, config)
+    return found if isinstance(found, str) else target
 
 
 def save_file(path: str, state: State, node: str, config: Mapping[str, Any] | None) -> str:

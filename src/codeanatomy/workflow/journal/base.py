@@ -25,7 +25,6 @@ from codeanatomy.workflow.journal.lines import RunKeys
 from codeanatomy.workflow.journal.replay import ReplayLog
 from codeanatomy.workflow.journal.rows import Ended
 from codeanatomy.workflow.journal.runs import RunLog, go_on
-from codeanatomy.workflow.names import START
 from codeanatomy.workflow.secrecy import Secrets
 from codeanatomy.workflow.state import decode, digest, encode
 
@@ -253,8 +252,7 @@ class Journal:
             go_on(main, keys)
             place = main.position
             if found.row.status == "running" and place is not None and not _is_fresh(found):
-                node = place.node or place.last or START
-                main.lose(place.ordinal, place.attempt, node)
+                main.lose(place)
                 go_on(main, keys)
             log.pause = self._pause(found, main.position)
         except BaseException:

@@ -103,20 +103,19 @@ def last_row(reading: Reading, lane: LaneFound) -> LastRow:
         image = reading.image(lane, 0)
         position = Position(1, None, reading.state(image), 1, None)
         return LastRow(position, 0, b"")
-    seq, _, _, kind, node, _, _, _, inputs, change, _ = rows[0]
+    seq, inputs, change = rows[0][0], bytes(rows[0][8]), bytes(rows[0][9])
     done = reading.database.rows(tables.LAST_DONE, place)
-    ordinal = done[0][1] + 1 if done else 1
+    ordinal, after, last = (done[0][1] + 1, done[0][5], done[0][4]) if done else (1, None, None)
+    tried = reading.database.rows(tables.LAST_TRIED, (*place, done[0][0] if done else 0))
     ((attempts,),) = reading.database.rows(tables.ATTEMPTS, (*place, ordinal))
-    tried = node if kind in ("failed", "lost") else None
     position = Position(
         ordinal=ordinal,
-        node=tried or (done[0][5] if done else None),
+        node=tried[0][0] if tried else after,
         state=reading.state(reading.image(lane, seq)),
         attempt=attempts + 1,
-        last=done[0][4] if done else None,
+        last=last,
     )
-    before, change = bytes(inputs), bytes(change)
-    return LastRow(position, seq, before if change == NO_CHANGE else digest(change, before))
+    return LastRow(position, seq, inputs if change == NO_CHANGE else digest(change, inputs))
 
 
 def find_run(database: Database, run_id: str) -> RunFound:

@@ -20,6 +20,7 @@ from codeanatomy.workflow.journal.effects import (
     recorded_effect,
     step_key,
 )
+from codeanatomy.workflow.names import START
 from codeanatomy.workflow.state import digest, encode_value, join
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ FAR: Final = 500
 """Rows after which a keyframe is due at the latest."""
 
 _SMALL: Final = 4096
-_OPENING: Final = "__start__"
 
 
 class RunKeys:
@@ -155,10 +155,11 @@ class LaneLog:
         if change != NO_CHANGE:
             self._write((0, 0, "update", node, None, self._keys.clock(), 0.0), change, None)
 
-    def lose(self, ordinal: int, attempt: int, node: str) -> None:
+    def lose(self, position: Position) -> None:
         """Write that the process ended before the next step was recorded."""
-        row = (ordinal, attempt, "lost", node, None, self._keys.clock(), 0.0)
-        self._write(row, NO_CHANGE, None)
+        node = position.node or position.last or START
+        row = (position.ordinal, position.attempt, "lost", node, position.node)
+        self._write((*row, self._keys.clock(), 0.0), NO_CHANGE, None)
 
     def step(self, ordinal: int, node: str, attempt: int = 1) -> StepScope:
         """Return the scope in which the effects of a step are performed."""
@@ -203,7 +204,7 @@ class LaneLog:
             if self._parent is None:
                 execute(tables.ADD_KEYFRAME, (keys.no, no, 0, self._opening))
             elif self._opening is not None:
-                row = (0, 0, "update", _OPENING, None, 0.0, 0.0)
+                row = (0, 0, "update", START, None, 0.0, 0.0)
                 keys.add_step(execute, (keys.no, no, 1, *row, self._inputs, self._opening, None))
                 self.seq = 1
         self.no, self._opening = no, None

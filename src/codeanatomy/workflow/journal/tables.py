@@ -99,6 +99,11 @@ _STEP: Final = (
 STEPS: Final = _STEP + "and seq > ? order by seq limit ?"
 LAST_STEP: Final = _STEP + "order by seq desc limit 1"
 LAST_DONE: Final = _STEP + "and kind = 'step' order by seq desc limit 1"
+LAST_TRIED: Final = (
+    "select case when kind = 'failed' then node else next end from steps "
+    "where run = ? and lane = ? and seq > ? and kind in ('failed', 'lost') "
+    "order by seq desc limit 1"
+)
 STEP_BY_ORDINAL: Final = _STEP + "and ordinal = ? and kind = 'step' order by seq desc limit 1"
 ATTEMPTS: Final = (
     "select coalesce(max(attempt), 0) from steps where run = ? and lane = ? and ordinal = ? "

@@ -38,25 +38,31 @@ class ParallelFlowCallback(Protocol):
 
     def on_flow_start(self, context: ParallelFlowContext) -> None:
         """Hear that a branch starts."""
+        return
 
     def on_flow_complete(self, context: ParallelFlowContext, result: ParallelFlowResult) -> None:
         """Hear how a branch ended."""
+        return
 
     def on_flow_error(self, context: ParallelFlowContext, error: Exception, attempt: int) -> None:
         """Hear that an attempt failed."""
+        return
 
     def on_flow_timeout(self, context: ParallelFlowContext, timeout_seconds: float) -> None:
         """Hear that a branch is not waited for any longer."""
+        return
 
     def on_flow_retry(
         self, context: ParallelFlowContext, attempt: int, delay: float, error: Exception
     ) -> None:
         """Hear that there will be another attempt."""
+        return
 
     def on_circuit_state_change(
         self, context: ParallelFlowContext, old_state: CircuitState, new_state: CircuitState
     ) -> None:
         """Hear that the circuit of a branch changed its state."""
+        return
 
 
 class CallbackManager:

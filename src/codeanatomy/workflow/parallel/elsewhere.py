@@ -11,6 +11,7 @@ from multiprocessing import connection
 from typing import TYPE_CHECKING, Any, Final
 
 from codeanatomy.kernel.errors import AnatomyError
+from codeanatomy.workflow.parallel.relay import answered, record_here, relay_from_here
 from codeanatomy.workflow.parallel.walk import BranchCancelled
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 # A forked process has the graph already; elsewhere its functions have to be sent there.
 METHOD: Final = "fork" if sys.platform == "linux" else "spawn"
 LOOK: Final = 0.05  # seconds between two looks at whether the branch was given up
+_ANSWER: Final = 3  # the parts of an answer; questions of a relay have two
 
 _starting = threading.Lock()  # no process inherits the half-made pipes of another
 
@@ -90,16 +92,15 @@ class Elsewhere:
     def call(self, node: str, call: Call, state: State, config: Mapping[str, Any]) -> Any:  # noqa: ANN401 - what the node returns
         """Call a node there; `state` becomes what the node made of it."""
         check_picklable(state, self._index)
-        process, receiver = self._begin(node, call, state, config)
+        process, pipe = self._begin(node, call, state, config)
         try:
-            answer = self._answer(node, process, receiver)
+            succeeded, found, left = self._answer(node, process, pipe)
         finally:
-            receiver.close()
+            pipe.close()
             if process.is_alive():
                 process.kill()
             process.join()
             process.close()
-        succeeded, found, left = pickle.loads(answer)  # noqa: S301 - from a process of ours
         if left is not None:
             state.clear()
             state.update(left)
@@ -112,38 +113,44 @@ class Elsewhere:
     ) -> tuple[Any, connection.Connection[Any, Any]]:
         start = multiprocessing.get_context(METHOD)
         with _starting:
-            receiver, sender = start.Pipe(duplex=False)
+            pipe, other = start.Pipe()
             process = start.Process(  # type: ignore[attr-defined]  # every context has one
-                target=_serve, args=(sender, self._index, call, state, config), daemon=True
+                target=_serve, args=(other, self._index, call, state, config), daemon=True
             )
             try:
                 _start(process)
             except Exception as error:
-                receiver.close()
+                pipe.close()
                 raise PickleValidationError(f"run of node {node}", self._index, error) from error
             finally:
-                sender.close()
+                other.close()
         if self._begun is not None:
             self._begun()
-        return process, receiver
+        return process, pipe
 
     def _answer(
         self,
         node: str,
         process: Any,  # noqa: ANN401 - its class depends on the platform
-        receiver: connection.Connection[Any, Any],
-    ) -> bytes:
-        while True:
-            ready = connection.wait([receiver, process.sentinel], LOOK)
-            if receiver in ready or receiver.poll():
+        pipe: connection.Connection[Any, Any],
+    ) -> tuple[bool, Any, State | None]:
+        """Wait for what came of a call, and record the effects that it has until then."""
+        record = record_here()
+        while not self._cancel.is_cancelled():
+            ready = connection.wait([pipe, process.sentinel], LOOK)
+            if pipe in ready or pipe.poll():
                 try:
-                    return receiver.recv_bytes()
-                except EOFError:
+                    message: Any = pickle.loads(pipe.recv_bytes())  # noqa: S301 - from a process of ours
+                except (EOFError, ConnectionError):
                     break
-            if ready:
+                if len(message) == _ANSWER:
+                    return message  # type: ignore[no-any-return]  # as `_pickled` makes it
+                if record is not None:
+                    pipe.send_bytes(answered(record, *message))
+            elif ready:
                 break
-            if self._cancel.is_cancelled():
-                raise BranchCancelled
+        else:
+            raise BranchCancelled
         process.join(1.0)
         raise ProcessDiedError(node, process.exitcode)
 
@@ -155,7 +162,7 @@ def _start(process: Any) -> None:  # noqa: ANN401 - as above
 
 
 def _serve(
-    sender: connection.Connection[Any, Any],
+    pipe: connection.Connection[Any, Any],
     index: int,
     call: Call,
     state: State,
@@ -166,15 +173,16 @@ def _serve(
     _starting = threading.Lock()
     # a node may have processes of its own, which one that dies with its parent may not
     multiprocessing.process.current_process()._config["daemon"] = False  # type: ignore[attr-defined]  # noqa: SLF001  # there is no other way to say so
+    relay_from_here(pipe)
     try:
         found = call(state, config)
         if hasattr(found, "__await__"):
             found = _run(found)
     except Exception as error:  # noqa: BLE001 - raised again where the branch is walked
-        sender.send_bytes(_pickled_error(error, state))
+        pipe.send_bytes(_pickled_error(error, state))
     else:
-        sender.send_bytes(_pickled(found, state, index))
-    sender.close()
+        pipe.send_bytes(_pickled(found, state, index))
+    pipe.close()
 
 
 def _run(found: Any) -> Any:  # noqa: ANN401 - something to await, and what comes of it

@@ -30,6 +30,7 @@ class Site:
     url: str = ""
     answers: dict[str, list[tuple[int, Any]]] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
+    timeouts: list[Any] = field(default_factory=list)  # noted by who asks
 
     def says(self, path: str, body: Any, status: int = 200) -> None:  # noqa: ANN401 - JSON or bytes
         """Queue an answer for a path."""

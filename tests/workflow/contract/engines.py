@@ -5,9 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from the_edge_agent.actions import build_actions_registry
-
-from tests.workflow.plain_host import PlainHost
+from the_edge_agent import YAMLEngine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,15 +15,15 @@ Engine = Any  # an engine of agent files, as people use it
 
 @contextmanager
 def open_engine(**given: Any) -> Iterator[Engine]:  # noqa: ANN401 - what an engine is made of
-    """Open an engine, and close it at the end."""
-    host = PlainHost(**given)
-    host.actions_registry.update(build_actions_registry(host))
+    """Open an engine with these attributes, and close it at the end."""
+    allowed = given.pop("enable_code_execution", False)
+    engine = YAMLEngine(enable_tracing=False, enable_ltm=False, enable_code_execution=allowed)
+    for name, value in given.items():
+        setattr(engine, name, value)
     try:
-        yield host
+        yield engine
     finally:
-        for part in host.parts.values():
-            if hasattr(part, "close"):
-                part.close()
+        engine.close()
 
 
 def actions_of(engine: Engine) -> dict[str, Any]:

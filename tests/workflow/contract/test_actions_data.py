@@ -88,7 +88,7 @@ def test_json_is_searched(
     ],
 )
 def test_json_search_failures(
-    registry: dict[str, Any], expression: str, engine: str, start: str, told: bool
+    registry: dict[str, Any], expression: str, engine: str, start: str, told: object
 ) -> None:
     """Each begins with what failed; an expression that failed is named."""
     found = registry["json.transform"](state={}, data={}, expression=expression, engine=engine)
@@ -211,7 +211,7 @@ NESTED = {
     ],
 )
 def test_data_is_validated(
-    registry: dict[str, Any], data: object, valid: bool, paths: list[str]
+    registry: dict[str, Any], data: object, valid: object, paths: list[str]
 ) -> None:
     """By a JSON Schema of draft 7; a path is dotted."""
     found = registry["data.validate"](state={}, data=data, schema=NESTED)

@@ -65,7 +65,11 @@ def test_http_calls_the_patched_module(
         def json(self) -> int:
             return 7
 
-    monkeypatch.setattr(requests, "get", lambda url, **kw: seen.append((url, kw)) or Answer())
+    def asked(url: str, **kw: Any) -> Answer:  # noqa: ANN401 - as requests
+        seen.append((url, kw))
+        return Answer()
+
+    monkeypatch.setattr(requests, "get", asked)
     assert registry["http.get"](state={}, url="u") == 7
     assert seen == [("u", {"headers": {}})]
 
@@ -82,7 +86,7 @@ def test_a_file_is_written_and_read(registry: dict[str, Any], root: str) -> None
 
 
 def test_a_path_object_is_a_path(registry: dict[str, Any], tmp_path: Path) -> None:
-    """pathlib's paths are taken as text."""
+    """Paths of pathlib are taken as text."""
     done = registry["file.write"](state={}, path=tmp_path / "x", content="1")
     assert done == {"path": str(tmp_path / "x"), "success": True}
 

@@ -23,22 +23,22 @@ ERROR = {"type": "TimeoutError", "message": "late", "node": "n", "is_retryable":
 def engine() -> Iterator[Engine]:
     """Give an engine with a long-term memory and some actions of our own."""
     memory = SQLiteBackend(":memory:")
-    with open_engine(ltm_backend=memory) as one:
+    with open_engine(ltm_backend=memory, name="agent") as one:
         counted: list[Any] = []
 
-        def double(state: dict[str, Any], x: int = 1, **_: object) -> dict[str, Any]:
+        def double(x: int = 1, **_: object) -> dict[str, Any]:
             counted.append(x)
             return {"success": True, "value": x * 2}
 
-        async def later(state: dict[str, Any], **_: object) -> str:
+        async def later(**_: object) -> str:
             await asyncio.sleep(0)
             return "late"
 
-        def fails(state: dict[str, Any], **_: object) -> None:
+        def fails(**_: object) -> None:
             counted.append("fail")
             raise RuntimeError("broken")
 
-        def refuses(state: dict[str, Any], **_: object) -> dict[str, Any]:
+        def refuses(**_: object) -> dict[str, Any]:
             counted.append("refuse")
             return {"success": False, "error": "no"}
 
@@ -158,7 +158,7 @@ def test_a_failed_node_is_run_again(engine: Engine) -> None:
 def test_a_retry_that_fails(engine: Engine, state: dict[str, Any], start: str) -> None:
     """Only the reason comes back."""
 
-    def node(state: dict[str, Any]) -> None:
+    def node(**_: object) -> None:
         raise RuntimeError("always")
 
     engine.current_graph = _graph(node)
@@ -180,7 +180,7 @@ def _validator(engine: Engine) -> None:
     [(3, 2, 3, 0, True), (1, 2, 3, 2, True), (0, 2, 2, 2, False), (0, 0, 0, 0, False)],
 )
 def test_a_retry_loop(
-    engine: Engine, start: int, limit: int, x: int, count: int, valid: bool
+    engine: Engine, start: int, limit: int, x: int, count: int, valid: object
 ) -> None:
     """Check, correct, check again, at most so many times."""
     _validator(engine)
@@ -200,7 +200,7 @@ def test_a_correction_that_fails(engine: Engine) -> None:
     """It is an error of its own, and nothing is exhausted."""
     _validator(engine)
 
-    def node(state: dict[str, Any]) -> None:
+    def node(**_: object) -> None:
         raise RuntimeError("oops")
 
     engine.current_graph = _graph(node)
@@ -212,7 +212,7 @@ def test_a_correction_that_fails(engine: Engine) -> None:
 def test_arguments_of_the_check(engine: Engine) -> None:
     """They go to the validator."""
     _validator(engine)
-    engine.current_graph = _graph(lambda state: {"x": 99})
+    engine.current_graph = _graph(lambda **_: {"x": 99})
     found = actions_of(engine)["retry.loop"](
         state={"x": 1}, validate="my.valid", validate_args={"least": 1}, correct="n"
     )
@@ -246,7 +246,7 @@ def test_a_retry_loop_needs_a_graph(engine: Engine) -> None:
         actions_of(engine)["retry.loop"](state={"x": 1}, validate="my.valid", correct="n")
 
 
-def limited(engine: Engine, **given: Any) -> dict[str, Any]:
+def limited(engine: Engine, **given: object) -> dict[str, Any]:
     """Call through a limiter."""
     found: dict[str, Any] = actions_of(engine)["ratelimit.wrap"](state={}, **given)
     return found
@@ -310,7 +310,7 @@ def test_a_limited_refusal_is_a_refusal(engine: Engine) -> None:
     assert limited(engine, action="my.later", args={}, limiter="b")["result"] == "late"
 
 
-def cached(engine: Engine, action: str = "my.double", **given: Any) -> dict[str, Any]:
+def cached(engine: Engine, action: str = "my.double", **given: object) -> dict[str, Any]:
     """Call through the cache."""
     given.setdefault("args", {"x": 3})
     found: dict[str, Any] = actions_of(engine)["cache.wrap"](state={}, action=action, **given)
@@ -484,7 +484,7 @@ def test_cache_mistakes(
     engine: Engine,
     name: str,
     given: dict[str, Any],
-    memory: bool,
+    memory: object,
     kind: str,
 ) -> None:
     """A key, and a memory, are needed."""

@@ -111,7 +111,8 @@ def test_a_worktree_is_made(
     ("branch", "kind"),
     [("main", "branch_exists"), ("", "git_error"), ("--force", "git_error"), ("a..b", "git_error")],
 )
-def test_a_worktree_cannot_be_made(engine: Engine, repo: Path, branch: str, kind: str) -> None:
+@pytest.mark.usefixtures("repo")
+def test_a_worktree_cannot_be_made(engine: Engine, branch: str, kind: str) -> None:
     """The branch is named in the error."""
     found = call(engine, "worktree_create", branch=branch)
     assert (found["success"], found["error_type"], found["branch"]) == (False, kind, branch)
@@ -141,7 +142,7 @@ def test_no_repository(
     ("given", "branch_deleted"), [({}, False), ({"delete_branch": True}, True)]
 )
 def test_a_worktree_is_removed(
-    engine: Engine, repo: Path, given: dict[str, Any], branch_deleted: bool
+    engine: Engine, repo: Path, given: dict[str, Any], branch_deleted: object
 ) -> None:
     """With its branch, if that is wanted."""
     path = call(engine, "worktree_create", branch="b")["worktree_path"]

@@ -26,7 +26,9 @@ git.worktree_list git.current_branch git.status web.scrape web.crawl web.search 
 tools.crewai tools.mcp tools.langchain tools.discover tools.clear_cache
 """.split()
 
-ONLY_DOTTED = "checkpoint.save checkpoint.load session.load session.save session.delete session.exists".split()
+ONLY_DOTTED = """
+checkpoint.save checkpoint.load session.load session.save session.delete session.exists
+""".split()
 
 BARE = {
     "json_parse": "json.parse",

@@ -292,6 +292,10 @@ def test_one_class_of_responses() -> None:
 SCHEMA = {"id": "integer", "name": "string", "w": "float", "on": "boolean", "at": "timestamp"}
 
 
+INVALID, TAKEN = "validation_error", "already_exists"
+LETTER = {"a": "string"}
+
+
 @pytest.fixture
 def table(engine: Engine) -> Engine:
     """Give an engine with a table `t`."""
@@ -416,21 +420,21 @@ def test_a_table_is_consolidated(table: Engine) -> None:
 @pytest.mark.parametrize(
     ("name", "given", "kind"),
     [
-        ("data.create_table", {"name": "t", "schema": SCHEMA, "primary_key": "id"}, "already_exists"),
-        ("data.create_table", {"name": "u", "schema": {}, "primary_key": "id"}, "validation_error"),
-        ("data.create_table", {"name": "u", "schema": {"a": "odd"}, "primary_key": "a"}, "validation_error"),
-        ("data.create_table", {"name": "u", "schema": {"a": "string"}, "primary_key": "b"}, "validation_error"),
-        ("data.create_table", {"name": "../u", "schema": {"a": "string"}, "primary_key": "a"}, "validation_error"),
-        ("data.create_table", {"schema": {"a": "string"}, "primary_key": "a"}, "validation_error"),
+        ("data.create_table", {"name": "t", "schema": SCHEMA, "primary_key": "id"}, TAKEN),
+        ("data.create_table", {"name": "u", "schema": {}, "primary_key": "id"}, INVALID),
+        ("data.create_table", {"name": "u", "schema": {"a": "odd"}, "primary_key": "a"}, INVALID),
+        ("data.create_table", {"name": "u", "schema": LETTER, "primary_key": "b"}, INVALID),
+        ("data.create_table", {"name": "../u", "schema": LETTER, "primary_key": "a"}, INVALID),
+        ("data.create_table", {"schema": LETTER, "primary_key": "a"}, INVALID),
         ("data.insert", {"table": "u", "rows": [{}]}, "not_found"),
-        ("data.insert", {"table": "t", "rows": [{"name": "x"}]}, "validation_error"),
-        ("data.insert", {"table": "t", "rows": [{"id": "x"}]}, "validation_error"),
-        ("data.insert", {"table": "t", "rows": [{"id": 1, "odd": 1}]}, "validation_error"),
-        ("data.update", {"table": "t", "where": {"name": "x"}, "updates": {"w": 1}}, "validation_error"),
-        ("data.update", {"table": "t", "where": {"id": 1}, "updates": {}}, "validation_error"),
+        ("data.insert", {"table": "t", "rows": [{"name": "x"}]}, INVALID),
+        ("data.insert", {"table": "t", "rows": [{"id": "x"}]}, INVALID),
+        ("data.insert", {"table": "t", "rows": [{"id": 1, "odd": 1}]}, INVALID),
+        ("data.update", {"table": "t", "where": {"name": "x"}, "updates": {"w": 1}}, INVALID),
+        ("data.update", {"table": "t", "where": {"id": 1}, "updates": {}}, INVALID),
         ("data.update", {"table": "t", "where": {"id": 77}, "updates": {"w": 1.0}}, "not_found"),
         ("data.update", {"table": "t", "where": {"id": 9}, "updates": {"w": 1.0}}, "deleted_row"),
-        ("data.delete", {"table": "t", "where": {}}, "validation_error"),
+        ("data.delete", {"table": "t", "where": {}}, INVALID),
         ("data.query", {"table": "u", "sql": "SELECT 1"}, "not_found"),
         ("data.query", {"table": "t", "sql": "SELEKT"}, "query_error"),
     ],

@@ -22,6 +22,8 @@ SCHEMA = {
         "types": ["lives_in", {"name": "owns", "required_fields": ["since"]}],
     },
 }
+LACKS, LACKS_OF_TYPE = "missing_required_field", "missing_type_specific_field"
+UNKNOWN = "invalid_relationship_type"
 ANN = {"name": "Ann", "type": "person", "age": 3}
 LIVES = {"from": "Ann", "to": "Rome", "type": "lives_in"}
 
@@ -102,12 +104,12 @@ def test_an_extraction_that_fits(engine: Engine) -> None:
 @pytest.mark.parametrize(
     ("given", "kind", "path"),
     [
-        ({"entities": [ANN, {"type": "place"}]}, "missing_required_field", "entities[1].name"),
-        ({"entities": [{"name": "A", "type": "person"}]}, "missing_type_specific_field", "entities[0].age"),
-        ({"entities": ["text"]}, "missing_required_field", "entities[0]"),
-        ({"relationships": [{**LIVES, "to": ""}]}, "missing_required_field", "relationships[0].to"),
-        ({"relationships": [{**LIVES, "type": "eats"}]}, "invalid_relationship_type", "relationships[0].type"),
-        ({"relationships": [{**LIVES, "type": "owns"}]}, "missing_type_specific_field", "relationships[0].since"),
+        ({"entities": [ANN, {"type": "place"}]}, LACKS, "entities[1].name"),
+        ({"entities": [{"name": "A", "type": "person"}]}, LACKS_OF_TYPE, "entities[0].age"),
+        ({"entities": ["text"]}, LACKS, "entities[0]"),
+        ({"relationships": [{**LIVES, "to": ""}]}, LACKS, "relationships[0].to"),
+        ({"relationships": [{**LIVES, "type": "eats"}]}, UNKNOWN, "relationships[0].type"),
+        ({"relationships": [{**LIVES, "type": "owns"}]}, LACKS_OF_TYPE, "relationships[0].since"),
     ],
 )  # fmt: skip
 def test_what_an_extraction_lacks(
@@ -151,7 +153,7 @@ def test_probes_ask_a_model(engine: Engine, said: Any, kinds: list[str]) -> None
     """Once for each thing, with the text."""
     asked: list[dict[str, Any]] = []
 
-    def model(state: dict[str, Any], **given: Any) -> Any:  # noqa: ANN401 - an answer
+    def model(**given: Any) -> Any:  # noqa: ANN401 - an answer
         asked.append(given)
         if isinstance(said, Exception):
             raise said
@@ -175,7 +177,7 @@ def test_probes_ask_a_model(engine: Engine, said: Any, kinds: list[str]) -> None
         ({}, "invalid_probe_config"),
         ("text", "invalid_probe_config"),
         ({"prompt": "p", "for_each": "letters"}, "invalid_probe_config"),
-        ({"prompt": "{{ 1 / 0 }}"}, "probe_render_error"),
+        ({"prompt": "{{ nothing.at_all }}"}, "probe_render_error"),
     ],
 )
 def test_probes_that_are_none(engine: Engine, probe: object, kind: str) -> None:

@@ -35,11 +35,11 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     """Give a server that stands where the services are."""
-    real = {"get": requests.get, "post": requests.post}
+    real: dict[str, Any] = {"get": requests.get, "post": requests.post}
     with serving() as local:
 
         def here(verb: str) -> Any:  # noqa: ANN401 - a function of requests
-            def ask(url: str, **kw: Any) -> requests.Response:  # noqa: ANN401 - as requests
+            def ask(url: str, **kw: Any) -> Any:  # noqa: ANN401 - as requests
                 for home in HOSTS:
                     url = url.replace(home, local.url)
                 local.timeouts.append(kw["timeout"])
@@ -47,7 +47,6 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
 
             return ask
 
-        local.timeouts = []  # type: ignore[attr-defined] # only here
         for verb in real:
             monkeypatch.setattr(requests, verb, here(verb))
         yield local
@@ -82,18 +81,26 @@ def test_a_missing_key_is_named(
     assert variable in found["error"]
 
 
+CLICK = [{"type": "click"}]
+
+
 @pytest.mark.parametrize(
     ("given", "sent", "timeout"),
     [
-        ({}, {"onlyMainContent": True, "timeout": 30000}, 35),
-        ({"timeout": 1000, "only_main_content": False}, {"onlyMainContent": False, "timeout": 1000}, 6),
-        ({"formats": ["html"], "wait_for": 5}, {"onlyMainContent": True, "timeout": 30000, "formats": ["html"], "waitFor": 5}, 35),
-        ({"mobile": True, "include_tags": ["a"], "exclude_tags": ["b"]}, {"onlyMainContent": True, "timeout": 30000, "mobile": True, "includeTags": ["a"], "excludeTags": ["b"]}, 35),
-        ({"actions": [{"type": "click"}]}, {"onlyMainContent": True, "timeout": 30000, "actions": [{"type": "click"}]}, 35),
-        ({"extract_prompt": "p"}, {"onlyMainContent": True, "timeout": 30000, "extract": {"prompt": "p"}}, 35),
-        ({"extract_prompt": "p", "extract_schema": {"a": 1}}, {"onlyMainContent": True, "timeout": 30000, "extract": {"schema": {"a": 1}}}, 35),
+        ({}, {}, 35),
+        ({"timeout": 1000}, {"timeout": 1000}, 6),
+        ({"only_main_content": False}, {"onlyMainContent": False}, 35),
+        ({"formats": ["html"], "wait_for": 5}, {"formats": ["html"], "waitFor": 5}, 35),
+        ({"mobile": True, "include_tags": ["a"]}, {"mobile": True, "includeTags": ["a"]}, 35),
+        ({"exclude_tags": ["b"], "actions": CLICK}, {"excludeTags": ["b"], "actions": CLICK}, 35),
+        ({"extract_prompt": "p"}, {"extract": {"prompt": "p"}}, 35),
+        (
+            {"extract_prompt": "p", "extract_schema": {"a": 1}},
+            {"extract": {"schema": {"a": 1}}},
+            35,
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_a_scrape_asks(
     engine: Engine, site: Site, given: dict[str, Any], sent: dict[str, Any], timeout: float
 ) -> None:
@@ -101,10 +108,11 @@ def test_what_a_scrape_asks(
     site.says("/v1/scrape", {"success": True, "data": {"markdown": "# x", "odd": 1}})
     found = call(engine, "scrape", url=PAGE, **given)
     assert found == {"success": True, "url": PAGE, "metadata": {}, "markdown": "# x"}
-    assert site.asked[0].body == {"url": PAGE, **sent}
+    usual = {"url": PAGE, "onlyMainContent": True, "timeout": 30000}
+    assert site.asked[0].body == {**usual, **sent}
     assert site.asked[0].headers["Authorization"] == "Bearer secret"
     assert site.asked[0].headers["Content-Type"] == "application/json"
-    assert site.timeouts == [timeout]  # type: ignore[attr-defined] # as above
+    assert site.timeouts == [timeout]
 
 
 def test_all_parts_of_a_page(engine: Engine, site: Site) -> None:
@@ -268,7 +276,7 @@ def test_a_search(
     assert [one["role"] for one in sent["messages"]] == ["system", "user"]
     assert sent["messages"][1]["content"] == "why?"
     assert (sent["model"], sent["max_tokens"], sent["return_citations"]) == (model, tokens, True)
-    assert site.timeouts == [timeout]  # type: ignore[attr-defined] # as above
+    assert site.timeouts == [timeout]
 
 
 class Client:

@@ -29,10 +29,12 @@ RELATIONS = [
 ]
 
 
-@pytest.fixture(params=[":memory:", "duckdb:///:memory:"])
+@pytest.fixture(params=[":memory:", "duckdb:///:memory:", "postgres_space"])
 def graph(request: pytest.FixtureRequest) -> Iterator[GraphMemory]:
     """Open graph memory on each database, filled."""
-    made = GraphMemory(open_database(request.param))
+    server = request.param == "postgres_space"
+    where = request.getfixturevalue(request.param) if server else request.param
+    made = GraphMemory(open_database(where))
     for number, person in enumerate(PEOPLE):
         made.put(person, [1.0, float(number)])
     for relation in RELATIONS:

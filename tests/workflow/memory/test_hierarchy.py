@@ -24,10 +24,12 @@ PLACES = {
 }
 
 
-@pytest.fixture(params=PLACES)
+@pytest.fixture(params=[*PLACES, "postgresql"])
 def tree(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[EntityHierarchy]:
     """Open a hierarchy on each database: acme > alpha, beta; alpha > ann > s1."""
-    database = open_database(PLACES[request.param].format(tmp=tmp_path))
+    server = request.param == "postgresql"
+    where = request.getfixturevalue("postgres_space") if server else PLACES[request.param]
+    database = open_database(where.format(tmp=tmp_path))
     made = EntityHierarchy(database, LEVELS)
     made.register_entity("org", "acme")
     made.register_entity("project", "alpha", ("org", "acme"))

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from codeanatomy.workflow.memory.errors import DatabaseError
+from codeanatomy.workflow.memory.sql import SQLAlchemyBackend
 from tests.workflow.memory.backends import BACKENDS, keys
 
 if TYPE_CHECKING:
@@ -16,10 +18,14 @@ if TYPE_CHECKING:
     from codeanatomy.workflow.memory.long import LongTermMemoryBackend
 
 
-@pytest.fixture(params=BACKENDS)
+@pytest.fixture(params=[*BACKENDS, "postgresql"])
 def memory(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LongTermMemoryBackend]:
-    """Open each backend in turn."""
-    made = BACKENDS[request.param](tmp_path)
+    """Open each backend in turn; PostgreSQL is a server of its own."""
+    made: LongTermMemoryBackend
+    if request.param == "postgresql":
+        made = SQLAlchemyBackend(request.getfixturevalue("postgres_space"))
+    else:
+        made = BACKENDS[request.param](tmp_path)
     yield made
     made.close()
 
@@ -182,6 +188,19 @@ def test_what_was_stored_outlives_the_connection(name: str, tmp_path: Path) -> N
     assert again.retrieve("k")["metadata"] == {"m": 1}
     assert keys(again.search("some words")) == ["k"]
     again.close()
+
+
+def test_two_connections_share_a_server(postgres_space: str) -> None:
+    """What one stores the other finds, and a lost server is a connection error."""
+    one, other = SQLAlchemyBackend(postgres_space), SQLAlchemyBackend(postgres_space)
+    one.store("k", "some words")
+    assert keys(other.search("some words")) == ["k"]
+    one.close()
+    other.close()
+    nowhere = "postgresql+psycopg://postgres@/test?host=/nowhere"
+    with pytest.raises(DatabaseError) as refused:
+        SQLAlchemyBackend(nowhere)
+    assert refused.value.facts["kind"] == "connection_error"
 
 
 @pytest.mark.parametrize("name", [name for name in BACKENDS if name != "blob"])

@@ -29,14 +29,13 @@ ITEMS = [
 ]
 
 
-@pytest.fixture(params=["memory", ":memory:", "duckdb:///:memory:"])
+@pytest.fixture(params=["memory", ":memory:", "duckdb:///:memory:", "postgres_space"])
 def index(request: pytest.FixtureRequest) -> Iterator[VectorIndex]:
     """Open each index in turn, filled."""
-    made: VectorIndex = (
-        MemoryVectorIndex()
-        if request.param == "memory"
-        else TableVectorIndex(open_database(request.param))
-    )
+    server = request.param == "postgres_space"
+    where = request.getfixturevalue(request.param) if server else request.param
+    memory = where == "memory"
+    made: VectorIndex = MemoryVectorIndex() if memory else TableVectorIndex(open_database(where))
     made.add(ITEMS)
     yield made
     made.close()

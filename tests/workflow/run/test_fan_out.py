@@ -200,3 +200,12 @@ def test_a_choice_may_be_a_coroutine(kind: str, answer: str) -> None:
     graph.add_edge("y", END)
     (event,) = graph.compile().invoke({})
     assert event["state"]["path"] == ["s", answer]
+
+
+@pytest.mark.parametrize(("method", "kind"), [("invoke", "error"), ("stream", "parallel_error")])
+def test_a_lost_inner_branch_is_told(method: str, kind: str) -> None:
+    """Both views tell of it, however deep it is."""
+    graph = nested("inner")
+    graph.node("x")["run"] = lambda: 1 / 0
+    told = [e for e in getattr(graph.compile(), method)({}) if "error" in e]
+    assert [(e["type"], e["node"]) for e in told] == [(kind, "x")]

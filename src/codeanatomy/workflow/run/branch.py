@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from codeanatomy.workflow.errors import GraphError
@@ -62,6 +63,7 @@ class Walker:
 
     def __init__(self, lane: Lane) -> None:
         self._lane = lane
+        self.lost: deque[BranchFailed] = deque()  # inside branches that nobody listens to
 
     def __call__(  # noqa: D102, PLR0913 - as `parallel.walk.Walk` says
         self,
@@ -87,13 +89,17 @@ class Walker:
         if pause is not None:
             lane.go_to(pause)
         try:
-            outcome = driven(walk(lane), emit)
+            outcome = driven(walk(lane), emit or self._note)
         except BranchCancelled:
             raise
         except Exception as error:
             raise BranchError(lane.step.name, error, lane.state) from error
         _judge(outcome, lane)
         return lane.state
+
+    def _note(self, event: Any) -> None:  # noqa: ANN401 - an event of the loop
+        if isinstance(event, BranchFailed):
+            self.lost.append(event)
 
 
 def _judge(outcome: Any, lane: Lane) -> None:  # noqa: ANN401 - an outcome of `walk`
@@ -109,13 +115,13 @@ def _judge(outcome: Any, lane: Lane) -> None:  # noqa: ANN401 - an outcome of `w
 def _forwarded(
     lane: Lane, step: Step, edges: list[EdgeSpec], paused: dict[str, Any] | None
 ) -> Generator[Signal, Any, Joined]:
-    run = lane.run
+    run, walker = lane.run, Walker(lane)
     told = fan_out(
         run.graph.parallel,
         step.name,
         edges,
         lane.state,
-        Walker(lane),
+        walker,
         config=run.config,
         streaming=run.streaming,
         paused=paused,
@@ -130,6 +136,7 @@ def _forwarded(
                 yield item
     except StopIteration as end:
         joined: Joined = end.value
+        yield from walker.lost
         return joined
     finally:
         told.close()

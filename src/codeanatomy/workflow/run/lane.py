@@ -49,6 +49,7 @@ class Run:
     """
 
     __slots__ = (
+        "breath",
         "breathing",
         "config",
         "debug",
@@ -81,6 +82,7 @@ class Run:
         self.config = config
         self.streaming = streaming
         self.breathing = False
+        self.breath = 0.0  # when somebody was let in last
         self.unattended = False
         self.raising = graph.raise_exceptions
         self.info = LOGGER.isEnabledFor(logging.INFO)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     State = dict[str, Any]
 
+_BREATH: Final = 0.005  # seconds after which an asynchronous driver is let in
 _LOST: Final = object()
 _NOTHING: Final[dict[str, Any]] = {}
 
@@ -129,8 +130,8 @@ def chosen_step(step: Step, state: State, config: State) -> Generator[Signal, An
     return None
 
 
-def _awaited(answer: Any) -> Generator[Signal, Any, Any]:  # noqa: ANN401 - of a condition
-    if hasattr(answer, "__await__"):
+def _awaited(answer: Any) -> Generator[Signal, Any, Any]:  # noqa: ANN401 - of a node or a condition
+    if answer.__class__ is not dict and hasattr(answer, "__await__"):
         return (yield Pending(answer))
     return answer
 
@@ -167,7 +168,9 @@ def _trouble(lane: Lane, trouble: object) -> Generator[Signal, Any, Outcome]:
     if isinstance(trouble, Exception):
         return _ended(lane, step, trouble)
     try:
-        result = yield from _settled(lane, step, trouble)
+        result = yield from _awaited(trouble)
+        if isinstance(result, Nestable):
+            result = yield from lane.run.descend(lane, step.name, result)
         if isinstance(result, Pause | Responded):
             return result
         _take(lane, result)
@@ -233,10 +236,6 @@ def _perform(lane: Lane, step: Step) -> Generator[Signal, Any, Outcome]:
     if run.debug:
         _say_entering(lane, name)
     started, clock = time(), perf_counter()
-    scope = None
-    if lane.log is not None:
-        scope = lane.log.step(lane.taken, name, lane.attempt).here()
-        scope.__enter__()
     try:
         result = yield from _result(lane, step)
         if isinstance(result, Pause | Responded):
@@ -244,31 +243,26 @@ def _perform(lane: Lane, step: Step) -> Generator[Signal, Any, Outcome]:
         changes = _take(lane, result)
     except Exception as error:  # noqa: BLE001 - what a node raises is told as an event
         return _ended(lane, step, error)
-    finally:
-        if scope is not None:
-            scope.__exit__(None, None, None)
     if run.info:
         _say_done(lane, name, changes)
     if lane.log is not None:
         lane.ran = (changes, started, perf_counter() - clock)
     elif run.streaming:
         yield StepDone(name, lane.state.copy(), lane.branch, lane.path)
-    if run.breathing:
+    if run.breathing and perf_counter() - run.breath > _BREATH:
         yield Breath()
+        run.breath = perf_counter()
     return None
 
 
 def _result(lane: Lane, step: Step) -> Generator[Signal, Any, Any]:
-    result = _call(lane, step) if step.nested is None else step.nested
-    if result.__class__ is dict:
-        return result
-    return (yield from _settled(lane, step, result))
-
-
-def _settled(lane: Lane, step: Step, result: Any) -> Generator[Signal, Any, Any]:  # noqa: ANN401 - what a node returned
-    """Wait for a coroutine, run a graph; anything else is a result already."""
-    if hasattr(result, "__await__"):
-        result = yield Pending(result)
+    if step.nested is not None:
+        result = step.nested
+    elif lane.log is None:
+        result = yield from _awaited(_call(lane, step))
+    else:
+        with lane.log.step(lane.taken, step.name, lane.attempt).here():
+            result = yield from _awaited(_call(lane, step))
     if isinstance(result, Nestable):
         return (yield from lane.run.descend(lane, step.name, result))
     return result
@@ -334,6 +328,8 @@ def record(lane: Lane, step: Step, following: Step | None) -> None:
     """Write a step that ran into the journal, where there is one and it is not yet written."""
     if lane.ran is None:
         return
+    if lane.cancel is not None and lane.cancel.is_cancelled():
+        raise BranchCancelled
     (changes, started, seconds), lane.ran = lane.ran, None
     after = following.name if following else None
     times = (started, seconds)

@@ -235,7 +235,7 @@ def test_dotdict_finds_keys_before_methods() -> None:
 
 def test_dotdict_is_written_by_attribute() -> None:
     """Setting an attribute sets the key, in a nested dict too."""
-    d = DotDict({"a": {}})
+    d: Any = DotDict({"a": {}})
     d.x = 1
     d.a.y = 2
     assert d == {"a": {"y": 2}, "x": 1}

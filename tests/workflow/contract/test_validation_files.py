@@ -103,7 +103,10 @@ CASES = [
         14,
     ),
     (
-        "nodes:\n  - name: w\n    type: while_loop\n    condition: 'state.n |'\n",
+        (
+            "nodes:\n  - name: w\n    type: while_loop\n    condition: 'state.n |'\n"
+            "    max_iterations: 2\n    body: [{name: b}]\n"
+        ),
         "INVALID_CONDITION",
         "Invalid condition expression: ",
         4,
@@ -165,6 +168,60 @@ def test_dynamic_parallel_says_what_it_lacks(node: str, code: str, message: str)
     assert all(line.isascii() and len(line) <= 80 for line in lines)
 
 
+J = "\n  - {name: j, fan_in: true}"
+KINDS = [
+    ("{name: w, type: while_loop, max_iterations: 2, body: [{name: b}]}", "'condition'"),
+    ("{name: w, type: while_loop, condition: x, body: [{name: b}]}", "'max_iterations'"),
+    ("{name: w, type: while_loop, condition: x, max_iterations: 2}", "'body'"),
+    (
+        "{name: w, type: while_loop, condition: x, max_iterations: 1001, body: [{name: b}]}",
+        "max_iterations must be integer between 1-1000, got 1001",
+    ),
+    (
+        (
+            "{name: w, type: while_loop, condition: x, max_iterations: 2,"
+            " body: [{name: b, type: while_loop}]}"
+        ),
+        "Nested while-loops not supported",
+    ),
+    ("{name: m, strategy: {matrix: {a: [1]}}, run: x}" + J, "requires 'fan_in' target node"),
+    ("{name: m, strategy: {}, run: x, fan_in: j}" + J, "requires 'strategy.matrix'"),
+    (
+        "{name: m, strategy: {matrix: {a: 1}}, run: x, fan_in: j}" + J,
+        "matrix.a must be a list, got int",
+    ),
+    ("{name: m, strategy: {matrix: {a: []}}, run: x, fan_in: j}" + J, "cannot be empty"),
+    (
+        "{name: m, strategy: {matrix: {a: [1]}, max_parallel: 0}, run: x, fan_in: j}" + J,
+        "strategy.max_parallel must be positive integer",
+    ),
+    ("{name: m, strategy: {matrix: {a: [1]}}, fan_in: j}" + J, "requires one of: run, uses, steps"),
+    ("{name: p, parallel_each: '{{ state.x }}', run: x}" + J, "requires 'fan_in' target node"),
+    (
+        "{name: p, parallel_each: '{{ state.x }}', run: x, fan_in: j, max_workers: -1}" + J,
+        "max_workers must be positive integer",
+    ),
+    (
+        "{name: d, type: dynamic_parallel, items: '{{ state.x }}', action: {uses: x}, fan_in: j,"
+        " max_concurrency: 0}" + J,
+        "max_concurrency must be positive integer, got 0",
+    ),
+    (
+        "{name: d, type: dynamic_parallel, items: '{{ state.x }}', action: {with: {}}, fan_in: j}"
+        + J,
+        "action requires 'uses' field",
+    ),
+]
+
+
+@pytest.mark.parametrize(("node", "message"), KINDS)
+def test_a_node_that_cannot_be_made_is_found(node: str, message: str) -> None:
+    """Loops and parallel nodes say what they lack before anything runs."""
+    found = [f for f in validate(read_yaml(f"nodes:\n  - {node}\n")) if f.severity == "error"]
+    assert [(f.code, f.line) for f in found] == [("INVALID_NODE", 2)]
+    assert message in found[0].message
+
+
 @pytest.mark.parametrize(
     ("text", "line", "column"),
     [
@@ -211,13 +268,18 @@ def test_an_unknown_key_of_a_node_is_a_warning(key: str, meant: str) -> None:
 
 STRICT = [
     (
-        "nodes: [{name: a}, {name: b}, {name: c}]\nedges: [{from: a, to: b}, {from: b, to: __end__}]",
+        (
+            "nodes: [{name: a}, {name: b}, {name: c}]\n"
+            "edges: [{from: a, to: b}, {from: b, to: __end__}]"
+        ),
         "UNREFERENCED_NODE",
         "Node 'c' is not referenced by any edge or goto",
     ),
     (
-        "nodes: [{name: a, run: 'return {\"x\": 1}'}, {name: b}]\n"
-        "edges: [{from: a, to: b, when: 'state.k > 1'}]",
+        (
+            "nodes: [{name: a, run: 'return {\"x\": 1}'}, {name: b}]\n"
+            "edges: [{from: a, to: b, when: 'state.k > 1'}]"
+        ),
         "DEAD_STATE_KEY",
         "Condition references state key 'k'",
     ),
@@ -248,8 +310,10 @@ FINE = [
     "nodes: [{name: a, output: k}, {name: b}]\nedges: [{from: a, to: b, when: 'state.k'}]",
     "state_schema: {k: int}\nnodes: [{name: a}, {name: b}]\nedges: [{from: a, to: b, when: k}]",
     "nodes: [{name: a, run: 'k = 1'}, {name: b}]\nedges: [{from: a, to: b, when: '!k'}]",
-    "nodes: [{name: a}]\nedges: [{from: a, to: a, when: '{{ state.a }} > 1', condition: true}]"
-    "\ninitial_state: {a: 1}",
+    (
+        "nodes: [{name: a}]\nedges: [{from: a, to: a, when: '{{ state.a }} > 1', condition: true}]"
+        "\ninitial_state: {a: 1}"
+    ),
 ]
 
 

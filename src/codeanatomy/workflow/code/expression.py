@@ -45,7 +45,7 @@ class Expression:
         made = templates or own_templates()
         code = _python(self.text, self.name)
         if code is None:
-            seen = {**scope, **(names or {})}
+            seen = {"state": state, **scope, **(names or {})}
             if "{%" in self.text or self.text.count("{{") > 1:
                 return made.render(self.text, seen)
             return made.evaluate(self.text, seen)

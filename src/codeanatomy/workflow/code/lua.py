@@ -185,6 +185,8 @@ def _to_python(value: Any, depth: int) -> Any:  # noqa: ANN401 - any value
         raise CodeFailedError(f"a table is nested deeper than {MAX_DEPTH}")
     if isinstance(value, float) and not math.isfinite(value):
         return value
+    if isinstance(value, tuple):
+        return [_to_python(item, depth + 1) for item in value]
     if not hasattr(value, "items"):
         return (
             value if value is None or isinstance(value, str | int | float | bytes) else str(value)

@@ -39,7 +39,6 @@ def read_yaml(source: Path | str, *, file: str | None = None, root: Path | None 
         text, name = _file_text(source, root), file or str(source)
     else:
         text, name = source, file or "<yaml>"
-    text = text.removeprefix("\ufeff")
     if len(text) > MAX_BYTES:
         message = f"a text of {len(text)} characters is longer than {MAX_BYTES}"
         raise _error(YamlLimitError, name, message)
@@ -236,6 +235,6 @@ def _file_text(path: Path, root: Path | None) -> str:
         message = f"a file of {found.st_size} bytes is larger than {MAX_BYTES}"
         raise _error(YamlLimitError, str(path), message)
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        return path.read_bytes().decode()
     except UnicodeDecodeError as exc:
         raise _error(YamlError, str(path), f"not UTF-8 text (byte {exc.start})") from exc

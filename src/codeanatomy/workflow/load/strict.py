@@ -39,7 +39,7 @@ def check_strict(document: Document, root: dict[str, Any]) -> Iterator[Finding]:
 
 def _unreferenced(document: Document, root: dict[str, Any]) -> Iterator[Finding]:
     nodes = list(named_nodes(root))
-    leaving = {name for _, edge in listed_edges(root) for name in targets(edge.get("from"))}
+    leaving = {str(name) for _, edge in listed_edges(root) for name in targets(edge.get("from"))}
     named = set(leaving)
     for _, edge in listed_edges(root):
         named.update(str(name) for name in (*targets(edge.get("to")), edge.get("fan_in")))
@@ -76,7 +76,7 @@ def _set_by(node: dict[str, Any]) -> set[str]:
     keys: set[str] = set()
     for key in ("output", "output_key"):
         told = node.get(key)
-        keys.update({told} if isinstance(told, str) else told if isinstance(told, dict) else ())
+        keys.update(map(str, told if isinstance(told, dict) else [told] if told else []))
     code = node.get("run", node.get("script"))
     if isinstance(code, str):
         keys.update(re.findall(r"\w+", code))  # a key that a code never spells is not set by it

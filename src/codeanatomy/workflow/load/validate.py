@@ -40,6 +40,7 @@ def validate_file(path: Path | str, *, strict: bool = False) -> list[Finding]:
 def validate(document: Document, *, strict: bool = False) -> list[Finding]:
     """Return every finding of a file in its order; `strict` adds what is only suspicious."""
     from codeanatomy.workflow.load.conditions import check_conditions  # noqa: PLC0415 - Jinja2
+    from codeanatomy.workflow.load.kinds import check_kinds  # noqa: PLC0415 - as above
     from codeanatomy.workflow.load.strict import check_strict  # noqa: PLC0415 - rarely asked
     from codeanatomy.workflow.load.unknown_keys import check_keys  # noqa: PLC0415 - as above
 
@@ -54,6 +55,8 @@ def validate(document: Document, *, strict: bool = False) -> list[Finding]:
     if any(f.code == "INVALID_NODES" for f in found):
         return found
     found += _structural(document, root)
+    told = {f.message for f in found}
+    found += [f for f in check_kinds(document, root) if f.message not in told]
     found += check_conditions(document, root)
     found += check_keys(document, root)
     if strict:
@@ -142,7 +145,7 @@ def _gotos(
     document: Document, index: int, name: str, node: dict[str, Any], declared: dict[str, int]
 ) -> Iterator[Finding]:
     for below, target in goto_rules(node):
-        if target not in _ENDS and target not in declared:
+        if not _is_known(target, declared):
             said = f"Node '{name}' has goto to non-existent node '{target}'"
             at = ("nodes", index, *below)
             yield finding(document, "GOTO_UNDEFINED", said, at, node=name)
@@ -153,7 +156,7 @@ def _dynamic_parallel(
 ) -> Iterator[Finding]:
     from codeanatomy.workflow.kinds import dynamic_parallel  # noqa: PLC0415 - few files have one
 
-    for code, message in dynamic_parallel.findings(node, declared):
+    for code, message in dynamic_parallel.findings(node, list(declared)):
         at: tuple[str | int, ...] = ("nodes", index)
         if code == "DYN_PARALLEL_FAN_IN_UNDEFINED":
             at = (*at, "fan_in")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 MAX_CHARACTERS = 20_000_000  # produced in one rendering, intermediate texts included
 MAX_STEPS = 1_000_000  # turns of loops, calls, and values looked at to be printed
+CALL_STEPS = 5  # what a call costs
 MAX_SECONDS = 10.0
 MAX_SOURCE = 1_000_000  # characters of a template
 MAX_WIDTH = 10_000  # of a padded field

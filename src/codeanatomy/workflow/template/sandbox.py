@@ -144,7 +144,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - values of any type
         """Call what may be called, and pay for it."""
-        limits.budget().work()
+        limits.budget().work(limits.CALL_STEPS)
         if not self.is_safe_callable(obj) and not _in_scope(obj, context):
             if isinstance(obj, Undefined):
                 obj()  # says which name is undefined

@@ -54,6 +54,7 @@ class TextFormat:
         self._sandbox, self._text, self._mapping = sandbox, text, mapping
 
     def __call__(self, *args: Any, **kwargs: Any) -> str:  # noqa: ANN401 - values of any type
+        """Format, each field looked up and paid for."""
         if self._mapping:
             kwargs = dict(args[0])
             args = ()

@@ -56,7 +56,8 @@ class Awaiter:
             import asyncio  # noqa: PLC0415 - costs 30 ms, and most runs have no coroutine
 
             self._runner = asyncio.Runner()
-        return self._runner.run(_finish(awaitable), context=scope)
+        loop = self._runner.get_loop()
+        return loop.run_until_complete(loop.create_task(_finish(awaitable), context=scope))
 
 
 def wait(awaitable: Awaitable[Any]) -> Any:  # noqa: ANN401 - whatever it gives

@@ -6,8 +6,8 @@
     python3 dev.py docs               write docs/reference from the declarations
 
 Everything goes into `.venv` beside this file (or `$UV_PROJECT_ENVIRONMENT`): packages at the
-versions that `pyproject.toml` pins, and the wheel built from `src`. A second call with nothing
-changed installs nothing.
+versions that `pyproject.toml` pins, and the wheels built from `src` and from `faces`. A second call
+with nothing changed installs nothing.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ def set_up(*, dev: bool) -> None:
         if wanted in _stamps(dev=dev):
             return
         _install_uv()
-        _install(_build_wheel(), dev=dev)
+        _install(_build_wheels(), dev=dev)
         STAMP.write_text(json.dumps({"dev" if dev else "run": wanted}), "utf-8")
 
 
@@ -125,7 +125,8 @@ def _fingerprint() -> str:
     """Digest all that the wheel and its dependencies are made of."""
     digest = sha256(UV.encode())
     files = [ROOT / name for name in ("pyproject.toml", "README.md", "LICENSE")]
-    files += sorted(p for p in (ROOT / "src").rglob("*") if "__pycache__" not in p.parts)
+    for folder in ("src", "faces"):
+        files += sorted(p for p in (ROOT / folder).rglob("*") if "__pycache__" not in p.parts)
     for path in files:
         if path.is_file():
             digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0")
@@ -189,23 +190,25 @@ def _install_uv() -> None:
     _must([PYTHON, "-m", "pip", "install", "-q", f"uv=={UV}"], _offline("uv"))
 
 
-def _build_wheel() -> Path:
-    _say("building the wheel")
+def _build_wheels() -> list[Path]:
+    """Build the package, then the faces that give it the names of other APIs."""
+    _say("building the wheels")
     target = VENV / "wheel"
     rmtree(target, ignore_errors=True)
-    command: list[str | Path] = [BIN / "uv", "build", "-q", "--wheel", "--python", PYTHON]
-    command += ["--out-dir", target]
-    _must(command, "the wheel does not build; " + _offline("hatchling"))
-    (wheel,) = target.glob("*.whl")
-    return wheel
+    for source in (ROOT, *sorted(p.parent for p in (ROOT / "faces").glob("*/pyproject.toml"))):
+        command: list[str | Path] = [BIN / "uv", "build", "-q", "--wheel", "--python", PYTHON]
+        command += ["--out-dir", target, source]
+        _must(command, "the wheel does not build; " + _offline("hatchling"))
+    return sorted(target.glob("*.whl"), key=lambda wheel: len(wheel.name))
 
 
-def _install(wheel: Path, *, dev: bool) -> None:
-    """Install the wheel and what it needs; uv reads the pinned versions from pyproject.toml."""
+def _install(wheels: list[Path], *, dev: bool) -> None:
+    """Install the wheels and what they need; uv reads the pinned versions from pyproject.toml."""
     _say("installing pinned packages" + (" and tools" if dev else ""))
-    command: list[str | Path] = [BIN / "uv", "pip", "install", "-q", "--python", PYTHON]
-    command += ["--reinstall-package", "codeanatomy", *(["--group", "dev"] if dev else []), wheel]
-    _must(command, _offline("packages"))
+    command: list[str | Path] = [BIN / "uv", "pip", "install", "-q", "--python", PYTHON, *wheels]
+    for wheel in wheels:
+        command += ["--reinstall-package", wheel.name.partition("-")[0]]
+    _must(command + (["--group", "dev"] if dev else []), _offline("packages"))
 
 
 def _offline(what: str) -> str:

@@ -442,7 +442,7 @@ def test_the_graph_is_told_without_a_terminal(tmp_path: Path) -> None:
 
 
 # ------------------------------------------------------------------ secrets and actions
-USES_A_SECRET = """
+WITH_TOKEN = """
 name: secret
 nodes:
 - name: use
@@ -457,7 +457,7 @@ def test_secrets_reach_the_templates(
 ) -> None:
     """From an option, a file, or the environment with a prefix that is cut."""
     monkeypatch.setenv("MYAPP_TOKEN", "abcdefgh1")
-    file = written(tmp_path, USES_A_SECRET)
+    file = written(tmp_path, WITH_TOKEN)
     given = written(tmp_path, "token: abcdefgh1\n", "s.yaml")
     words = {
         "json": ("--secrets", '{"token": "abcdefgh1"}'),
@@ -470,7 +470,7 @@ def test_secrets_reach_the_templates(
 def test_secrets_are_in_no_trace_and_no_debug_file(tmp_path: Path) -> None:
     """Also where a node puts one into the state."""
     words = ("--trace-file", str(tmp_path / "t.jsonl"), "--debug-state", str(tmp_path / "d"))
-    tea("run", written(tmp_path, USES_A_SECRET), "--secrets", '{"token": "s3cret-value-9"}', *words)
+    tea("run", written(tmp_path, WITH_TOKEN), "--secrets", '{"token": "s3cret-value-9"}', *words)
     texts = [path.read_text() for path in (tmp_path / "t.jsonl", *(tmp_path / "d").iterdir())]
     assert len(texts) == 2
     assert all("s3cret-value-9" not in text for text in texts)

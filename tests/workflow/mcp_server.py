@@ -1,8 +1,10 @@
-"""A server of MCP tools over standard input and output, started by the tests of `tools.mcp`."""
+"""A server of MCP tools, started by the tests: over its own input and output, or over HTTP."""
 
 from __future__ import annotations
 
 import asyncio
+import socket
+import sys
 from typing import Any
 
 from mcp.server.mcpserver import MCPServer
@@ -35,5 +37,16 @@ async def wait(seconds: float) -> str:
     return "waited"
 
 
+def serve_http() -> None:
+    """Listen on a free port, and print it."""
+    import uvicorn
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        sys.stdout.write(f"{listening.getsockname()[1]}\n")
+        sys.stdout.flush()
+        config = uvicorn.Config(server.streamable_http_app(), log_level="critical")
+        uvicorn.Server(config).run(sockets=[listening])
+
+
 if __name__ == "__main__":
-    server.run()
+    serve_http() if "http" in sys.argv else server.run()

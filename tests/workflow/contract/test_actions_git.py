@@ -199,3 +199,26 @@ def test_a_merge_with_conflicts_stays_open(engine: Engine, repo: Path) -> None:
     assert found["conflicts"] == [{"file": "a.txt", "status": "both_modified"}]
     assert "git merge --abort" in found["resolution_hint"]
     assert "<<<<<<<" in (repo / "a.txt").read_text()
+
+
+def test_a_worktree_is_named_by_its_branch(engine: Engine, repo: Path) -> None:
+    """Merged into another branch than the one that is checked out, then removed."""
+    git(repo, "branch", "other")
+    call(engine, "worktree_create", branch="b")
+    (repo / ".worktrees" / "b" / "new.txt").write_text("x")
+    merged = call(engine, "worktree_merge", worktree_branch="b", target_branch="other")
+    assert (merged["merged"], merged["target_branch"], merged["worktree_removed"]) == (
+        True,
+        "other",
+        False,
+    )
+    assert "new.txt" in git(repo, "ls-tree", "--name-only", "other")
+    assert "new.txt" not in git(repo, "ls-tree", "--name-only", "main")
+    assert call(engine, "worktree_remove", branch="b")["removed"] is True
+
+
+@pytest.mark.parametrize("verb", ["worktree_create", "worktree_remove", "worktree_merge"])
+def test_a_worktree_must_be_named(engine: Engine, verb: str) -> None:
+    """Without a name it is a TypeError, as for every action."""
+    with pytest.raises(TypeError, match=r"branch|worktree_path"):
+        call(engine, verb)

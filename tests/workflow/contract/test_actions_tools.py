@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FOLDER = Path(__file__).parents[1]
-REAL = {"command": sys.executable, "args": [str(FOLDER / "mcp_server.py")]}
+REAL: dict[str, Any] = {"command": sys.executable, "args": [str(FOLDER / "mcp_server.py")]}
 LINES = {"command": sys.executable, "args": ["-S", str(FOLDER / "mcp_lines.py")]}
 
 
@@ -46,6 +47,22 @@ def test_a_tool_of_a_real_mcp_server(
     """Of a server made with the `mcp` package; the keys of a mapping are those of the result."""
     found = call(engine, "mcp", server=REAL, **given)
     assert found == {"success": True, **expected, "tool": given["tool"]}
+
+
+def test_a_tool_over_http(engine: Engine) -> None:
+    """A server at an address is asked over HTTP."""
+    command = [REAL["command"], *REAL["args"], "http"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        port = process.stdout.readline().strip() if process.stdout else ""
+        try:
+            url = f"http://127.0.0.1:{port}/mcp"
+            found = [
+                call(engine, "mcp", server=server, tool="add", a=2, b=3)
+                for server in (url, {"url": url, "headers": {"X-Test": "1"}})
+            ]
+        finally:
+            process.kill()
+    assert found == [{"success": True, "result": 5, "tool": "add"}] * 2
 
 
 @pytest.mark.parametrize(

@@ -195,3 +195,32 @@ def test_a_prompt_for_an_extraction(engine: Engine) -> None:
     for word in ("entities", "name, type", "`person`, with age", "lives_in", "since", "confidence"):
         assert word in text
     assert call(engine, "generate_prompt") == {"extraction_prompt": ""}
+
+
+def test_a_probe_that_is_given_sees_the_extraction_only(engine: Engine) -> None:
+    """It may hold text of the state, which must not reach the engine's secrets."""
+    engine.secrets = {"key": "planted"}
+    engine.actions_registry["llm.call"] = lambda **_: pytest.fail("was asked")
+    probe = {"prompt": "{{ secrets.key }}"}
+    (error,) = call(engine, "extraction", entities=[ANN], probes=[probe])["errors"]
+    assert error["type"] == "probe_render_error"
+    assert "planted" not in str(error)
+
+
+def test_a_probe_of_the_file_sees_what_the_file_sees(engine: Engine) -> None:
+    """Its variables, and each thing that was extracted."""
+    engine.definition = {
+        "validation_constraints": {
+            "probes": [{"for_each": "entities", "prompt": "{{ variables.v }} {{ entity.name }}"}]
+        }
+    }
+    engine.variables = {"v": "Hello"}
+    asked: list[str] = []
+
+    def model(messages: list[dict[str, str]], **_: object) -> dict[str, str]:
+        asked.append(messages[-1]["content"])
+        return {"content": "yes"}
+
+    engine.actions_registry["llm.call"] = model
+    assert call(engine, "extraction", entities=[ANN])["valid"] is True
+    assert asked == ["Hello Ann"]

@@ -100,8 +100,12 @@ async def _streams(server: dict[str, Any]) -> AsyncIterator[tuple[Any, Any]]:
             yield streams[0], streams[1]
         return
     from mcp.client.streamable_http import streamable_http_client
+    from mcp.shared._httpx_utils import create_mcp_http_client
 
-    async with streamable_http_client(server["url"]) as streams:
+    async with (
+        create_mcp_http_client(headers=server.get("headers")) as client,
+        streamable_http_client(server["url"], http_client=client) as streams,
+    ):
         yield streams[0], streams[1]
 
 

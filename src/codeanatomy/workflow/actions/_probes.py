@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 from codeanatomy.workflow.actions import _calls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from codeanatomy.workflow.actions._extraction import Extraction
     from codeanatomy.workflow.host import Host
+
+    Render = Callable[[str, dict[str, Any]], Any]
 
 Found = dict[str, Any]
 _SINGULAR = {"entities": "entity", "entity": "entity"} | {
@@ -27,7 +29,7 @@ _ASK = 'Answer with yes or no, or with JSON like {"valid": false, "reason": "...
 _YES = re.compile(r"\W*(yes|true)\b", re.IGNORECASE)
 
 
-def check(host: Host, state: Found, found: Extraction, probes: Any) -> Iterator[Found]:
+def check(host: Host, found: Extraction, probes: Any, render: Render) -> Iterator[Found]:
     """Yield what is wrong with a probe, and what a probe says is wrong."""
     for number, probe in enumerate(probes or []):
         name = str(probe.get("name", number)) if isinstance(probe, dict) else str(number)
@@ -36,7 +38,7 @@ def check(host: Host, state: Found, found: Extraction, probes: Any) -> Iterator[
             yield _wrong("invalid_probe_config", name, "probes", wrong)
             continue
         for path, scope in _scopes(probe, found):
-            yield from _ask(host, state, probe, name, path, scope)
+            yield from _ask(host, probe, render, name, path, scope)
 
 
 def _misdeclared(probe: Any) -> str | None:
@@ -67,10 +69,10 @@ def _scopes(probe: Found, found: Extraction) -> Iterator[tuple[str, Found]]:
 
 
 def _ask(
-    host: Host, state: Found, probe: Found, name: str, path: str, scope: Found
+    host: Host, probe: Found, render: Render, name: str, path: str, scope: Found
 ) -> Iterator[Found]:
     try:
-        question = str(host.render(probe["prompt"], state, **scope))
+        question = str(render(probe["prompt"], scope))
     except Exception as error:
         yield _wrong("probe_render_error", name, path, str(error))
         return

@@ -211,8 +211,9 @@ def limit_memory(size: int) -> None:
         import resource
     except ImportError:
         return
-    resource.setrlimit(resource.RLIMIT_AS, (size, size))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    for what, limit in ((resource.RLIMIT_AS, size), (resource.RLIMIT_FSIZE, 0)):
+        with contextlib.suppress(OSError, ValueError):  # a system that knows no such limit
+            resource.setrlimit(what, (limit, limit))
 
 
 def reply(value: dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ _STATUS = (
     (("timeout",), 504),
     (("unavailable",), 503),
 )
-_ELSE = 500
+_ELSE, _FINE = 500, 200
 
 
 def actions(host: Host) -> dict[str, Action]:
@@ -34,7 +34,7 @@ def actions(host: Host) -> dict[str, Action]:
         state: State, template: Any = None, status: int | None = None, **_: object
     ) -> State:
         """Make the answer to a request out of the failure."""
-        return {"__http_response__": _response(host, state, template, status)}
+        return {"__http_response__": _response(state, template, status)}
 
     return {
         "error.is_retryable": is_retryable,
@@ -109,14 +109,13 @@ def _node(host: Host, name: object) -> tuple[Any, str]:
     return run, f"Node '{name}' has no run function"
 
 
-def _response(host: Host, state: State, template: Any, status: int | None) -> State:
+def _response(state: State, template: Any, status: int | None) -> State:
+    # The template comes rendered: what the state put into it is not rendered a second time.
     failed = _error(state)
-    if not failed:
-        body = {} if template is None else host.render(template, state)
-        return {"status": status or 200, "body": body, "headers": {}}
-    plain = {"error": failed.get("type"), "message": failed.get("message")}
-    body = plain if template is None else host.render(template, state, error=failed)
-    return {"status": status or _status(str(failed.get("type", ""))), "body": body, "headers": {}}
+    plain = {"error": failed.get("type"), "message": failed.get("message")} if failed else {}
+    usual = _status(str(failed.get("type", ""))) if failed else _FINE
+    body = plain if template is None else template
+    return {"status": status or usual, "body": body, "headers": {}}
 
 
 def _status(kind: str) -> int:

@@ -40,42 +40,51 @@ def worktree_create(
     state: State,
     branch: str,
     base_branch: str | None = None,
+    worktree_path: str | None = None,
     path: str | None = None,
     cwd: str | None = None,
     **_: object,
 ) -> Result:
     """Check a new branch out in a folder of its own."""
-    return _attempt(lambda: _create(branch, base_branch, path, cwd), branch=branch)
+    return _attempt(lambda: _create(branch, base_branch, worktree_path or path, cwd), branch=branch)
 
 
 def worktree_remove(
     state: State,
-    worktree_path: str,
+    worktree_path: str | None = None,
+    branch: str | None = None,
     delete_branch: bool = False,
     force: bool = False,
     cwd: str | None = None,
     **_: object,
 ) -> Result:
-    """Remove a worktree; with uncommitted changes only when forced."""
+    """Remove the worktree of a path or a branch; with uncommitted changes only when forced."""
+    named = _named(worktree_path, branch)
     return _attempt(
-        lambda: _remove(worktree_path, cwd, delete_branch=delete_branch, force=force),
-        worktree_path=worktree_path,
+        lambda: _remove(named, cwd, delete_branch=delete_branch, force=force), worktree_path=named
     )
 
 
 def worktree_merge(
     state: State,
-    worktree_path: str,
+    worktree_path: str | None = None,
+    worktree_branch: str | None = None,
+    branch: str | None = None,
     target_branch: str | None = None,
     commit_message: str | None = None,
+    remove_worktree: bool = False,
     remove_after: bool = False,
     cwd: str | None = None,
     **_: object,
 ) -> Result:
-    """Merge the branch of a worktree into the branch of the main one, or another."""
+    """Merge the branch of a worktree into that of the main one, or another."""
+    named, remove = (
+        _named(worktree_path, worktree_branch or branch),
+        remove_worktree or remove_after,
+    )
     return _attempt(
-        lambda: _merge(worktree_path, target_branch, commit_message, cwd, remove=remove_after),
-        worktree_path=worktree_path,
+        lambda: _merge(named, target_branch, commit_message, cwd, remove=remove),
+        worktree_path=named,
     )
 
 
@@ -177,12 +186,24 @@ def _conflicts(root: Path, failed: GitFailedError, names: dict[str, str]) -> Res
     )
 
 
-def _worktree(path: str, cwd: str | None) -> dict[str, Any]:
-    wanted = Path(cwd or ".", path).resolve()
-    for tree in _git.worktrees(cwd)[1:]:
+def _named(path: str | None, branch: str | None) -> str:
+    """Return how a worktree is named: by its path, or else by its branch."""
+    named = path or branch
+    if not named:
+        raise TypeError("missing a required argument: 'worktree_path'")
+    return named
+
+
+def _worktree(named: str, cwd: str | None) -> dict[str, Any]:
+    wanted = Path(cwd or ".", named).resolve()
+    others = _git.worktrees(cwd)[1:]
+    for tree in others:
         if tree["path"] and Path(tree["path"]).resolve() == wanted:
             return tree
-    raise Failed(f"{path} is not a worktree of this repository", "not_a_worktree")
+    for tree in others:
+        if tree["branch"] == named:
+            return tree
+    raise Failed(f"{named} is not a worktree of this repository", "not_a_worktree")
 
 
 def _root(cwd: str | None) -> Path:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from codeanatomy.workflow.actions import _extraction, _probes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from codeanatomy.workflow.actions._registry import Action
     from codeanatomy.workflow.host import Host
 
@@ -40,7 +42,7 @@ def actions(host: Host) -> dict[str, Action]:
         errors = [
             *_extraction.check(found, rules or {}),
             *_extraction.check_constraints(wanted[0]),
-            *_probes.check(host, state, found, wanted[1]),
+            *_probes.check(host, found, wanted[1], _renderer(host, state, probes)),
         ]
         now = datetime.now(UTC).isoformat()
         return {"valid": not errors, "errors": errors, "validated_at": now}
@@ -59,6 +61,18 @@ def actions(host: Host) -> dict[str, Action]:
         return {"extraction_prompt": text}
 
     return {"validate.extraction": extraction, "validate.generate_prompt": generate_prompt}
+
+
+def _renderer(host: Host, state: State, given: Any) -> Callable[[str, State], Any]:
+    """Return what renders a probe: one of the file sees what the file sees.
+
+    One that was given to the action may hold text of the state: it sees the extraction only.
+    """
+    if given is None:
+        return lambda text, scope: host.render(text, state, **scope)
+    from codeanatomy.workflow.template.environment import Templates
+
+    return Templates().render
 
 
 def _declared(host: Host, constraints: Any, probes: Any) -> tuple[Any, Any]:

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -196,3 +198,24 @@ def test_effects_in_processes_are_recorded(tmp_path: Path) -> None:
     assert last["state"]["joined"][0]["paid"] == "paid"
     assert len(done.read_text().splitlines()) == 1
     assert done.read_text().rstrip().endswith("/pay")
+
+
+def test_what_a_node_prints_is_not_lost() -> None:
+    """The process says it all before it ends, and the parent's own output is there once."""
+    program = """
+from codeanatomy.workflow import ParallelConfig, StateGraph
+graph = StateGraph({}, parallel_config=ParallelConfig(strategy="process"))
+graph.add_node("start", lambda state: print("start"))
+graph.add_fanin_node("join")
+for name in ("a", "b"):
+    graph.add_node(name, lambda state, node: print("x" * 5000 + node))
+    graph.add_parallel_edge("start", name, "join")
+    graph.add_edge(name, "join")
+graph.set_entry_point("start")
+graph.set_finish_point("join")
+list(graph.compile().invoke({}))
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert sorted(ended.stdout.split()) == ["start", "x" * 5000 + "a", "x" * 5000 + "b"]

@@ -1,7 +1,8 @@
 """Jobs shared out among threads: few for jobs that take no time, one each for jobs that wait.
 
 A crew starts with one thread. Whoever waits for it looks after it: every millisecond that jobs
-are left over, the number of threads doubles, and where none got done, every job gets a thread.
+are left over, the number of threads doubles; where none got done, every job gets a thread, and
+where they take no time, one thread is faster than two.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 TICK: Final = 0.001  # seconds
+SHORT: Final = 0.0001  # seconds that a job may take for which it is not worth to have a thread
 
 
 class Job(Protocol):
@@ -53,7 +55,7 @@ class Crew(Generic[J]):
         self._bell: SimpleQueue[None] = SimpleQueue()
         self._lock = threading.Lock()
         self._threads = 0
-        self._looked, self._seen = 0.0, self.left
+        self._looked, self._seen = monotonic(), self.left
 
     def start(self) -> None:
         """Begin; does nothing where there is nothing to do."""
@@ -74,7 +76,7 @@ class Crew(Generic[J]):
                 self._bell.get(timeout=span)
             except Empty:
                 if short:
-                    self._grow()
+                    self._grow(monotonic())
                 if until is not None and monotonic() >= until:
                     return
             else:
@@ -84,9 +86,7 @@ class Crew(Generic[J]):
         """Do what `wait` does for the crew, without waiting."""
         now = monotonic()
         if self.waiting and self._threads < self._limit and now - self._looked >= TICK:
-            if self._looked:
-                self._grow()
-            self._looked = now
+            self._grow(now)
 
     def abandon(self, job: J) -> bool:
         """Do not count on a job any longer; False where it got done before."""
@@ -112,9 +112,14 @@ class Crew(Generic[J]):
             self.left -= len(left)
             return left
 
-    def _grow(self) -> None:
-        progress, self._seen = self._seen - self.left, self.left
-        self._hire(max(1, self._threads) if progress else len(self.waiting))
+    def _grow(self, now: float) -> None:
+        done, self._seen = self._seen - self.left, self.left
+        spent, self._looked = now - self._looked, now
+        threads = max(1, self._threads)
+        if not done:
+            self._hire(len(self.waiting))
+        elif spent * threads > done * SHORT:
+            self._hire(threads)
 
     def _hire(self, wanted: int) -> None:
         with self._lock:

@@ -8,6 +8,7 @@ import sys
 import threading
 import warnings
 from multiprocessing import connection
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, Final
 
 from codeanatomy.kernel.errors import AnatomyError
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 # A forked process has the graph already; elsewhere its functions have to be sent there.
 METHOD: Final = "fork" if sys.platform == "linux" else "spawn"
+PATIENCE: Final = 5.0  # seconds for a process that was killed, or has said all, to be gone
 LOOK: Final = 0.05  # seconds between two looks at whether the branch was given up
 _ANSWER: Final = 3  # the parts of an answer; questions of a relay have two
 
@@ -93,14 +95,13 @@ class Elsewhere:
         """Call a node there; `state` becomes what the node made of it."""
         check_picklable(state, self._index)
         process, pipe = self._begin(node, call, state, config)
+        answer = None
         try:
-            succeeded, found, left = self._answer(node, process, pipe)
+            answer = self._answer(node, process, pipe)
         finally:
             pipe.close()
-            if process.is_alive():
-                process.kill()
-            process.join()
-            process.close()
+            _end(process, PATIENCE if answer else 0.0)
+        succeeded, found, left = answer
         if left is not None:
             state.clear()
             state.update(left)
@@ -151,8 +152,30 @@ class Elsewhere:
                 break
         else:
             raise BranchCancelled
-        process.join(1.0)
-        raise ProcessDiedError(node, process.exitcode)
+        raise ProcessDiedError(node, _exit_code(process))
+
+
+def _end(process: Any, patience: float) -> None:  # noqa: ANN401 - as above
+    """See a process to its end; one that takes longer is killed."""
+    process.join(patience)
+    if process.is_alive():
+        process.kill()
+    if _exit_code(process) is not None:
+        process.close()
+
+
+def _exit_code(process: Any) -> int | None:  # noqa: ANN401 - as above
+    """Wait for the end of a process.
+
+    Where another thread, that starts a process of its own, sees this one end first, it is about to
+    note the exit code here.
+    """
+    until = monotonic() + PATIENCE
+    process.join(PATIENCE)
+    while process.exitcode is None and monotonic() < until:
+        sleep(0.0005)
+    code: int | None = process.exitcode
+    return code
 
 
 def _start(process: Any) -> None:  # noqa: ANN401 - as above

@@ -1,13 +1,16 @@
 """What an agent file may not say: the errors of loading, word for word."""
 
-# ruff: noqa: ISC004 - actions take a state; an agent is a line
+# ruff: noqa: ANN401, E501, ISC004 - definitions are of any type; an agent is a line
 
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.workflow.contract.yaml_runs import engine_with, events, load_error, parsed
 
@@ -241,3 +244,83 @@ def test_broken_yaml_names_the_place(tmp_path: Path) -> None:
     path.write_text("nodes:\n  - {name: a\n")
     with engine_with() as engine, pytest.raises(ValueError, match=r"broken\.yaml"):
         engine.load_from_file(str(path))
+
+
+SHAPES = [
+    ({"nodes": 3}, "'nodes' must be a list, got int"),
+    ({"nodes": [3]}, "Node at index 0 must be a mapping, got int"),
+    ({"nodes": [{"run": "x = 1"}]}, "Node at index 0 is missing a 'name' field"),
+    ({"nodes": [], "edges": {}}, "'edges' must be a list, got dict"),
+    ({"nodes": [], "edges": [3]}, "Edge at index 0 must be a mapping, got int"),
+    ({"nodes": [], "edges": [{"to": "__end__"}]}, "Edge at index 0 is missing 'from'"),
+    ({"nodes": [], "edges": [{"from": "__start__"}]}, "Edge at index 0 is missing 'to'"),
+    ({"nodes": [], "settings": 3}, "'settings' must be a mapping, got int"),
+    ({"nodes": [], "variables": []}, "'variables' must be a mapping, got list"),
+    ({"nodes": [], "config": "x"}, "'config' must be a mapping, got str"),
+    ({"nodes": [], "imports": {"path": "x"}}, "'imports' must be a list, got dict"),
+    ({"nodes": [{"name": "a", "uses": "x", "with": [1]}]}, "'with' must be a mapping, got list"),
+    ({"nodes": [{"name": "a", "run": 3}]}, "'run' must be code, got int"),
+    ({"nodes": [{"name": "a", "run": "x", "language": "cobol"}]}, "no language 'cobol'"),
+    ({"nodes": [], "endpoint": {"method": "POST"}}, "a mapping with a 'path' is needed"),
+    ({"nodes": [], "settings": {"journal": 3}}, "settings.journal"),
+    ([], "a mapping is needed, got list"),
+    (None, "a mapping is needed, got NoneType"),
+]
+
+
+@pytest.mark.parametrize(("definition", "said"), SHAPES)
+def test_shapes(definition: Any, said: str) -> None:
+    """A section of the wrong kind is refused in words, never with a failure of ours."""
+    with engine_with() as engine, pytest.raises(ValueError, match=re.escape(said)):
+        engine.load_from_dict(definition)
+
+
+PIECES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 2000)
+    | st.sampled_from(
+        [
+            "a",
+            "b",
+            "__end__",
+            "{{ state.x }}",
+            "{{",
+            "x = 1",
+            "return {}",
+            "json.parse",
+            "before",
+            "!x",
+            "${A}",
+        ]
+    ),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                """name run uses with output goto type items fan_in steps if to on_error mode body interrupt
+            condition max_iterations strategy matrix parallel_each subgraph nodes action input""".split()
+            ),
+            inner,
+            max_size=5,
+        )
+    ),
+    max_leaves=12,
+)
+SECTIONS = """nodes edges settings variables data config imports observability endpoint
+input_schema output_schema name state_schema""".split()
+
+
+@given(st.dictionaries(st.sampled_from(SECTIONS), PIECES, max_size=5), st.lists(PIECES, max_size=3))
+@settings(max_examples=60)
+def test_anything_loads_or_is_refused(definition: dict[str, Any], nodes: list[Any]) -> None:
+    """Whatever a file holds, it becomes a graph or is refused with a ValueError or ImportError."""
+    named = [
+        {"name": f"n{i}", **one} if isinstance(one, dict) else one for i, one in enumerate(nodes)
+    ]
+    with engine_with() as engine:
+        try:
+            engine.load_from_dict({**definition, "nodes": named})
+        except (ValueError, OSError):
+            return
+        assert engine.get_mermaid_graph() is not None

@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     Run = Callable[..., Any]
 
 
+class LanguageError(UnsupportedError, ValueError):
+    """A node's code is in a language that is not known, or not allowed."""
+
+    code = "language"
+
+
 def code_block(agent: Agent, node: Mapping[str, Any], where: str) -> Run:
     """Return the function of a node with a `run` or a `script`."""
     code = node.get("run", node.get("script"))
@@ -39,7 +45,7 @@ def code_block(agent: Agent, node: Mapping[str, Any], where: str) -> Run:
         raise SpecError(f"Node '{where}': 'run' must be code, got {type(code).__name__}")
     if language not in _LANGUAGES:
         known = ", ".join(_LANGUAGES)
-        raise UnsupportedError(f"Node '{where}': no language {language!r}; there are: {known}")
+        raise LanguageError(f"Node '{where}': no language {language!r}; there are: {known}")
     return _named(_LANGUAGES[language](agent, code, where), output)
 
 
@@ -85,7 +91,7 @@ def _foreign(agent: Agent, code: str, where: str, language: str) -> Run:
 
     def run(state: State, config: Mapping[str, Any] | None = None) -> Any:
         if not options.get("enabled"):
-            raise UnsupportedError(
+            raise LanguageError(
                 f"Node '{where}': {language} is not enabled; "
                 f"YAMLEngine({language}_enabled=True) or settings.{language}.enabled allows it"
             )

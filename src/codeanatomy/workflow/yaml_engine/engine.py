@@ -8,13 +8,15 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
-from codeanatomy.kernel.errors import SpecError
+from codeanatomy.kernel.errors import AnatomyError, SpecError
 from codeanatomy.workflow.template.environment import Templates
 from codeanatomy.workflow.yaml_engine.agent import Agent, here
 from codeanatomy.workflow.yaml_engine.imports import Imports
 from codeanatomy.workflow.yaml_engine.loading import load_graph
 from codeanatomy.workflow.yaml_engine.opening import open_agent, open_graph
+from codeanatomy.workflow.yaml_engine.settings import listed, mapping_of
 from codeanatomy.workflow.yaml_engine.shared import Shared
 from codeanatomy.workflow.yaml_engine.stores import Stores
 from codeanatomy.workflow.yaml_engine.tracing import open_trace
@@ -144,7 +146,7 @@ class YAMLEngine:
                 trace_exporter, trace_file, trace_callback, verbose=trace_verbose
             )
         self._last = self._base
-        self._agents: list[Agent] = [self._base]
+        self._agents = WeakSet[Agent]([self._base])
         self.parts = self._shared.parts
         self.actions_registry = self._shared.actions_registry
         self.actions_registry.update(_built_in(self))
@@ -262,10 +264,16 @@ class YAMLEngine:
     def _loaded(
         self, document: Document, base_dir: Path | None, checkpoint: str | None, checkpointer: Any
     ) -> StateGraph:
-        agent = self._agent_of(document, base_dir)
-        graph = load_graph(agent, checkpointer)
+        try:
+            agent = self._agent_of(document, base_dir)
+            graph = load_graph(agent, checkpointer)
+        except (TypeError, AttributeError, LookupError) as error:
+            if isinstance(error, AnatomyError):
+                raise
+            said = f"{type(error).__name__}: {error}"
+            raise SpecError(f"{document.file}: a part has the wrong form: {said}") from error
         self._last = agent
-        begin = checkpoint or (agent.definition.get("config") or {}).get("checkpoint")
+        begin = checkpoint or mapping_of(agent.definition, "config").get("checkpoint")
         graph.start_checkpoint = str(begin) if begin else None
         return graph
 
@@ -281,9 +289,9 @@ class YAMLEngine:
         given = {**self._base.secrets, **self.given_secrets}
         agent = open_agent(self._base, definition, base_dir, given)
         if definition.get("imports"):
-            agent.actions = self._imports.load(definition["imports"], base_dir)
+            agent.actions = self._imports.load(listed(definition, "imports"), base_dir)
             self._shared.add(agent.actions)
-        self._agents.append(agent)
+        self._agents.add(agent)
         return agent
 
     def _open(self, target: Path | State) -> StateGraph:

@@ -11,6 +11,7 @@ from codeanatomy.workflow.yaml_engine.around import hooks_of
 from codeanatomy.workflow.yaml_engine.nodes import node_function
 from codeanatomy.workflow.yaml_engine.parallel_settings import check_streams, parallel_settings
 from codeanatomy.workflow.yaml_engine.routes import connect
+from codeanatomy.workflow.yaml_engine.settings import listed, mapping_of
 
 if TYPE_CHECKING:
     from codeanatomy.workflow.yaml_engine.agent import Agent
@@ -21,8 +22,8 @@ _INTERRUPTS = ("before", "after")
 def load_graph(agent: Agent, checkpointer: Any = None) -> StateGraph:  # noqa: ANN401 - anything with save and load
     """Return the compiled graph of an agent."""
     definition = agent.definition
-    nodes = _listed(definition, "nodes")
-    config = dict(definition.get("config") or {})
+    nodes = _named(listed(definition, "nodes"))
+    config = mapping_of(definition, "config")
     parallel = parallel_settings(agent.settings)
     check_streams(agent.settings, [str(node["name"]) for node in nodes if node.get("streams")])
     graph = StateGraph(
@@ -36,7 +37,7 @@ def load_graph(agent: Agent, checkpointer: Any = None) -> StateGraph:  # noqa: A
     for node in nodes:
         add = graph.add_fanin_node if node.get("fan_in") is True else graph.add_node
         add(str(node["name"]), node_function(agent, node), meta={"declared": node})
-    connect(graph, agent, nodes, _listed(definition, "edges"))
+    connect(graph, agent, nodes, listed(definition, "edges"))
     graph.hooks = hooks_of(agent)
     _compile(graph, agent, nodes, config, checkpointer)
     return graph
@@ -49,7 +50,7 @@ def _compile(
     config: dict[str, Any],
     checkpointer: Any,  # noqa: ANN401 - as above
 ) -> None:
-    stops = {when: [*(config.get(f"interrupt_{when}") or [])] for when in _INTERRUPTS}
+    stops = {when: _names(config.get(f"interrupt_{when}")) for when in _INTERRUPTS}
     for node in nodes:
         when = node.get("interrupt")
         if when is None or when is False:
@@ -80,6 +81,13 @@ def _compile(
     )
 
 
+def _names(declared: Any) -> list[str]:  # noqa: ANN401 - what a file says
+    """Return the names in a list, or the one that stands by itself."""
+    if declared is None:
+        return []
+    return [declared] if isinstance(declared, str) else [str(name) for name in declared]
+
+
 def _journal(declared: Any) -> str | None:  # noqa: ANN401 - what a file says
     if not declared:
         return None
@@ -95,6 +103,10 @@ def _journal(declared: Any) -> str | None:  # noqa: ANN401 - what a file says
     return f"{start}{'&' if '?' in start else '?'}synchronous={synchronous}"
 
 
-def _listed(definition: dict[str, Any], section: str) -> list[Any]:
-    found = definition.get(section)
-    return found if isinstance(found, list) else []
+def _named(nodes: list[Any]) -> list[dict[str, Any]]:
+    for index, node in enumerate(nodes):
+        if not isinstance(node, dict):
+            raise SpecError(f"Node at index {index} must be a mapping, got {type(node).__name__}")
+        if not isinstance(node.get("name"), str) or not node["name"]:
+            raise SpecError(f"Node at index {index} is missing a 'name' field")
+    return nodes

@@ -10,6 +10,7 @@ from codeanatomy.workflow import kinds
 from codeanatomy.workflow.yaml_engine.agent import entered
 from codeanatomy.workflow.yaml_engine.code_nodes import code_block
 from codeanatomy.workflow.yaml_engine.on_error import handled, read_rule
+from codeanatomy.workflow.yaml_engine.settings import section
 from codeanatomy.workflow.yaml_engine.subgraphs import subgraph_call
 from codeanatomy.workflow.yaml_engine.traced import observed, watched
 from codeanatomy.workflow.yaml_engine.uses import action_call
@@ -31,8 +32,7 @@ def node_function(agent: Agent, node: Node) -> Any:  # noqa: ANN401 - a function
     if run is None or callable(node.get("run")):
         return run
     if "on_error" in node:
-        defaults = agent.settings.get("error_handling") or {}
-        run = handled(run, read_rule(node["on_error"], defaults), name, node.get("uses"))
+        run = _guarded(agent, run, node, name)
     if watched(agent):
         run = observed(agent, run, name, str(node.get("uses") or "inline"))
     return entered(agent, run)
@@ -44,15 +44,14 @@ def body_function(agent: Agent, where: str, body: Node) -> Callable[[State], Sta
     if run is None:
         return lambda state: {}  # noqa: ARG005 - it passes the state on
     if "on_error" in body:
-        defaults = agent.settings.get("error_handling") or {}
-        run = handled(run, read_rule(body["on_error"], defaults), where, body.get("uses"))
+        run = _guarded(agent, run, body, where)
     return entered(agent, run)
 
 
 def kind_of(node: Node) -> str | None:
     """Name the file of `kinds` that runs a node; None for a node that runs nothing but itself."""
     declared = node.get("type")
-    if declared in {"while_loop", "dynamic_parallel"}:
+    if declared in ("while_loop", "dynamic_parallel"):
         return str(declared)
     strategy = node.get("strategy")
     if isinstance(strategy, dict) and "matrix" in strategy:
@@ -70,6 +69,11 @@ def _body(agent: Agent, node: Node, where: str) -> Run | None:
         if node.get(key) is not None:
             return make(agent, node, where)
     return None
+
+
+def _guarded(agent: Agent, run: Run, node: Node, where: str) -> Run:
+    rule = read_rule(node, where, section(agent.settings, "error_handling"))
+    return handled(run, rule, where, node.get("uses"))
 
 
 def _kind(agent: Agent, node: Node, where: str, kind: str) -> Run:

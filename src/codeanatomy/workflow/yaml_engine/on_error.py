@@ -65,9 +65,14 @@ class ErrorRule:
         return self.retry_delay * self.backoff_multiplier**attempt * jitter
 
 
-def read_rule(declared: Any, defaults: Mapping[str, Any]) -> ErrorRule:  # noqa: ANN401 - what a file says
+def read_rule(node: Mapping[str, Any], where: str, defaults: Mapping[str, Any]) -> ErrorRule:
     """Read a node's `on_error`, a mode or a mapping, over the file's defaults."""
-    own = {"mode": declared} if isinstance(declared, str) else dict(declared or {})
+    declared = node["on_error"]
+    if isinstance(declared, str):
+        declared = {"mode": declared}
+    if declared is not None and not isinstance(declared, dict):
+        raise SpecError(f"Node '{where}': on_error is a mode or a mapping, got {declared!r}")
+    own = dict(declared or {})
     if own.get("fallback") and "mode" not in own:
         own["mode"] = "graceful"
     both = {**defaults, **own}

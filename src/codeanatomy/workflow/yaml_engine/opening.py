@@ -14,7 +14,7 @@ from codeanatomy.workflow.yaml_engine.endpoint import read_endpoint
 from codeanatomy.workflow.yaml_engine.llm_settings import shell_providers
 from codeanatomy.workflow.yaml_engine.on_error import check
 from codeanatomy.workflow.yaml_engine.secrets._open import Secrets, open_source
-from codeanatomy.workflow.yaml_engine.settings import DeclaredEnv, section, without
+from codeanatomy.workflow.yaml_engine.settings import DeclaredEnv, mapping_of, section, without
 from codeanatomy.workflow.yaml_engine.stores import attempted
 from codeanatomy.workflow.yaml_engine.tracing import (
     open_observability,
@@ -37,10 +37,10 @@ def open_agent(
     agent = Agent(base.shared, base.templates, base.opens, base)
     agent.definition = definition
     agent.base_dir = base_dir
-    agent.settings = expand_env_vars(dict(definition.get("settings") or {}))
+    agent.settings = expand_env_vars(mapping_of(definition, "settings"))
     agent.name = str(definition.get("name") or agent.settings.get("name") or "")
-    agent.variables = {**base.variables, **(definition.get("variables") or {})}
-    agent.data = DotDict({**base.data, **(definition.get("data") or {})})
+    agent.variables = {**base.variables, **mapping_of(definition, "variables")}
+    agent.data = DotDict({**base.data, **mapping_of(definition, "data")})
     agent.env = DeclaredEnv(definition, os.environ)
     agent.shell_providers = {**base.shell_providers, **shell_providers(agent.settings)}
     if isinstance(agent.settings.get("error_handling"), dict):

@@ -30,7 +30,7 @@ class Edge:
 
 def connect(graph: StateGraph, agent: Agent, nodes: Sequence[Node], edges: Sequence[Any]) -> None:
     """Declare every transition of a file on the graph, in the order in which they are tried."""
-    spread = [one for edge in edges for one in _spread(edge)]
+    spread = [one for index, edge in enumerate(edges) for one in _spread(index, edge)]
     outgoing: dict[str, list[Edge]] = {}
     for edge in spread:
         outgoing.setdefault(edge.source, []).append(edge)
@@ -51,14 +51,21 @@ def connect(graph: StateGraph, agent: Agent, nodes: Sequence[Node], edges: Seque
             graph.add_edge(name, _next(nodes, position, heads))
 
 
-def _spread(edge: Mapping[str, Any]) -> Iterator[Edge]:
+def _spread(index: int, edge: Any) -> Iterator[Edge]:  # noqa: ANN401 - what a file says
+    if not isinstance(edge, dict):
+        raise SpecError(f"Edge at index {index} must be a mapping, got {type(edge).__name__}")
     kind = edge.get("type")
-    sources = edge.get("from", START if kind == "entry" else None)
-    targets = edge.get("to", END if kind == "finish" else None)
-    for source in sources if isinstance(sources, list) else [sources]:
-        for target in targets if isinstance(targets, list) else [targets]:
-            if source is not None and target is not None:
-                yield Edge(str(source), str(target), edge)
+    ends = {
+        "from": edge.get("from", START if kind == "entry" else None),
+        "to": edge.get("to", END if kind == "finish" else None),
+    }
+    for end, value in ends.items():
+        if value is None:
+            raise SpecError(f"Edge at index {index} is missing '{end}'")
+    sources, targets = (v if isinstance(v, list) else [v] for v in ends.values())
+    for source in sources:
+        for target in targets:
+            yield Edge(str(source), str(target), edge)
 
 
 def _enter(graph: StateGraph, agent: Agent, nodes: Sequence[Node], entries: Sequence[Edge]) -> None:

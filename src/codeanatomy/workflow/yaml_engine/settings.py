@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from codeanatomy.kernel.errors import SpecError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -75,6 +77,26 @@ def _texts(value: object) -> Iterator[str]:
             pending.extend(item.values())
         elif isinstance(item, list):
             pending.extend(item)
+
+
+def mapping_of(holder: Mapping[str, Any], name: str, where: str = "") -> dict[str, Any]:
+    """Return the mapping under a name: {} when it is absent; what is no mapping is refused."""
+    value = holder.get(name)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise SpecError(f"{where}'{name}' must be a mapping, got {type(value).__name__}")
+    return value
+
+
+def listed(holder: Mapping[str, Any], name: str) -> list[Any]:
+    """Return the list under a name: [] when it is absent; what is no list is refused."""
+    value = holder.get(name)
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise SpecError(f"'{name}' must be a list, got {type(value).__name__}")
+    return value
 
 
 def section(settings: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from codeanatomy.kernel.errors import UnknownNameError
 from codeanatomy.workflow.yaml_engine.calls import call_action, injected
 from codeanatomy.workflow.yaml_engine.llm_settings import with_llm_defaults
 from codeanatomy.workflow.yaml_engine.payloads import payload_keeper
+from codeanatomy.workflow.yaml_engine.settings import mapping_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,7 +30,7 @@ class UnknownActionError(UnknownNameError, ValueError):
 def action_call(agent: Agent, node: Mapping[str, Any], where: str) -> Run:
     """Return the function of a node that `uses` an action."""
     name = str(node["uses"])
-    params = with_llm_defaults(name, node.get("with") or {}, agent.settings)
+    params = with_llm_defaults(name, mapping_of(node, "with", f"Node '{where}': "), agent.settings)
     output = node.get("output", node.get("output_key"))
     keep = payload_keeper(agent, name, where)
     known: list[Any] = [None, frozenset()]  # the action seen last, and what it asks for by name

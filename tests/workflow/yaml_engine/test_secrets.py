@@ -1,6 +1,6 @@
 """Sources of secrets: each against a stand-in of its vault's library."""
 
-# ruff: noqa: D101, D102, ANN001, ANN201, ANN204, ANN401, ARG005, N803, N818, RUF012 - stand-ins
+# ruff: noqa: D101, D102, ANN401, ARG005, N818, RUF012 - stand-ins of libraries
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class AwsClient:
     exceptions = SimpleNamespace(ResourceNotFoundException=Missing)
     stored = {"app": json.dumps({"A": 1, "B": "two"}), "x/ONE": "plain"}
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.asked = 0
 
-    def get_secret_value(self, SecretId):
+    def get_secret_value(self, SecretId: str) -> dict[str, str]:  # noqa: N803 - as boto3 calls it
         self.asked += 1
         if SecretId not in self.stored:
             raise Missing
@@ -34,36 +34,38 @@ class AwsClient:
 
 
 class AzureClient:
-    def __init__(self, url, credential):
+    def __init__(self, url: str, credential: object) -> None:
         self.url, self.credential = url, credential
 
-    def get_secret(self, name):
+    def get_secret(self, name: str) -> SimpleNamespace:
         if name != "MY-KEY":
             raise Missing
         return SimpleNamespace(value="azure value")
 
-    def list_properties_of_secrets(self):
+    def list_properties_of_secrets(self) -> list[SimpleNamespace]:
         return [SimpleNamespace(name="MY-KEY")]
 
 
 class GcpClient:
-    def access_secret_version(self, request):
+    def access_secret_version(self, request: dict[str, str]) -> SimpleNamespace:
         if request["name"] != "projects/p/secrets/x_KEY/versions/latest":
             raise Missing
         return SimpleNamespace(payload=SimpleNamespace(data=b"gcp value"))
 
-    def list_secrets(self, request):
+    def list_secrets(self, request: dict[str, str]) -> list[SimpleNamespace]:
         assert request == {"parent": "projects/p"}
         return [SimpleNamespace(name="projects/p/secrets/x_KEY"), SimpleNamespace(name="other")]
 
 
 class VaultClient:
-    def __init__(self, url, token):
+    def __init__(self, url: str | None, token: str | None) -> None:
         self.url, self.token = url, token
         kv = SimpleNamespace(v2=self)
         self.secrets = SimpleNamespace(kv=kv)
 
-    def read_secret_version(self, path, mount_point, raise_on_deleted_version):
+    def read_secret_version(
+        self, path: str, mount_point: str, *, raise_on_deleted_version: bool
+    ) -> dict[str, Any]:
         assert (path, mount_point, raise_on_deleted_version) == ("app", "secret", True)
         return {"data": {"data": {"KEY": "vault value"}}}
 

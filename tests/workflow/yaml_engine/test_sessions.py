@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from codeanatomy.workflow.yaml_engine import sessions
 from codeanatomy.workflow.yaml_engine.sessions import kept_fields, open_sessions
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ def test_a_file_outlives_the_engine(tmp_path: Path) -> None:
 def test_a_session_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """After its time a session is not there; the time at saving wins over the setting."""
     now = [100.0]
-    monkeypatch.setattr(sessions.time, "time", lambda: now[0])
+    monkeypatch.setattr("codeanatomy.workflow.yaml_engine.sessions.time.time", lambda: now[0])
     store = open_sessions({"ttl": 10})
     store.save("short", {"n": 1}, ttl=1)
     store.save("usual", {"n": 2})

@@ -8,7 +8,15 @@ import pytest
 from the_edge_agent.yaml_templates import ConditionError, Templates
 
 SCOPE: dict[str, Any] = {
-    "state": {"score": 7, "done": True, "empty": [], "word": "false", "sub": {"x": 1}, "true": 0},
+    "state": {
+        "score": 7,
+        "done": True,
+        "empty": [],
+        "word": "false",
+        "sub": {"x": 1},
+        "true": 0,
+        "long": 10**5000,
+    },
     "variables": {"limit": 5},
 }
 
@@ -103,7 +111,9 @@ def test_when_a_goto_rule_holds(condition: Any, *, expected: bool) -> None:  # n
     assert Templates().evaluate_goto(condition, SCOPE) is expected
 
 
-@pytest.mark.parametrize("condition", ["foo > 1", "state.missing > 1", "{{ foo.bar }}"])
+@pytest.mark.parametrize(
+    "condition", ["foo > 1", "state.missing > 1", "{{ foo.bar }}", "state.long + 0"]
+)
 def test_a_goto_rule_that_fails_is_an_error(condition: str) -> None:
     """What cannot be evaluated leads nowhere."""
     with pytest.raises(ConditionError):

@@ -90,7 +90,7 @@ def test_any_text_is_plain_data_or_an_error(text: str) -> None:
     assert repr(value) == repr(expected)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(value=VALUES)
 def test_any_value_can_be_checked(value: Any) -> None:  # noqa: ANN401 - any value
     """A check gives findings of text and numbers, and never fails itself."""
@@ -99,7 +99,7 @@ def test_any_value_can_be_checked(value: Any) -> None:  # noqa: ANN401 - any val
         assert found.severity in {"error", "warning"}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(nodes=st.lists(st.dictionaries(KEYS, VALUES, max_size=6), max_size=4))
 def test_any_nodes_can_be_checked(nodes: list[dict[str, Any]]) -> None:
     """Also those that are nearly right."""

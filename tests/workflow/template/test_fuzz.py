@@ -98,7 +98,7 @@ def boom(*_: object) -> None:
     Canary.touched.append("function")
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(text=TEXTS, state=STATES)
 def test_any_template_gives_a_value_or_our_error(text: str, state: dict[str, Any]) -> None:
     """The state is as it was, and nothing private was reached."""
@@ -119,7 +119,7 @@ def test_any_template_gives_a_value_or_our_error(text: str, state: dict[str, Any
     assert Canary.touched == []
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(text=TEXTS, state=STATES)
 def test_any_condition_holds_or_not_or_is_an_error(text: str, state: dict[str, Any]) -> None:
     """Never anything between."""

@@ -100,7 +100,7 @@ class Templates:
             return is_truthy_text(read.source) is not read.negated
         if read.kind == "expression":
             value = self._checked(read.source, condition)(scope)
-            return is_truthy_text(str(value)) is not read.negated
+            return _is_truthy(value, condition) is not read.negated
         return self.evaluate_condition(condition, scope)
 
     def check_expression(self, source: str) -> str | None:
@@ -274,6 +274,14 @@ def _known(value: Any) -> Any:  # noqa: ANN401 - what an expression gives
     if _is_undefined(value):
         bool(value)
     return value
+
+
+def _is_truthy(value: Any, condition: str) -> bool:  # noqa: ANN401 - what an expression gives
+    """Judge a value by its text; a value that has none (an integer too long) is an error."""
+    try:
+        return is_truthy_text(str(value))
+    except Exception as exc:
+        raise _condition_error(exc, f"Condition '{condition.strip()}' cannot be evaluated") from exc
 
 
 def _template_error(exc: Exception) -> TemplateError:

@@ -18,7 +18,7 @@ CALL_STEPS = 5  # what a call costs
 MAX_SECONDS = 10.0
 MAX_SOURCE = 1_000_000  # characters of a template
 MAX_WIDTH = 10_000  # of a padded field
-MAX_BITS = 64_000  # of a computed integer
+MAX_BITS = 14_000  # of a computed integer: Python prints no more than 4,300 digits
 MAX_RANGE = 100_000
 
 _CLOCK_EVERY = 512

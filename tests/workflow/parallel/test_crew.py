@@ -148,17 +148,6 @@ def test_a_loud_crew_tells_of_every_job() -> None:
     finish(made)
 
 
-def test_whoever_may_not_wait_looks() -> None:
-    """Looking hires threads as waiting does."""
-    _, made = crew(4, meeting(4))
-    made.start()
-    until = time.monotonic() + 5
-    while made.left and time.monotonic() < until:
-        made.look()
-        time.sleep(0.001)
-    assert made.left == 0
-
-
 def test_a_thread_is_used_again() -> None:
     """The second piece of work finds the first one's thread."""
     workers = Workers(rest=5.0)

@@ -82,12 +82,6 @@ class Crew(Generic[J]):
             else:
                 return
 
-    def look(self) -> None:
-        """Do what `wait` does for the crew, without waiting."""
-        now = monotonic()
-        if self.waiting and self._threads < self._limit and now - self._looked >= TICK:
-            self._grow(now)
-
     def abandon(self, job: J) -> bool:
         """Do not count on a job any longer; False where it got done before."""
         with self._lock:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     State = dict[str, Any]
 
+BREATH: Final = 0.05
 LOGGER: Final = logging.getLogger("the_edge_agent.stategraph")
 
 
@@ -92,6 +93,7 @@ def fan_out(  # noqa: PLR0913 - a fan-out has that many sides
 ) -> Generator[Any, None, Joined]:
     """Run the branches of one fan-in node; yields what they emit, `Lost`, and None to breathe.
 
+    With `breathe`, whoever asks for more has an answer within `BREATH` seconds.
     When it is closed before its end, its branches are given up. `paused` holds the `branch` and
     `branches` of an earlier `Paused`: that branch goes on, and those that are done stay done.
     """
@@ -115,11 +117,10 @@ def fan_out(  # noqa: PLR0913 - a fan-out has that many sides
         try:
             crew.start()
             while crew.left and watch.failed_fast is None:
+                rest = watch.rest()
+                crew.wait(min(BREATH, BREATH if rest is None else rest) if breathe else rest)
                 if breathe:
-                    crew.look()
                     yield None
-                else:
-                    crew.wait(watch.rest())
                 settled = watch.settle()
                 yield from _flushed(told)
                 yield from _lost(settled, parallel, watch, streaming=streaming)

@@ -99,3 +99,15 @@ def test_sandboxes_end_with_their_engine() -> None:
     boxes.close()
     assert processes() == set()
     assert boxes.listing()["count"] == 0
+
+
+def test_the_process_is_bounded_by_the_system() -> None:
+    """It may neither open nor write a file, nor take more than its memory."""
+    with Sandbox() as sandbox:
+        sandbox.run("pass", 5, 1000)
+        (process,) = processes()
+        lines = Path(f"/proc/{process}/limits").read_text().splitlines()
+    limits = {line[:26].strip(): line[26:].split()[:2] for line in lines}
+    assert limits["Max open files"] == ["3", "3"]
+    assert limits["Max file size"] == ["0", "0"]
+    assert limits["Max address space"] == [str(512 << 20)] * 2

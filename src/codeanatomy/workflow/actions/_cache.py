@@ -5,11 +5,9 @@ from __future__ import annotations
 import fnmatch
 import hashlib
 import json
-import random
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from codeanatomy.workflow.actions import _paths
 from codeanatomy.workflow.actions._results import Failed
@@ -26,8 +24,7 @@ _DAY, _HOUR = 86400.0, 3600.0
 _PATHS = ("path", "file_path", "file", "source")  # arguments that may name a file
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What is stored under a key."""
 
     key: str
@@ -106,6 +103,8 @@ def write(memory: Any, key: str, action: str, result: Any, seconds: float) -> No
 
 def sweep(memory: Any, probability: float, limit: int) -> None:
     """Now and then drop entries whose life is over, at most `limit` of them."""
+    import random
+
     if random.random() >= probability:  # noqa: S311 - chance that guards nothing
         return
     try:

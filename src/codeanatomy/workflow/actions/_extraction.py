@@ -6,8 +6,7 @@ lists what the field `type` may be, or maps it to the fields that type needs bes
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,8 +15,7 @@ Found = dict[str, Any]
 _FIELDS = ("required_fields", "required", "type_specific_fields", "fields")
 
 
-@dataclass(frozen=True, slots=True)
-class Extraction:
+class Extraction(NamedTuple):
     """What was extracted, and from what."""
 
     entities: list[Found]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from typing import TYPE_CHECKING
 
 from codeanatomy.workflow.actions._results import Failed
@@ -21,15 +20,20 @@ class GitFailedError(Failed):
 
 def git(*args: str, cwd: str | Path | None = None) -> str:
     """Return what a git command prints; raises GitFailedError, or Failed without a repository."""
-    done = subprocess.run(  # noqa: S603 - arguments are separate words, never a shell's
-        ["git", *args],  # noqa: S607 - the git of whoever runs this
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        timeout=_TIMEOUT,
-        check=False,
-        env={**os.environ, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"},
-    )
+    import subprocess
+
+    try:
+        done = subprocess.run(  # noqa: S603 - arguments are separate words, never a shell's
+            ["git", *args],  # noqa: S607 - the git of whoever runs this
+            cwd=cwd,
+            capture_output=True,
+            text=True,
+            timeout=_TIMEOUT,
+            check=False,
+            env={**os.environ, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"},
+        )
+    except subprocess.TimeoutExpired as late:
+        raise GitFailedError(f"git took longer than {_TIMEOUT} seconds", "git_error") from late
     if done.returncode == 0:
         return done.stdout
     told = (done.stderr or done.stdout).strip()

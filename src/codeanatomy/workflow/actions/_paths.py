@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from codeanatomy.workflow.actions._results import Failed
 
@@ -22,8 +21,7 @@ _PACKAGES = {
 _REPOSITORIES = ("github://", "gitlab://")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A path on a file system; `text` is how people see it."""
 
     fs: Any

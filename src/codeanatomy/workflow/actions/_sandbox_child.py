@@ -53,8 +53,11 @@ def serve() -> None:
     """Answer requests, one JSON object a line."""
     setup = json.loads(sys.stdin.readline())
     sys.path[:] = setup["path"]
+    run(
+        "def warm(): return [1]\nwarm()", {**new_scope(), "_print_": None}, 1
+    )  # loads what is needed
     scope = new_scope()
-    limit_memory(setup["memory"])
+    set_limits(setup["memory"])
     reply({"ready": True})
     for line in sys.stdin:
         reply(answer(json.loads(line), scope))
@@ -205,13 +208,19 @@ def text_of(value: object) -> str:
         return f"<{type(value).__name__}>"
 
 
-def limit_memory(size: int) -> None:
-    """Bound the memory of this process, and let it write no file."""
+def set_limits(memory: int) -> None:
+    """Bound the memory of this process; let it open nothing more, and write no file."""
     try:
         import resource
     except ImportError:
         return
-    for what, limit in ((resource.RLIMIT_AS, size), (resource.RLIMIT_FSIZE, 0)):
+    limits = (
+        (resource.RLIMIT_AS, memory),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, 3),  # its input, its output, and where errors go
+    )
+    for what, limit in limits:
         with contextlib.suppress(OSError, ValueError):  # a system that knows no such limit
             resource.setrlimit(what, (limit, limit))
 

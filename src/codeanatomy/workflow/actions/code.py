@@ -6,10 +6,9 @@ import uuid
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from codeanatomy.workflow.actions._sandbox import Sandbox
-
 if TYPE_CHECKING:
     from codeanatomy.workflow.actions._registry import Action
+    from codeanatomy.workflow.actions._sandbox import Sandbox
     from codeanatomy.workflow.host import Host
 
 Result = dict[str, Any]
@@ -32,6 +31,8 @@ def actions(host: Host) -> dict[str, Action]:
         refused = _refused(host)
         if refused:
             return _failed(refused)
+        from codeanatomy.workflow.actions._sandbox import Sandbox
+
         with Sandbox() as sandbox:
             return sandbox.run(code, timeout, max_output_bytes)
 
@@ -66,6 +67,8 @@ class Sandboxes:
 
     def create(self) -> Result:
         """Open a sandbox; its process starts with the first text."""
+        from codeanatomy.workflow.actions._sandbox import Sandbox
+
         name = uuid.uuid4().hex[:8]
         self._open[name] = Sandbox()
         return {"sandbox_id": name, "created": True, "success": True}

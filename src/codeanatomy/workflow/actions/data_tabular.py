@@ -6,12 +6,12 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from codeanatomy.workflow.actions._results import Failed, Result, err, ok
-from codeanatomy.workflow.actions._tables import TYPES, Tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from codeanatomy.workflow.actions._registry import Action
+    from codeanatomy.workflow.actions._tables import Tables
     from codeanatomy.workflow.host import Host
 
 State = dict[str, Any]
@@ -67,6 +67,8 @@ def _create(tables: Tables, given: State) -> Result:
 
 
 def _checked(name: str, schema: Any) -> dict[str, str]:
+    from codeanatomy.workflow.actions._tables import TYPES
+
     if not _NAME.fullmatch(name):
         told = f"'{name}' is no name of a table: letters, digits and _"
         raise Failed(told, "validation_error")
@@ -141,6 +143,8 @@ def _word(value: Any, name: str) -> str:
 
 
 def _tables(host: Host, state: State) -> Tables:
+    from codeanatomy.workflow.actions._tables import Tables
+
     store = state.get("_metadata_store") or host.metadata_store
     blobs = state.get("_blob_storage") or host.blob_storage
     for name, part in (("metadata store", store), ("blob storage", blobs)):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -221,7 +220,5 @@ def _attempt(work: Callable[[], Result], **facts: object) -> Result:
         return {**failed.result, **facts}
     except FileNotFoundError as error:
         return err(f"git, or the folder, was not found: {error}", "git_error", **facts)
-    except subprocess.TimeoutExpired as error:
-        return err(f"git took longer than {error.timeout} seconds", "git_error", **facts)
     except Exception as error:
         return err(f"{type(error).__name__}: {error}", "unexpected_error", **facts)

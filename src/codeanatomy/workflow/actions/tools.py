@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import fnmatch
 import time
 from typing import TYPE_CHECKING, Any
 
-from codeanatomy.workflow.actions import _mcp
-from codeanatomy.workflow.actions._bridges import CREWAI, LANGCHAIN, within
 from codeanatomy.workflow.actions._results import Failed, Result, err, ok
 
 if TYPE_CHECKING:
@@ -33,6 +30,10 @@ def actions(host: Host) -> dict[str, Action]:
         """Call a tool of an MCP server."""
 
         def work() -> Any:
+            import asyncio
+
+            from codeanatomy.workflow.actions import _mcp
+
             reached = _mcp.declared(host, server)
             return asyncio.run(_mcp.call(reached, tool, _plain(params), timeout))
 
@@ -40,11 +41,11 @@ def actions(host: Host) -> dict[str, Action]:
 
     def crewai(state: State, tool: str, timeout: float = 30.0, **params: Any) -> Result:
         """Run a tool of CrewAI."""
-        return _run(CREWAI, tool, timeout, params)
+        return _run("crewai", tool, timeout, params)
 
     def langchain(state: State, tool: str, timeout: float = 30.0, **params: Any) -> Result:
         """Run a tool of LangChain."""
-        return _run(LANGCHAIN, tool, timeout, params)
+        return _run("langchain", tool, timeout, params)
 
     def discover(
         state: State,
@@ -88,11 +89,20 @@ def _discover(host: Host, source: str, wanted: str | None, *, use_cache: bool) -
     return ok(tools=kept, sources=sources, count=len(kept))
 
 
-def _run(bridge: Bridge, tool: str, timeout: float, params: State) -> Result:
+def _run(source: str, tool: str, timeout: float, params: State) -> Result:
+    bridge = _bridge(source)
     return _attempt(tool, timeout, lambda: bridge.run(bridge.find(tool), _plain(params)))
 
 
+def _bridge(source: str) -> Bridge:
+    from codeanatomy.workflow.actions._bridges import CREWAI, LANGCHAIN
+
+    return CREWAI if source == "crewai" else LANGCHAIN
+
+
 def _attempt(tool: str, timeout: float, work: Callable[[], Any]) -> Result:
+    from codeanatomy.workflow.actions._bridges import within
+
     try:
         result = within(timeout, work)
     except Failed as failed:
@@ -136,14 +146,15 @@ def _listed(host: Host, source: str, *, use_cache: bool) -> list[State]:
 
 
 def _of_library(source: str) -> list[State]:
-    bridge = CREWAI if source == "crewai" else LANGCHAIN
     try:
-        return [{**tool, "source": source} for tool in bridge.listing()]
+        return [{**tool, "source": source} for tool in _bridge(source).listing()]
     except Failed:
         return []  # a library that is not installed has no tools
 
 
 def _of_servers(host: Host) -> list[State]:
+    from codeanatomy.workflow.actions import _mcp
+
     found: list[State] = []
     for name in _mcp.servers(host):
         server = _mcp.declared(host, name)
@@ -152,6 +163,11 @@ def _of_servers(host: Host) -> list[State]:
 
 
 def _of_server(server: State) -> list[State]:
+    import asyncio
+
+    from codeanatomy.workflow.actions import _mcp
+    from codeanatomy.workflow.actions._bridges import within
+
     listed: list[State] = within(
         _PATIENCE + _GRACE, lambda: asyncio.run(_mcp.tools(server, _PATIENCE))
     )

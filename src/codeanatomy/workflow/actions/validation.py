@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from codeanatomy.workflow.actions import _extraction, _probes
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -32,6 +30,8 @@ def actions(host: Host) -> dict[str, Action]:
         **_: object,
     ) -> State:
         """Check entities and relationships against a schema, constraints and probes."""
+        from codeanatomy.workflow.actions import _extraction, _probes
+
         found = _extraction.Extraction(
             entities if entities is not None else state.get("entities") or [],
             relationships if relationships is not None else state.get("relationships") or [],
@@ -55,6 +55,8 @@ def actions(host: Host) -> dict[str, Action]:
         **_: object,
     ) -> State:
         """Return a text that tells a model which shape is wanted; empty without a schema."""
+        from codeanatomy.workflow.actions import _extraction
+
         rules = schema if schema is not None else host.definition.get("extraction_schema")
         wanted = _declared(host, constraints, None)[0]
         text = _extraction.prompt(rules or {}, wanted, confidence=confidence_tracking)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from codeanatomy.workflow.actions import _scrapegraph, _web
+from codeanatomy.workflow.actions import _web
 from codeanatomy.workflow.actions._results import Failed, Result, ok
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ def actions(host: Host) -> dict[str, Action]:
         **_: object,
     ) -> Result:
         """Let a model read a page and answer in a shape, and remember it if asked to."""
+        from codeanatomy.workflow.actions import _scrapegraph
+
         wanted = _scrapegraph.Wanted(
             url, prompt, output_schema or schema, timeout, max_retries, cache or {}
         )

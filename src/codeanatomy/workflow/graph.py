@@ -64,6 +64,7 @@ class StateGraph(Nestable):
         self.journal: Any = None
         self.checkpointer: Any = None
         self.checkpoint_dir: str | None = None
+        self.start_checkpoint: str | None = None  # where a run without input goes on
         self.interrupt_before: list[str] = []
         self.interrupt_after: list[str] = []
         self.name: str | None = None

@@ -23,6 +23,7 @@ class Runnable(Protocol):
     journal: Any
     checkpointer: Any
     checkpoint_dir: str | None
+    start_checkpoint: str | None
     interrupt_before: list[str]
     interrupt_after: list[str]
 

@@ -18,6 +18,18 @@ class Nestable:
 
 
 @dataclass(frozen=True, slots=True)
+class Nested(Nestable):
+    """A graph that a node returns to have it run: on which state, and what comes of its last one.
+
+    `shape` makes the node's result of the inner graph's final state.
+    """
+
+    graph: Any
+    state: Mapping[str, Any]
+    shape: Callable[[dict[str, Any]], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class NodeSpec:
     """A node: what it runs (nothing, a function, a compiled graph) and what its loader remembers.
 

@@ -322,3 +322,13 @@ def test_a_failure_to_save_is_raised_where_asked() -> None:
     graph = declared(raise_exceptions=True).compile(interrupt_before=["b"], checkpointer=Full())
     with pytest.raises(RuntimeError, match=r"Failed to save checkpoint to '.*': no space"):
         list(graph.invoke({}))
+
+
+@pytest.mark.parametrize("method", ["invoke", "stream"])
+def test_a_graph_may_know_where_to_begin(tmp_path: Path, method: str) -> None:
+    """Without input it goes on from there."""
+    graph = declared().compile()
+    graph.start_checkpoint = str(tmp_path / "one.pkl")
+    graph.save_checkpoint(graph.start_checkpoint, {"path": ["x"]}, "c")
+    *_, event = getattr(graph, method)(None)
+    assert event["state"] == {"path": ["x", "c"]}

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from codeanatomy.workflow import END, StateGraph
+from codeanatomy.workflow.spec import Nested
 from tests.workflow.run.flows import Kept, fork, line, visit
 
 State = dict[str, Any]
@@ -138,3 +139,29 @@ def test_an_interrupt_in_a_graph_that_was_returned() -> None:
     (last,) = graph.invoke(None, checkpoint=event["checkpoint_path"])
     assert last["state"] == {"path": ["x", "y"]}
     assert calls == ["a", "a"]
+
+
+def test_an_inner_graph_with_a_state_of_its_own() -> None:
+    """It sees what it is given, and the node's result is made of its last state."""
+
+    def start(state: State) -> Nested:
+        inner = line("x", "y")
+        return Nested(inner, {"path": [state["n"]]}, lambda last: {"inner": last["path"]})
+
+    (event,) = line("a", "b", runs={"a": start}).invoke({"n": 1})
+    assert event["state"] == {"n": 1, "inner": [1, "x", "y"], "path": ["b"]}
+
+
+@pytest.mark.parametrize("method", ["invoke", "stream"])
+def test_an_interrupt_in_a_state_of_its_own(method: str) -> None:
+    """The answer goes to the inner state."""
+    kept = Kept()
+    inner = line("x", "y", interrupt_before=["y"], checkpointer=kept)
+
+    def start() -> Nested:
+        return Nested(inner, {"path": []}, lambda last: {"inner": last})
+
+    graph = line("a", runs={"a": start}, checkpointer=kept)
+    *_, event = getattr(graph, method)({})
+    *_, last = getattr(graph, method)({"yes": 1}, checkpoint=event["checkpoint_path"])
+    assert last["state"] == {"inner": {"path": ["x", "y"], "yes": 1}}

@@ -33,6 +33,8 @@ def course(
     run = new_run(graph, config, streaming=view == "stream")
     if breathing:
         run.breathing, run.quiet = True, False
+    if input_state is None and checkpoint is None and "thread_id" not in run.config:
+        checkpoint = graph.start_checkpoint
     resumed = input_state is None or checkpoint is not None
     if resumed:
         found = _again(run, input_state, checkpoint, view)

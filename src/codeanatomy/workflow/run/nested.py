@@ -9,6 +9,7 @@ from codeanatomy.workflow.run.events import Failed, Responded
 from codeanatomy.workflow.run.lane import Inner, Lane, Pause, first_lane
 from codeanatomy.workflow.run.loop import walk
 from codeanatomy.workflow.run.recording import open_line
+from codeanatomy.workflow.spec import Nested
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -18,14 +19,17 @@ if TYPE_CHECKING:
 
 
 def descend(
-    lane: Lane, name: str, graph: Runnable
-) -> Generator[Signal, Any, Inner | Pause | Responded]:
-    """Run the inner graph on a copy of the state; return the keys it changed, or how it stopped.
+    lane: Lane, name: str, nested: Runnable | Nested
+) -> Generator[Signal, Any, dict[str, Any] | Pause | Responded]:
+    """Run an inner graph on a copy of the state; return the keys it changed, or how it stopped.
 
     A key that both graphs know gets the inner graph's value: it began with the outer one's.
+    `Nested` says otherwise: it has a state of its own, and makes the result itself.
     """
+    own = nested if isinstance(nested, Nested) else None
+    graph: Runnable = nested.graph if isinstance(nested, Nested) else nested
     outer, inner = lane.run, lane.run.inside(graph)
-    child = first_lane(inner, lane.state.copy())
+    child = first_lane(inner, lane.state.copy() if own is None else {**own.state})
     child.path = lane.below(name)
     if outer.journal is not None:
         child.retry, child.attempt = lane.retry, 1 + lane.retry
@@ -47,7 +51,7 @@ def descend(
             outcome.error if outcome.whole else f"Error in node '{outcome.node}': {outcome.error}"
         )
         raise NestedRunError(text, graph=name, node=outcome.node) from outcome.cause
-    return _changes(lane, child)
+    return _changes(lane, child) if own is None else own.shape(child.state)
 
 
 def _changes(lane: Lane, child: Lane) -> Inner:

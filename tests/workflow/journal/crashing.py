@@ -15,6 +15,7 @@ import sys
 import time
 from collections import Counter
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -234,6 +235,9 @@ def shoot(folder: Path, seed: int, count: int) -> None:
 def main(arguments: list[str]) -> None:
     """Do what the words say."""
     folder = Path(arguments[0])
+    if "JOURNAL" in os.environ:  # loaded once, not in every process that is killed
+        for name in ("psycopg", "sqlalchemy.dialects.postgresql.psycopg"):
+            import_module(name)
     numbers = [int(word) for word in arguments[2:]]
     if arguments[1] == "points":
         print(sweep(folder, *numbers))  # noqa: T201 - the answer

@@ -142,7 +142,12 @@ class Journal:
         with self._database.transaction("resume") as execute:
             lease = self._take(execute, found.row.thread_id)
             found = run_found(execute(tables.RUN, (found.row.run_id,))[0])
-            execute(tables.GO_ON, (found.no,))
+            if found.row.status == "final":  # another process brought it to its end meanwhile
+                execute(tables.RELEASE, (lease.no, lease.token))
+            else:
+                execute(tables.GO_ON, (found.no,))
+        if found.row.status == "final":
+            return self._ended(found)
         return self._going_on(found, lease, None)
 
     def checkpoint(self, checkpoint_id: str) -> dict[str, Any]:

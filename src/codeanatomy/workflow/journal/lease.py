@@ -105,13 +105,16 @@ def is_alive(holder: Holder) -> bool:
 
 
 class Heartbeat:
-    """Renews the leases of a journal from a thread of its own, while there are any."""
+    """Renews the leases of a journal from a thread of its own, while there are any.
+
+    A lease that nobody holds any more is forgotten, and runs out.
+    """
 
     def __init__(self, database: Database, clock: Callable[[], float]) -> None:
         self._database = database
         self._clock = clock
         self._lock = threading.Lock()
-        self._leases: dict[str, Lease] = {}
+        self._leases: WeakValueDictionary[str, Lease] = WeakValueDictionary()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -142,12 +145,19 @@ class Heartbeat:
         while not stop.wait(BEAT):
             with self._lock:
                 leases = list(self._leases.values())
-            for lease in leases:
-                try:
-                    until = self._clock() + LIFE
-                    self._database.write("renew", RENEW, (until, lease.no, lease.token))
-                except JournalError:  # tried again with the next beat, long before it expires
-                    break
+                if not leases:
+                    self._thread = None
+                    return
+            self._renew(leases)
+            del leases
+
+    def _renew(self, leases: list[Lease]) -> None:
+        for lease in leases:
+            try:
+                until = self._clock() + LIFE
+                self._database.write("renew", RENEW, (until, lease.no, lease.token))
+            except JournalError:  # tried again with the next beat, long before it expires
+                break
 
 
 _PROC: Final = Path("/proc/self")

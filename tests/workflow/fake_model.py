@@ -57,7 +57,7 @@ def serving() -> Iterator[Model]:
             asked = json.loads(self.rfile.read(length))
             model.asked.append(asked)
             model.paths.append(self.path)
-            model.headers.append(dict(self.headers))
+            model.headers.append({name.lower(): text for name, text in self.headers.items()})
             if "embeddings" in self.path:
                 _send(self, 200, {}, _vectors(asked))
                 return

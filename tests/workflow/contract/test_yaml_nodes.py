@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from the_edge_agent import StateGraph
 
 from tests.workflow.contract.yaml_runs import State, events, final
 
@@ -122,7 +123,7 @@ def test_action_is_given_what_it_asks_for() -> None:
     seen: State = {}
 
     def curious(state: State, node: str, graph: Any, config: Any = None) -> State:
-        seen.update(node=node, graph=type(graph).__name__, config=config)
+        seen.update(node=node, graph=isinstance(graph, StateGraph), config=config)
         return {}
 
     def plain(state: State, x: int) -> State:
@@ -133,7 +134,7 @@ def test_action_is_given_what_it_asks_for() -> None:
         {},
         {"c": curious, "p": plain},
     )
-    assert seen == {"node": "a", "graph": "StateGraph", "config": {}}
+    assert seen == {"node": "a", "graph": True, "config": {}}
 
 
 def test_asynchronous_action_is_awaited() -> None:

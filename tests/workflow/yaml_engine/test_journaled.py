@@ -221,6 +221,25 @@ def test_branches_of_a_process_that_dies(
     assert sorted(done.read_text()) == list(calls)
 
 
+HUSHED = """
+settings:
+  secrets: {backend: env, prefix: JOURNAL_TEST_}
+nodes:
+  - {name: a, uses: world.act, with: {value: "{{ secrets.KEY }}"}, output: a}
+  - {name: b, uses: world.act, with: {value: "{{ state.a }}"}, output: b}
+"""
+
+
+def test_a_secret_in_the_state_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A secret that got into the state is not in the journal, and is there again after a death."""
+    monkeypatch.setenv("JOURNAL_TEST_KEY", "very-secret-4711")
+    event, calls = run_twice(HUSHED, tmp_path, 1, {}, {})
+    assert calls == ["very-secret-4711", "did very-secret-4711"]
+    assert event["state"]["b"] == "did did very-secret-4711"
+    for path in tmp_path.iterdir():
+        assert b"very-secret-4711" not in path.read_bytes()
+
+
 INSIDE = """
 nodes:
   - name: s

@@ -10,6 +10,7 @@ from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from codeanatomy.workflow.code.block import compile_block
+from codeanatomy.workflow.secrecy import Secrets as HiddenSecrets
 from codeanatomy.workflow.template.dotdict import DotDict
 from codeanatomy.workflow.yaml_engine.calls import finished
 from codeanatomy.workflow.yaml_engine.code_scope import code_scope
@@ -55,6 +56,7 @@ class Agent(Stores):
         self.base_dir: Path | None = None
         self.variables: dict[str, Any] = {}
         self.secrets: Mapping[str, Any] = {}
+        self.hidden = HiddenSecrets()  # those that were read, as a journal keeps them out
         self.settings: dict[str, Any] = {}
         self.data: dict[str, Any] = {}
         self.env: Mapping[str, str] = {}

@@ -11,7 +11,7 @@ from codeanatomy.workflow.journal.effects import current_step, perform
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-_INJECTED = frozenset({"config", "node", "graph"})
+_INJECTED = frozenset({"config", "node", "graph", "parallel_results"})
 
 
 def call_action(
@@ -33,7 +33,7 @@ def finished(result: Any) -> Any:
 
 
 def injected(action: Callable[..., Any]) -> frozenset[str]:
-    """Return which of config, node and graph an action asks for by name."""
+    """Return which of the things that the loop knows an action asks for by name."""
     from inspect import signature  # noqa: PLC0415 - when an action is first called
 
     try:

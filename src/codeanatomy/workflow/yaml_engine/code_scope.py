@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     State = dict[str, Any]
     Action = Callable[..., Any]
 
-_GIVEN = ("parallel_results", "config", "node", "graph")
-
 
 def code_scope(
     host: Host, find: Callable[[str], Action | None], state: State, extra: Mapping[str, Any]
@@ -33,7 +31,7 @@ def code_scope(
         "json": json,
         "datetime": DATETIME,
         "requests": REQUESTS,
-        "parallel_results": state.get("parallel_results"),
+        "parallel_results": state.get("parallel_results", []),
         "config": None,
         "node": None,
         "graph": host.current_graph,

@@ -110,7 +110,6 @@ class YAMLEngine:
         prolog_timeout: float = 30.0,
         prolog_sandbox: bool = True,  # noqa: FBT001, FBT002 - as above
     ) -> None:
-        self.graph_backend_type = graph_backend_type
         self.given_secrets: dict[str, Any] = {}  # come before those of a file that is loaded
         self._imports = Imports(self)
         self._shared = Shared({}, self._imports, enable_code_execution)
@@ -132,7 +131,7 @@ class YAMLEngine:
             if ltm_backend is not None:
                 stores.ltm_backend = ltm_backend
         if enable_graph:
-            stores.later("graph_backend", partial(open_graph, graph_path))
+            stores.later("graph_backend", partial(open_graph, graph_path, graph_backend_type))
             if graph_backend is not None:
                 stores.graph_backend = graph_backend
         stores.metadata_store = metadata_store if enable_metadata_store else None

@@ -6,27 +6,28 @@ import tempfile
 from typing import TYPE_CHECKING, Any
 
 from codeanatomy.kernel.errors import SpecError
-from codeanatomy.workflow.graph import StateGraph
 from codeanatomy.workflow.yaml_engine.around import hooks_of
+from codeanatomy.workflow.yaml_engine.graph import AgentGraph
 from codeanatomy.workflow.yaml_engine.nodes import node_function
 from codeanatomy.workflow.yaml_engine.parallel_settings import check_streams, parallel_settings
 from codeanatomy.workflow.yaml_engine.routes import connect
-from codeanatomy.workflow.yaml_engine.settings import listed, mapping_of
+from codeanatomy.workflow.yaml_engine.settings import listed, mapping_of, names_spelled
 
 if TYPE_CHECKING:
+    from codeanatomy.workflow.journal.base import Journal
     from codeanatomy.workflow.yaml_engine.agent import Agent
 
 _INTERRUPTS = ("before", "after")
 
 
-def load_graph(agent: Agent, checkpointer: Any = None) -> StateGraph:  # noqa: ANN401 - anything with save and load
+def load_graph(agent: Agent, checkpointer: Any = None) -> AgentGraph:  # noqa: ANN401 - anything with save and load
     """Return the compiled graph of an agent."""
     definition = agent.definition
     nodes = _named(listed(definition, "nodes"))
     config = mapping_of(definition, "config")
     parallel = parallel_settings(agent.settings)
     check_streams(agent.settings, [str(node["name"]) for node in nodes if node.get("streams")])
-    graph = StateGraph(
+    graph = AgentGraph(
         definition.get("state_schema") or {},
         raise_exceptions=bool(config.get("raise_exceptions", False)),
         max_workers=config.get("max_workers"),
@@ -44,7 +45,7 @@ def load_graph(agent: Agent, checkpointer: Any = None) -> StateGraph:  # noqa: A
 
 
 def _compile(
-    graph: StateGraph,
+    graph: AgentGraph,
     agent: Agent,
     nodes: list[dict[str, Any]],
     config: dict[str, Any],
@@ -62,7 +63,7 @@ def _compile(
         if node["name"] not in stops[when]:
             stops[when].append(node["name"])
     directory = config.get("checkpoint_dir")
-    journal = _journal(agent.settings.get("journal"))
+    journal = _journal(agent)
     if directory is None and checkpointer is None and journal is None and any(stops.values()):
         directory = tempfile.mkdtemp(prefix="tea_checkpoint_")
     agent.checkpoint_dir = None if directory is None else str(directory)
@@ -88,7 +89,18 @@ def _names(declared: Any) -> list[str]:  # noqa: ANN401 - what a file says
     return [declared] if isinstance(declared, str) else [str(name) for name in declared]
 
 
-def _journal(declared: Any) -> str | None:  # noqa: ANN401 - what a file says
+def _journal(agent: Agent) -> Journal | None:
+    uri = _journal_uri(agent.settings.get("journal"))
+    if uri is None:
+        return None
+    from codeanatomy.workflow.journal.open import open_journal  # noqa: PLC0415 - brings sqlite
+
+    for name in sorted({*names_spelled(agent.definition, "secrets")}):
+        agent.secrets.get(name)  # from here on the journal knows it, and can put it back
+    return open_journal(uri, secrets=agent.hidden)
+
+
+def _journal_uri(declared: Any) -> str | None:  # noqa: ANN401 - what a file says
     if not declared:
         return None
     if isinstance(declared, str):

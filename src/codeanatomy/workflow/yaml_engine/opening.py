@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,8 @@ from codeanatomy.workflow.yaml_engine.tracing import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+_LOG = logging.getLogger("the_edge_agent.yaml_engine")
 
 
 def open_agent(
@@ -62,24 +65,29 @@ def _open_secrets(agent: Agent, given: Mapping[str, Any]) -> None:
     if declared and not {"backend", "type", "env", "prefix"}.intersection(declared):
         given, declared = {**declared, **given}, {}
     source = attempted("secrets", partial(open_source, declared)) if declared else None
-    agent.secrets = Secrets(given, source, keep_secret)
+
+    def tell(name: str, value: object) -> None:
+        keep_secret(value)
+        agent.hidden.add(name, value)
+
+    agent.secrets = Secrets(given, source, tell)
     if source is not None:
         agent.secrets_backend = agent.secrets
 
 
 def _open_stores(agent: Agent) -> None:
+    more = section(agent.settings, "memory")  # stores may stand in there too
     session = section(agent.settings, "session")
     if session:
         agent.later("session_backend", partial(_sessions, session))
-    ltm = section(agent.settings, "ltm")
-    if ltm and ltm.get("enabled", True):
-        agent.later("ltm_backend", partial(_long_term, ltm))
-    graph = section(agent.settings, "graph")
-    if graph and graph.get("enabled", True):
-        agent.later("graph_backend", partial(open_graph, graph.get("path") or graph.get("db_path")))
-    for name, make in (("metadata_store", _metadata), ("blob_storage", _blobs)):
-        declared = section(agent.settings, name)
-        if declared:
+    for name, part, make in (
+        ("ltm_backend", "ltm", _long_term),
+        ("graph_backend", "graph", _graph),
+        ("metadata_store", "metadata_store", _metadata),
+        ("blob_storage", "blob_storage", _blobs),
+    ):
+        declared = section(agent.settings, part) or section(more, part)
+        if declared and declared.get("enabled", True):
             agent.later(name, partial(make, declared))
 
 
@@ -99,11 +107,17 @@ def _long_term(settings: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a store
     return create_ltm_backend(kind, **without(options, ("auto_load",)))
 
 
-def open_graph(path: str | None) -> Any:  # noqa: ANN401 - a store
-    """Open the graph of entities in a file, or in memory."""
+def _graph(settings: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a store
+    return open_graph(settings.get("path") or settings.get("db_path"), settings.get("backend"))
+
+
+def open_graph(path: str | None, kind: str | None = None) -> Any:  # noqa: ANN401 - a store
+    """Open the graph of entities in a file, or in memory; other kinds of stores are told."""
     from codeanatomy.workflow.memory.database import open_database  # noqa: PLC0415 - when first used
     from codeanatomy.workflow.memory.graph import GraphMemory  # noqa: PLC0415 - as above
 
+    if kind not in {None, "sqlite", "memory"}:
+        _LOG.warning("Graph backend '%s' is not built in: using the built-in one", kind)
     return GraphMemory(open_database(path or ":memory:"))
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _VARIABLE = re.compile(r"\$\{(\w+)(?::-[^}]*)?\}")
-_NAMED = re.compile(r"""\benv(?:\.(?:get\(\s*['"])?|\[\s*['"])([A-Za-z_][A-Za-z0-9_]*)""")
+_NAMED = r"""\b{}(?:\.(?:get\(\s*['"])?|\[\s*['"])([A-Za-z_][A-Za-z0-9_]*)"""
 
 
 class DeclaredEnv(Mapping[str, str]):
@@ -61,9 +61,15 @@ def _declared(definition: Mapping[str, Any]) -> Iterator[str]:
             yield from map(str, listed)
         for text in _texts(settings):
             yield from (found[1] for found in _VARIABLE.finditer(text))
+    yield from names_spelled(definition, "env")
+
+
+def names_spelled(definition: Mapping[str, Any], space: str) -> Iterator[str]:
+    """Give the names that the texts of a file spell out below `env` or `secrets`."""
+    named = re.compile(_NAMED.format(space))
     for text in _texts(definition):
-        if "env" in text:
-            yield from (found[1] for found in _NAMED.finditer(text))
+        if space in text:
+            yield from (found[1] for found in named.finditer(text))
 
 
 def _texts(value: object) -> Iterator[str]:

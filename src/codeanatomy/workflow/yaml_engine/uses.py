@@ -42,17 +42,27 @@ def action_call(agent: Agent, node: Mapping[str, Any], where: str) -> Run:
         if known[0] is not action:
             known[:] = [action, injected(action)]
         given = agent.render(params, state) if params else {}
-        for asked in known[1]:
-            if asked not in given:
-                given[asked] = {"config": config, "node": where, "graph": agent.current_graph}[
-                    asked
-                ]
+        if known[1]:
+            given = {**_known(agent, where, state, config, known[1]), **given}
         result = call_action(name, action, state, given)
         if keep is not None:
             keep(given, result)
         return shaped(agent, output, result, state)
 
     return run
+
+
+def _known(
+    agent: Agent, where: str, state: State, config: Mapping[str, Any] | None, asked: frozenset[str]
+) -> State:
+    """Return what the loop knows, as far as it is asked for."""
+    everything = {
+        "config": config,
+        "node": where,
+        "graph": agent.current_graph,
+        "parallel_results": state.get("parallel_results", []),
+    }
+    return {name: everything[name] for name in asked}
 
 
 def shaped(agent: Agent, output: Any, result: Any, state: State) -> State:

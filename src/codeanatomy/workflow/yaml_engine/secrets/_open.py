@@ -63,21 +63,22 @@ def needs(module: str, extra: str) -> ModuleType:
 class Secrets(Mapping[str, Any]):
     """The secrets of a file by name: given ones first, then those of its source, read when asked.
 
-    Every value that is handed out is told to `tell`, so that logs and traces can leave it out.
+    Every value that is handed out is told to `tell` with its name, so that logs, traces and
+    journals can leave it out.
     """
 
     def __init__(
         self,
         given: Mapping[str, Any],
         source: Source | None = None,
-        tell: Callable[[Any], None] | None = None,
+        tell: Callable[[str, Any], None] | None = None,
     ) -> None:
         self._given = dict(given)
         self._source = source
         self._tell = tell
         if tell is not None:
-            for value in self._given.values():
-                tell(value)
+            for name, value in self._given.items():
+                tell(name, value)
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - a text or a document
         if name in self._given:
@@ -86,7 +87,7 @@ class Secrets(Mapping[str, Any]):
         if found is None:
             raise KeyError(name)
         if self._tell is not None:
-            self._tell(found)
+            self._tell(name, found)
         return found
 
     def get(self, name: str, default: Any = None) -> Any:  # noqa: ANN401 - the default is of any type

@@ -10,7 +10,7 @@ from codeanatomy.workflow.errors import ReplayDepartedError, UnknownRunError
 from codeanatomy.workflow.journal import tables
 from codeanatomy.workflow.journal.effects import Recorded, StepScope, recorded_effect, step_key
 from codeanatomy.workflow.journal.rows import Departure
-from codeanatomy.workflow.state import decode
+from codeanatomy.workflow.state import decode, decode_value, encode_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -165,10 +165,17 @@ class ReplayLane:
         self._tracker.take(found)
         recorded = bytes(row[9])
         apply(self._image, recorded)
-        if found.data != recorded and self._tracker.image() != self._image:
-            now = changed_values(found.data, self._tracker.image())
+        now = self._tracker.image() if found.data != recorded else self._image
+        if now == self._image:
+            return
+        if now.keys() != self._image.keys() or any(
+            _timeless(now[key]) != _timeless(self._image[key])
+            for key in now
+            if now[key] != self._image[key]
+        ):
             was = changed_values(recorded, self._image)
-            self._log.depart(self.path, ordinal, "result", was, now)
+            self._log.depart(self.path, ordinal, "result", was, changed_values(found.data, now))
+        self._stand_as_recorded(state)
 
     def _take_updates(self, state: dict[str, Any]) -> None:
         while (row := self.following()) is not None and row[3] == "update":
@@ -177,9 +184,28 @@ class ReplayLane:
             if change == NO_CHANGE:
                 continue
             apply(self._image, change)
-            state.clear()
-            state.update(self._reading.state(self._image))
-            self._tracker.take(self._tracker.compare(state))
+            self._stand_as_recorded(state)
+
+    def _stand_as_recorded(self, state: dict[str, Any]) -> None:
+        state.clear()
+        state.update(self._reading.state(self._image))
+        self._tracker.take(self._tracker.compare(state))
+
+
+def _timeless(data: bytes) -> bytes:
+    """Return the bytes of a value without how long branches took."""
+    return encode_value(timeless(decode_value(data)))
+
+
+def timeless(value: Any) -> Any:  # noqa: ANN401 - any value a state may hold
+    """Return a value without how long branches took: a replay takes another time."""
+    if type(value) in (list, tuple):
+        return type(value)(map(timeless, value))
+    if type(value) is dict:
+        return {key: timeless(inner) for key, inner in value.items()}
+    if hasattr(value, "timing_ms"):
+        return timeless({**value.to_dict(), "timing_ms": 0.0})
+    return value
 
 
 class ReplayRecord:

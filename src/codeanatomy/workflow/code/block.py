@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import dis
+import sys
 import textwrap
 from functools import lru_cache
 from types import CodeType, ModuleType
@@ -207,7 +208,7 @@ def _function(tree: ast.Module, takes: tuple[str, ...], *, awaits: bool) -> ast.
         posonlyargs=[], args=[ast.arg(n) for n in takes], kwonlyargs=[], kw_defaults=[], defaults=[]
     )
     function = kind(_FUNCTION, arguments, tree.body, [], None, None, lineno=1, col_offset=0)
-    if hasattr(function, "type_params"):
+    if sys.version_info >= (3, 12):
         function.type_params = []
     return ast.fix_missing_locations(ast.Module([function], []))
 

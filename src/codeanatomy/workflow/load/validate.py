@@ -41,6 +41,7 @@ def validate(document: Document, *, strict: bool = False) -> list[Finding]:
     """Return every finding of a file in its order; `strict` adds what is only suspicious."""
     from codeanatomy.workflow.load.conditions import check_conditions  # noqa: PLC0415 - Jinja2
     from codeanatomy.workflow.load.kinds import check_kinds  # noqa: PLC0415 - as above
+    from codeanatomy.workflow.load.schemas import check_schemas  # noqa: PLC0415 - as above
     from codeanatomy.workflow.load.strict import check_strict  # noqa: PLC0415 - rarely asked
     from codeanatomy.workflow.load.unknown_keys import check_keys  # noqa: PLC0415 - as above
 
@@ -57,6 +58,7 @@ def validate(document: Document, *, strict: bool = False) -> list[Finding]:
     found += _structural(document, root)
     told = {f.message for f in found}
     found += [f for f in check_kinds(document, root) if f.message not in told]
+    found += check_schemas(document, root)
     found += check_conditions(document, root)
     found += check_keys(document, root)
     if strict:

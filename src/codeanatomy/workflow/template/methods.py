@@ -70,8 +70,9 @@ def _may_call(owner: object, name: str) -> bool:
     for kind in type(owner).__mro__:
         if name not in vars(kind):
             continue
-        for safe, names in SAFE_METHODS.items():
-            if issubclass(kind, safe) and name in names:
-                return True
-        return kind.__module__.partition(".")[0] not in _STANDARD
+        if kind.__module__.partition(".")[0] not in _STANDARD:
+            return True
+        return any(
+            isinstance(owner, safe) and name in names for safe, names in SAFE_METHODS.items()
+        )
     return False

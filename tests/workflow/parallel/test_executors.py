@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from codeanatomy.workflow import ParallelConfig, ProcessExecutor, ThreadExecutor
+from codeanatomy.workflow import ParallelConfig, ProcessExecutor, StateGraph, ThreadExecutor
 from codeanatomy.workflow.parallel.streams import Streams
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 State = dict[str, Any]
 VARIABLE: ContextVar[int] = ContextVar("variable", default=0)
@@ -101,32 +99,53 @@ def test_flows_have_their_time() -> None:
 
 
 def write(state: State) -> State:
-    """Write lines into what is the standard output."""
+    """Print lines."""
     for number in range(3):
-        os.write(1, f"{number}\n".encode())
+        print(number)  # noqa: T201 - it goes into a pipe
     return state
 
 
-def fresh(flow: Callable[[State], State]) -> Callable[[State], State]:
-    """Give a flow a standard input that reads from where descriptor 0 leads now."""
-
-    def call(state: State) -> State:
-        with open(0, "rb", buffering=0, closefd=False) as pipe:
-            return {**flow(state), "read": pipe.read().decode()}
-
-    return call
+def read(state: State) -> State:
+    """Read what comes until there is no more."""
+    return {**state, "read": sys.stdin.read()}
 
 
-def test_streams_connect_flows() -> None:
+@pytest.mark.parametrize("readers_first", [True, False])
+def test_streams_connect_flows(readers_first: bool) -> None:  # noqa: FBT001 - a column of the table
     """What one writes, the other reads, until the writer is done."""
     flows = [
-        {"branch": "r", "flow_func": fresh(dict), "state": {}, "streams": {"stdin": "lines"}},
+        {"branch": "r", "flow_func": read, "state": {}, "streams": {"stdin": "lines"}},
         {"branch": "w", "flow_func": write, "state": {"x": 1}, "streams": {"stdout": "lines"}},
+        {"branch": "o", "flow_func": dict, "state": {"y": 1}},
     ]
+    order = flows if readers_first else flows[::-1]
     with Streams(["lines"]) as streams, ProcessExecutor(1) as executor:
-        reader, writer = executor.execute(flows, ParallelConfig(timeout_seconds=10), streams)
-    assert writer.state == {"x": 1}
-    assert reader["read"] == "0\n1\n2\n"
+        results = executor.execute(order, ParallelConfig(timeout_seconds=20), streams)
+    assert {r.branch: r.state for r in results} == {
+        "r": {"read": "0\n1\n2\n"},
+        "w": {"x": 1},
+        "o": {"y": 1},
+    }
+
+
+def test_streams_connect_branches_of_a_graph() -> None:
+    """Nodes of two branches run at the same time, with a pipe between them."""
+    graph = StateGraph({}, parallel_config=ParallelConfig(strategy="process", timeout_seconds=20))
+    graph.add_node("start")
+    graph.add_fanin_node("join", lambda parallel_results: {"read": parallel_results[1]["read"]})
+    for name, run in (("before", None), ("write", write), ("read", read)):
+        graph.add_node(name, run)
+    graph.add_parallel_edge("start", "before", "join")
+    graph.add_edge("before", "write")
+    graph.add_edge("write", "join")
+    graph.add_parallel_edge("start", "read", "join")
+    graph.add_edge("read", "join")
+    graph.set_entry_point("start")
+    graph.set_finish_point("join")
+    graph.compile()
+    graph.parallel.streams = {"write": {"stdout": "lines"}, "read": {"stdin": "lines"}}
+    for _ in range(2):
+        assert list(graph.invoke({}))[-1]["state"]["read"] == "0\n1\n2\n"
 
 
 def test_a_stream_that_is_not_there() -> None:

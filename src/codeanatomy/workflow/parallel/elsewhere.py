@@ -85,7 +85,7 @@ class Elsewhere:
         self,
         flow_index: int,
         cancel: CancellationToken,
-        begun: Callable[[], None] | None = None,
+        begun: Callable[[str], None] | None = None,
     ) -> None:
         self._index = flow_index
         self._cancel = cancel
@@ -125,8 +125,8 @@ class Elsewhere:
                 raise PickleValidationError(f"run of node {node}", self._index, error) from error
             finally:
                 other.close()
-        if self._begun is not None:
-            self._begun()
+            if self._begun is not None:
+                self._begun(node)
         return process, pipe
 
     def _answer(

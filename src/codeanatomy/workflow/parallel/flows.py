@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from codeanatomy.workflow.parallel.copying import copy_state
 from codeanatomy.workflow.parallel.each import run_each
 from codeanatomy.workflow.parallel.elsewhere import Elsewhere
 from codeanatomy.workflow.parallel.setup import AT_ONCE, Parallel
+from codeanatomy.workflow.parallel.streams import Begun
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,12 +28,8 @@ def run_flows(
     streams: Streams | None,
 ) -> list[ParallelFlowResult]:
     """Run flows, each `{branch, flow_func, state, streams}`; results in their order."""
-    absent = set(range(len(flows)))
-
-    def begun(index: int) -> None:
-        absent.discard(index)
-        if streams is not None and not absent:
-            streams.close()  # the last process is there: a pipe ends when its writers do
+    users = {str(index): flow.get("streams") or {} for index, flow in enumerate(flows)}
+    note = None if streams is None else Begun(streams, users)
 
     def go(branch: Branch, _attempt: int) -> State:
         flow = flows[branch.index]
@@ -41,11 +37,11 @@ def run_flows(
 
         def call(state: State, _config: Mapping[str, Any]) -> Any:  # noqa: ANN401 - of the flow
             if streams is not None:
-                streams.take(flow.get("streams") or {})
+                streams.take(users[str(branch.index)])
             return flow["flow_func"](state)
 
-        there = Elsewhere(branch.index, branch.cancel, partial(begun, branch.index))
-        found = there.call(branch.name, call, state, {})
+        begun = note and (lambda _node: note(str(branch.index)))
+        found = Elsewhere(branch.index, branch.cancel, begun).call(branch.name, call, state, {})
         return found if isinstance(found, dict) else {**state, "result": found}
 
     names = [str(flow.get("branch", index)) for index, flow in enumerate(flows)]

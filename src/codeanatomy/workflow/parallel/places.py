@@ -71,7 +71,7 @@ class Places:
         if strategy == "asyncio":
             return self._walked(branch, attempt, shared.caller(branch.cancel))
         if strategy == "process":
-            return self._walked(branch, attempt, shared(branch.index, branch.cancel).call)
+            return self._walked(branch, attempt, shared(branch))
         found: State = shared.submit(self._walked, branch, attempt, None).result()
         return found
 
@@ -99,11 +99,11 @@ class Places:
             self._open.callback(shared.close)
             return shared
         if strategy == "process":
-            from codeanatomy.workflow.parallel.elsewhere import (  # noqa: PLC0415 - brings multiprocessing
-                Elsewhere,
+            from codeanatomy.workflow.parallel.connected import (  # noqa: PLC0415 - brings multiprocessing
+                Connected,
             )
 
-            return Elsewhere
+            return self._open.enter_context(Connected(self._parallel.streams)).caller
         from codeanatomy.workflow.parallel.executors import (  # noqa: PLC0415 - rarely needed
             executor_for,
         )

@@ -45,6 +45,7 @@ class Parallel:
         self.raise_exceptions = raise_exceptions
         self.name = name
         self.sleep = sleep
+        self.streams: Mapping[str, Mapping[str, str]] = {}  # node -> its ends of pipes, by name
         self._heard: dict[str, Any] = {}  # branch with a circuit -> what its listener is told of
         self._lock = threading.Lock()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING, Final
 
 from codeanatomy.kernel.errors import SpecError
@@ -12,19 +13,26 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-_ENDS: Final = {"stdin": 0, "stdout": 1, "stderr": 2}
+    Ends = Mapping[str, str]
+
+_MODES: Final = {"stdin": (0, "r"), "stdout": (1, "w"), "stderr": (2, "w")}
 
 
 class Streams:
-    """Named pipes, open while the object is entered.
+    """Named pipes, open while the object is entered, or until everybody who uses them has begun.
 
-    A flow says `{"stdout": "lines"}` to write into the pipe `lines`, and another one
+    Who uses them says `{"stdout": "lines"}` to write into the pipe `lines`, and another one
     `{"stdin": "lines"}` to read from it; the reader comes to an end when the last writer does.
     """
 
     def __init__(self, names: Iterable[str]) -> None:
         self._names = list(dict.fromkeys(names))
         self._pipes: dict[str, tuple[int, int]] = {}
+
+    @classmethod
+    def of(cls, users: Iterable[Ends]) -> Streams:
+        """Make the pipes that these users name."""
+        return cls(name for ends in users for name in ends.values())
 
     def __enter__(self) -> Self:
         self._pipes = {name: os.pipe() for name in self._names}
@@ -38,22 +46,41 @@ class Streams:
     ) -> None:
         self.close()
 
-    def take(self, ends: Mapping[str, str]) -> None:
-        """Put the ends that a flow names in the place of its standard streams; in its process."""
+    def take(self, ends: Ends) -> None:
+        """Put ends in the place of this process's standard streams, and close all others."""
         for end, name in ends.items():
-            if end not in _ENDS or name not in self._pipes:
+            if end not in _MODES or name not in self._pipes:
                 raise SpecError(
-                    f"Unknown stream {end!r}: {name!r}; a flow may name any of {sorted(_ENDS)} and "
-                    f"the pipes {sorted(self._pipes)}",
+                    f"Unknown stream {end!r}: {name!r}; there may be {sorted(_MODES)}, "
+                    f"and the open pipes are {sorted(self._pipes)}",
                     stream=name,
                 )
-            reader, writer = self._pipes[name]
-            os.dup2(reader if end == "stdin" else writer, _ENDS[end])
+            number, mode = _MODES[end]
+            os.dup2(self._pipes[name][mode == "w"], number)
+            setattr(sys, end, os.fdopen(number, mode, closefd=False))
         self.close()
 
-    def close(self) -> None:
-        """Close this process's own ends of all pipes."""
-        pipes, self._pipes = self._pipes, {}
-        for ends in pipes.values():
-            for end in ends:
+    def close(self, names: Iterable[str] | None = None) -> None:
+        """Close this process's own ends of pipes: of all, or of these."""
+        for name in tuple(self._pipes) if names is None else names:
+            for end in self._pipes.pop(name, ()):
                 os.close(end)
+
+
+class Begun:
+    """Notes who has begun, and closes a pipe here when all who use it have their own ends."""
+
+    def __init__(self, streams: Streams, users: Mapping[str, Ends]) -> None:
+        self._streams = streams
+        self._waiting = {
+            name: {user for user, ends in users.items() if name in ends.values()}
+            for ends in users.values()
+            for name in ends.values()
+        }
+
+    def __call__(self, user: str) -> None:
+        """Note that a user's process is there."""
+        for name, waiting in self._waiting.items():
+            waiting.discard(user)
+            if not waiting:
+                self._streams.close([name])

@@ -231,7 +231,8 @@ def test_commands_run_in_their_folder(tmp_path: Path) -> None:
 # ------------------------------------------------------------------ to YAML
 def converted(tmp_path: Path, text: str, template: str = "echo {{ item }}", **options: Any) -> str:  # noqa: ANN401 - those of dot_to_yaml
     """Write a drawing and convert it."""
-    return dot_to_yaml(written(tmp_path, text, "flow.dot"), template, **options)
+    made: str = dot_to_yaml(written(tmp_path, text, "flow.dot"), template, **options)
+    return made
 
 
 def final(text: str) -> dict[str, Any]:

@@ -176,7 +176,9 @@ class Following:
         if self.manner.interactive or (at_terminal() and not self.manner.stream):
             return ask(event)
         say(f"   Checkpoint saved: {checkpoint}")
-        say(f"   Resume with: tea resume {checkpoint} --workflow {self.manner.file}")
+        journal = getattr(self.loaded.graph.journal, "uri", None)
+        where = f" --journal {journal}" if journal and not Path(str(checkpoint)).is_file() else ""
+        say(f"   Resume with: tea resume {checkpoint} --workflow {self.manner.file}{where}")
         return None, None
 
 

@@ -38,9 +38,9 @@ with open(script, "w") as file:
 line = "sh " + shlex.quote(script) + " 2>&1 | tee " + shlex.quote(log)
 line = "bash -o pipefail -c " + shlex.quote(line) + "; echo $? > " + shlex.quote(code + ".new")
 line += "; mv " + shlex.quote(code + ".new") + " " + shlex.quote(code)
-if subprocess.run(["tmux", "has-session", "-t", session], capture_output=True).returncode:
-    subprocess.run(["tmux", "new-session", "-d", "-s", session], check=True)
-subprocess.run(["tmux", "new-window", "-d", "-t", session + ":", line], check=True)
+made = subprocess.run(["tmux", "new-session", "-d", "-s", session, line], capture_output=True)
+if made.returncode:
+    subprocess.run(["tmux", "new-window", "-d", "-t", session + ":", line], check=True)
 until = time.monotonic() + {timeout}
 while not os.path.exists(code):
     if time.monotonic() > until:

@@ -35,11 +35,11 @@ def to_ascii(graph: Any, marks: Mapping[str, str] | None = None) -> str:  # noqa
 
 def _ways(links: list[Link], after: Shape | None, names: dict[str, str]) -> list[str]:
     if len(links) == 1 and after is not None and links[0].target == after.name:
-        return [f"   │ {links[0].label}".rstrip()]
+        return [f"   │ {_plain(links[0].says)}".rstrip()]
     lines = []
     for place, link in enumerate(links, 1):
         corner = "└" if place == len(links) else "├"
-        label = f"[{_plain(link.label)}]─" if link.label else ""
+        label = f"[{_plain(link.says)}]─" if link.says else ""
         lines.append(f"   {corner}─{label}► {names.get(link.target, link.target)}")
     return [*lines, ""] if lines else lines
 

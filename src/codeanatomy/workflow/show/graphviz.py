@@ -50,7 +50,7 @@ def _node(shape: Shape) -> str:
 
 
 def _edge(link: Link) -> str:
-    label = f" [label={quoted(link.label)}{_STYLE[link.kind]}]" if link.label else ""
+    label = f" [label={quoted(link.says)}{_STYLE[link.kind]}]" if link.says else ""
     return f"{quoted(link.source)} -> {quoted(link.target)}{label};"
 
 

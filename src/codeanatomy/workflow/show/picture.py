@@ -25,12 +25,21 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An arrow of a picture; the label is empty where nothing is to be said."""
+    """An arrow of a picture; the label is empty where nothing is to be said.
+
+    `condition` is the text of the condition, where its function has it as `said`.
+    """
 
     source: str
     target: str
     label: str = ""
     kind: LinkKind = "plain"
+    condition: str = ""
+
+    @property
+    def says(self) -> str:
+        """What a person reads beside the arrow."""
+        return self.condition or self.label
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +64,10 @@ def picture_of(graph: Any) -> Picture:  # noqa: ANN401 - a StateGraph, or what h
     )
 
 
-def picture_of_steps(steps: Iterable[tuple[str, str | None]]) -> Picture:
+def picture_of_path(pairs: Iterable[tuple[str, str]]) -> Picture:
     """Take the picture of a path: pairs of a node and the one that came after it."""
-    names: dict[str, None] = {START: None}
-    pairs: dict[tuple[str, str], None] = {}
-    for node, following in steps:
-        if len(names) == 1 and node != START:
-            pairs[START, node] = None
-        names[node] = None
-        if following:
-            names[following] = None
-            pairs[node, following] = None
+    pairs = list(dict.fromkeys(pairs))
+    names = dict.fromkeys([START, *(name for pair in pairs for name in pair)])
     links = tuple(Link(source, target) for source, target in pairs)
     return Picture(tuple(Shape(name, _kind(name, {"run": name})) for name in names), links)
 
@@ -87,8 +89,9 @@ def _links(drawing: Any, name: str, data: Mapping[str, Any]) -> Iterator[Link]: 
             yield Link(name, target, f"parallel→{edge.get('fan_in_node')}", "parallel")
         elif edge.get("cond", always) is not always and edge.get("cond_map") is not None:
             keys = [key for key, to in edge["cond_map"].items() if to == target]
+            said = str(getattr(edge["cond"], "said", ""))
             for label in _labels(keys, edge["cond"]):
-                yield Link(name, target, label, "conditional")
+                yield Link(name, target, label, "conditional", said)
         else:
             yield Link(name, target)
 
@@ -117,4 +120,5 @@ def _once(links: list[Link]) -> Iterator[Link]:
         rows.setdefault((link.source, link.target), []).append(link)
     for (source, target), same in rows.items():
         labels = dict.fromkeys(link.label for link in same if link.label)
-        yield Link(source, target, " / ".join(labels), same[0].kind)
+        said = dict.fromkeys(link.condition for link in same if link.condition)
+        yield Link(source, target, " / ".join(labels), same[0].kind, " / ".join(said))

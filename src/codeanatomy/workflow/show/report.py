@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from codeanatomy.workflow.names import END, START
 from codeanatomy.workflow.redact import redacted
 from codeanatomy.workflow.show.duration import format_duration
-from codeanatomy.workflow.show.picture import picture_of_steps
+from codeanatomy.workflow.show.picture import picture_of_path
+from codeanatomy.workflow.show.scale import Scale
 from codeanatomy.workflow.show.style import STYLE
 from codeanatomy.workflow.show.svg import Path, to_svg
 
@@ -41,15 +42,14 @@ _DONE = tuple(status for status, (kind, _) in _STATUS.items() if kind == "done")
 def to_html(story: Story, picture: Picture | None = None) -> str:
     """Return the page; every text in it is escaped, known secrets are hidden."""
     safe: Story = _clean(story)
-    drawn = picture or picture_of_steps(
-        (step.node, step.following) for step in safe.steps if step.following or not step.path
-    )
+    path = _path(safe)
+    drawn = picture or picture_of_path(path.taken)
     kind, status = _STATUS.get(safe.status, ("", safe.status))
     parts = [
         _head(safe.graph, kind, status),
         _facts(safe),
         _troubles(safe),
-        _card("The path taken", f'<div class="scroll">{to_svg(drawn, _path(safe))}</div>'),
+        _card("The path taken", f'<div class="scroll">{to_svg(drawn, path)}</div>'),
         _card("Where the time went", _times(safe)),
         _card("Step by step", _steps(safe)),
         _card("State at the end", f"<pre>{_value(safe.final)}</pre>"),
@@ -174,22 +174,27 @@ def _forked_from(step: Told, main: list[Told]) -> str | None:
 def _times(story: Story) -> str:
     if not story.steps:
         return '<p class="none">No step was recorded.</p>'
-    first = min(step.began for step in story.steps)
-    whole = max(step.began + step.seconds for step in story.steps) - first or 1e-9
-    rows = [_time_row(step, first, whole) for step in _shown(story.steps)]
-    return f'<table class="time"><tbody>{"".join(rows)}</tbody></table>'
+    scale = Scale.of((step.began, step.began + step.seconds) for step in story.steps)
+    rows = [_time_row(step, scale) for step in _shown(story.steps)]
+    idle = format_duration(scale.idle)
+    note = f'<p class="none">Shaded: nothing ran, {idle} in all.</p>' if scale.cuts else ""
+    return f'<table class="time"><tbody>{"".join(rows)}</tbody></table>{note}'
 
 
-def _time_row(step: Told, first: float, whole: float) -> str:
-    left = 100 * (step.began - first) / whole
-    wide = max(100 * step.seconds / whole, 0.4)
+def _time_row(step: Told, scale: Scale) -> str:
+    left, right = scale.place(step.began), scale.place(step.began + step.seconds)
+    wide = max(right - left, 0.4)
     bad = ' class="failed"' if step.error else ""
     apart = step.path and _branch(step) != step.node
     branch = f" · {escape(_branch(step))}" if apart else ""
+    cuts = "".join(
+        f'<rect class="idle" x="{a:.2f}" y="0" width="{b - a:.2f}" height="14"/>'
+        for a, b in scale.cuts
+    )
     return (
         f'<tr><td class="name{" branch" if step.path else ""}">{escape(step.node)}{branch}</td>'
-        f'<td><svg class="track" viewBox="0 0 100 14" preserveAspectRatio="none">'
-        f'<rect{bad} x="{min(left, 99.6):.2f}" y="3" width="{min(wide, 100 - left + 0.4):.2f}" '
+        f'<td><svg class="track" viewBox="0 0 100 14" preserveAspectRatio="none">{cuts}'
+        f'<rect{bad} x="{min(left, 99.6):.2f}" y="3" width="{wide:.2f}" '
         f'height="8"/></svg></td><td class="took">{format_duration(step.seconds)}</td></tr>'
     )
 

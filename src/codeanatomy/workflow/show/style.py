@@ -32,9 +32,9 @@ header { display: flex; flex-wrap: wrap; align-items: center; gap: 12px; margin-
 .status.failed { background: var(--bad-soft); color: var(--bad); }
 .status.waiting { background: var(--wait-soft); color: var(--wait); }
 .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 1px;
-  background: var(--line); border: 1px solid var(--line); border-radius: 12px; overflow: hidden;
+  background: var(--card); border: 1px solid var(--line); border-radius: 12px; overflow: hidden;
   margin: 0 0 20px; }
-.facts div { background: var(--card); padding: 12px 16px; min-width: 0; }
+.facts div { box-shadow: 0 0 0 1px var(--line); padding: 12px 16px; min-width: 0; }
 dt { color: var(--soft); font-size: 12px; }
 dd { margin: 0; font-weight: 600; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
 dd.id { font: 12.5px/1.6 var(--mono); font-weight: 400; }
@@ -76,7 +76,8 @@ table.time td { padding: 3px 0; } table.time td.name { white-space: nowrap; padd
 table.time td.took { text-align: right; color: var(--soft); font-size: 12.5px; width: 76px; }
 table.time td.name.branch { color: var(--soft); }
 .track { background: var(--page); border-radius: 5px; height: 14px; display: block; width: 100%; }
-.track rect { fill: var(--accent); } .track rect.failed { fill: var(--bad); }
+.track rect { fill: var(--accent); } .track rect.idle { fill: var(--line); }
+.track rect.failed { fill: var(--bad); }
 details.step { border-top: 1px solid var(--line); }
 details.step:first-of-type { border-top: 0; }
 details.step > summary { display: flex; gap: 12px; align-items: baseline; padding: 10px 4px;

@@ -134,7 +134,7 @@ def _corners(points: list[Point], radius: float = 10) -> str:
 
 def _says(link: Link) -> bool:
     """Tell whether an arrow needs its label: branches of a fan-out look like what they are."""
-    return bool(link.label) and link.kind != "parallel"
+    return bool(link.says) and link.kind != "parallel"
 
 
 def _arrow_label(link: Link, points: list[Point], path: Path) -> str:
@@ -143,9 +143,9 @@ def _arrow_label(link: Link, points: list[Point], path: Path) -> str:
     else:
         (x0, y0), (x1, y1) = points[0], points[1]
         x, y, anchor = x0 + (x1 - x0) * 0.62, y0 + (y1 - y0) * 0.58, "middle"
-    text = link.label if len(link.label) <= LONGEST else f"{link.label[: LONGEST - 1]}…"
+    text = link.says if len(link.says) <= LONGEST else f"{link.says[: LONGEST - 1]}…"
     taken = " taken" if path.taken.get((link.source, link.target)) else ""
     return (
         f'<text class="label{taken}" x="{x:.1f}" y="{y + 3.5:.1f}" text-anchor="{anchor}">'
-        f"<title>{escape(link.label)}</title>{escape(text)}</text>"
+        f"<title>{escape(link.says)}</title>{escape(text)}</text>"
     )

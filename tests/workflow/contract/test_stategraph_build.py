@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -260,3 +262,15 @@ def test_positional_parameters(method: str) -> None:
     declared = inspect.signature(getattr(StateGraph, method)).parameters.values()
     names = [p.name for p in declared if p.kind is p.POSITIONAL_OR_KEYWORD and p.name != "self"]
     assert names == PARAMETERS[method]
+
+
+def test_the_module_of_the_graph_brings_no_actions() -> None:
+    """Nor anything else that a graph in Python does not need."""
+    script = (
+        "import sys, the_edge_agent.stategraph as s; s.StateGraph({}).add_node('a');"
+        "heavy = ('actions', 'asyncio', 'jinja2', 'yaml', 'sqlalchemy', 'msgspec', 'requests');"
+        "print([m for m in sys.modules if any(part in heavy for part in m.split('.'))])"
+    )
+    command = [sys.executable, "-c", script]
+    printed = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    assert printed.strip() == "[]"

@@ -53,6 +53,7 @@ class Agent(Stores):
         self.actions: dict[str, Action] = {}  # those the file imported
         self.definition: dict[str, Any] = {}
         self.name = ""
+        self.file = "<yaml>"  # what messages call it
         self.base_dir: Path | None = None
         self.variables: dict[str, Any] = {}
         self.secrets: Mapping[str, Any] = {}

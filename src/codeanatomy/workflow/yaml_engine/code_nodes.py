@@ -66,7 +66,7 @@ def _named(run: Run, output: Any) -> Run:
 
 
 def _python(agent: Agent, code: str, where: str) -> Run:
-    block = compile_block(code, where)
+    block = compile_block(code, _named_place(agent, where))
 
     def run(state: State, config: Mapping[str, Any] | None = None) -> Any:
         scope = code_scope(agent, agent.action, state, {"config": config, "node": where})
@@ -84,6 +84,11 @@ def _prolog(agent: Agent, code: str, where: str) -> Run:
     return _foreign(agent, code, where, "prolog")
 
 
+def _named_place(agent: Agent, where: str) -> str:
+    """Return what tracebacks call the code of a node."""
+    return f"{agent.file}, node '{where}'"
+
+
 def _foreign(agent: Agent, code: str, where: str, language: str) -> Run:
     """Return the function of code in another language, once that is allowed."""
     options = {**agent.shared.languages[language], **section(agent.settings, language)}
@@ -97,7 +102,9 @@ def _foreign(agent: Agent, code: str, where: str, language: str) -> Run:
             )
         if not compiled:
             module = import_module(f"codeanatomy.workflow.code.{language}")
-            compiled.append(getattr(module, f"compile_{language}")(code, where))
+            compiled.append(
+                getattr(module, f"compile_{language}")(code, _named_place(agent, where))
+            )
         scope = code_scope(agent, agent.action, state, {"config": config, "node": where})
         return compiled[0].run(
             scope,
@@ -116,7 +123,7 @@ def _expression(agent: Agent, declared: Mapping[str, Any], where: str) -> Run:
         raise SpecError(f"Node '{where}': an expression needs a 'value'")
     if not isinstance(value, str):
         return lambda state, config=None: {key: value}  # noqa: ARG005 - every node takes both
-    compiled = compile_expression(value, where)
+    compiled = compile_expression(value, _named_place(agent, where))
 
     def run(state: State, config: Mapping[str, Any] | None = None) -> State:
         scope = code_scope(agent, agent.action, state, {"config": config, "node": where})

@@ -29,6 +29,7 @@ class Imports:
     def __init__(self, engine: object) -> None:
         self._engine = engine
         self._loaded: dict[str, dict[str, Action]] = {}
+        self._asked: set[str] = set()  # namespaces looked for among the installed packages
 
     def load(self, declared: Iterable[Any], base_dir: Path | None) -> dict[str, Action]:
         """Return the actions of all the imports of a file by full name.
@@ -56,6 +57,9 @@ class Imports:
         from importlib.metadata import entry_points  # noqa: PLC0415 - reads the disk, rarely asked
 
         namespace = name.partition(".")[0]
+        if namespace in self._asked:
+            return {}
+        self._asked.add(namespace)
         for group in ENTRY_POINTS:
             for point in entry_points(group=group, name=namespace):
                 found = self._once(f"entry point {point.value}", partial(_from_point, point))

@@ -6,8 +6,8 @@ import tempfile
 from typing import TYPE_CHECKING, Any
 
 from codeanatomy.kernel.errors import SpecError
+from codeanatomy.workflow.graph import StateGraph
 from codeanatomy.workflow.yaml_engine.around import hooks_of
-from codeanatomy.workflow.yaml_engine.graph import AgentGraph
 from codeanatomy.workflow.yaml_engine.nodes import node_function
 from codeanatomy.workflow.yaml_engine.parallel_settings import check_streams, parallel_settings
 from codeanatomy.workflow.yaml_engine.routes import connect
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 _INTERRUPTS = ("before", "after")
 
 
-def load_graph(agent: Agent, checkpointer: Any = None) -> AgentGraph:  # noqa: ANN401 - anything with save and load
+def load_graph(agent: Agent, checkpointer: Any = None) -> StateGraph:  # noqa: ANN401 - anything with save and load
     """Return the compiled graph of an agent."""
     definition = agent.definition
     nodes = _named(listed(definition, "nodes"))
     config = mapping_of(definition, "config")
     parallel = parallel_settings(agent.settings)
     check_streams(agent.settings, [str(node["name"]) for node in nodes if node.get("streams")])
-    graph = AgentGraph(
+    graph = StateGraph(
         definition.get("state_schema") or {},
         raise_exceptions=bool(config.get("raise_exceptions", False)),
         max_workers=config.get("max_workers"),
@@ -45,7 +45,7 @@ def load_graph(agent: Agent, checkpointer: Any = None) -> AgentGraph:  # noqa: A
 
 
 def _compile(
-    graph: AgentGraph,
+    graph: StateGraph,
     agent: Agent,
     nodes: list[dict[str, Any]],
     config: dict[str, Any],

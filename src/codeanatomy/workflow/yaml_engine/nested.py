@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from codeanatomy.kernel.errors import SpecError
 from codeanatomy.workflow.errors import NestedRunError
+from codeanatomy.workflow.response import HTTPResponse
 
 if TYPE_CHECKING:
     from codeanatomy.workflow.graph import StateGraph
@@ -38,6 +39,8 @@ def run_to_end(graph: StateGraph, state: State, where: str) -> State:
             final = event["state"]
         elif kind == "error":
             raise NestedRunError(str(event["error"]), node=event["node"], within=where)
+        elif kind == "http_response":
+            raise HTTPResponse(event["status"], event["body"], event["headers"])
         elif kind == "validation_error":
             raise NestedRunError(f"input of {where}: {event['errors']}", within=where)
         elif kind == "interrupt":
@@ -49,3 +52,19 @@ def run_to_end(graph: StateGraph, state: State, where: str) -> State:
     if final is None:
         raise NestedRunError(f"the graph of '{where}' ended without a state", within=where)
     return final
+
+
+def begun(graph: StateGraph, state: State, where: str) -> State:
+    """Return the state that a graph begins with, checked and filled as its own runs are."""
+    if graph.hooks is None or graph.hooks.begin is None:
+        return state
+    state, errors = graph.hooks.begin(state)
+    if errors:
+        raise NestedRunError(f"input of {where}: {errors}", within=where)
+    return state
+
+
+def ended(graph: StateGraph, state: State) -> None:
+    """Do what a graph does after its own runs."""
+    if graph.hooks is not None and graph.hooks.save is not None:
+        graph.hooks.save(state)

@@ -11,7 +11,7 @@ from codeanatomy.workflow.yaml_engine.agent import entered
 from codeanatomy.workflow.yaml_engine.code_nodes import code_block
 from codeanatomy.workflow.yaml_engine.on_error import handled, read_rule
 from codeanatomy.workflow.yaml_engine.settings import section
-from codeanatomy.workflow.yaml_engine.subgraphs import subgraph_call
+from codeanatomy.workflow.yaml_engine.subgraphs import subgraph_call, subgraph_node
 from codeanatomy.workflow.yaml_engine.traced import observed, watched
 from codeanatomy.workflow.yaml_engine.uses import action_call
 
@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 def node_function(agent: Agent, node: Node) -> Any:  # noqa: ANN401 - a function, or None for a node that passes the state on
     """Return what the graph calls for a node of the file."""
     name = str(node["name"])
-    run = _body(agent, node, name)
+    if _is_graph(node):
+        run: Run | None = subgraph_node(agent, node, name)
+    else:
+        run = _body(agent, node, name)
     if run is None or callable(node.get("run")):
         return run
     if "on_error" in node:
@@ -59,6 +62,12 @@ def kind_of(node: Node) -> str | None:
     if "parallel_each" in node:
         return "parallel_each"
     return None
+
+
+def _is_graph(node: Node) -> bool:
+    """Tell whether a node is a graph and nothing else stands around it."""
+    others = ("run", "script", "uses", "steps", "on_error")
+    return kind_of(node) is None and "subgraph" in node and not any(key in node for key in others)
 
 
 def _body(agent: Agent, node: Node, where: str) -> Run | None:

@@ -49,7 +49,9 @@ def open_agent(
     if isinstance(agent.settings.get("error_handling"), dict):
         check(agent.settings["error_handling"])
     endpoint = read_endpoint(definition)
-    agent.endpoint_config = None if endpoint is None else DotDict(endpoint)
+    if endpoint is not None:
+        endpoint.setdefault("auth", agent.settings.get("auth"))
+        agent.endpoint_config = DotDict(endpoint)
     _open_secrets(agent, given_secrets)
     _open_stores(agent)
     payload_settings(agent.settings)

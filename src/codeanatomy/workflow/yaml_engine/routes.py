@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from codeanatomy.kernel.errors import SpecError
 from codeanatomy.workflow.names import END, START
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     State = dict[str, Any]
     Node = dict[str, Any]
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ def _fall_back(graph: StateGraph, node: Node) -> None:
             and error.get("node") == name
         )
 
-    graph.add_conditional_edges(name, failed, {True: str(target)})
+    graph.add_conditional_edges(name, _saying(failed, "on error"), {True: str(target)})
 
 
 def _go_to(graph: StateGraph, agent: Agent, node: Node) -> bool:
@@ -132,7 +134,7 @@ def _rule(agent: Agent, condition: Any) -> Callable[[State], bool]:  # noqa: ANN
     def holds(state: State) -> bool:
         return agent.templates.evaluate_goto(condition, agent.scope(state))
 
-    return holds
+    return _saying(holds, condition)
 
 
 def _declare(graph: StateGraph, agent: Agent, edge: Edge) -> None:
@@ -190,7 +192,7 @@ def _test(agent: Agent, condition: Any) -> Callable[[State], bool]:  # noqa: ANN
     def holds(state: State) -> bool:
         return agent.evaluate(condition, state)
 
-    return holds
+    return _saying(holds, condition)
 
 
 def _value(agent: Agent, text: Any) -> Callable[[State], Any]:  # noqa: ANN401 - what a file says
@@ -199,4 +201,10 @@ def _value(agent: Agent, text: Any) -> Callable[[State], Any]:  # noqa: ANN401 -
             return text
         return agent.templates.evaluate(text, agent.scope(state))
 
-    return value
+    return _saying(value, text)
+
+
+def _saying(function: Callable[[State], T], condition: object) -> Callable[[State], T]:
+    """Let drawings of the graph show a condition as the file says it."""
+    function.said = str(condition)  # type: ignore[attr-defined]  # functions take attributes
+    return function

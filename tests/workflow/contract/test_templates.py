@@ -63,6 +63,7 @@ NATIVE = [
     ("{{ 'a' if state.flag else 'b' }}", "b"),
     ("{{ [state.count, state.name] }}", [3, "Ada"]),
     ("{{ {'a': {'b': state.count}} }}", {"a": {"b": 3}}),
+    ("{{ '}}' }}", "}}"),
     ("{{ state._hidden }}", 4),
     ("{{ state.__error__.type }}", "ValueError"),
     ("{{ variables.place }}", "Turin"),
@@ -116,6 +117,7 @@ TEXTS = [
     ("{{ state.user.tags | join('-') }}.", "x-y."),
     ("{{ '%s-%03d' | format(state.name, 7) }}.", "Ada-007."),
     ("{{ '{:>5}'.format(state.name) }}.", "  Ada."),
+    ("{{ state.name }} and }}", "Ada and }}"),
     ("{{ state.quote }}.", 'He said "hi" & <b>.'),
     ("x: {{ state.user.tags | tojson }}", 'x: ["x", "y"]'),
 ]

@@ -36,7 +36,9 @@ def read_condition(text: str) -> Condition:
     inner = single(bare)
     if inner is None:
         inner = as_expression(bare) if "{{" in bare else bare
-    return Condition("expression", inner, negated)
+    elif negated:
+        inner = f"({inner})"
+    return Condition("expression", f"not {inner}" if negated else inner)
 
 
 def single(text: str) -> str | None:

@@ -100,7 +100,7 @@ class Templates:
             return is_truthy_text(read.source) is not read.negated
         if read.kind == "expression":
             value = self._checked(read.source, condition)(scope)
-            return _is_truthy(value, condition) is not read.negated
+            return _is_truthy(value, condition)
         return self.evaluate_condition(condition, scope)
 
     def check_expression(self, source: str) -> str | None:
@@ -147,8 +147,14 @@ class Templates:
         if inner is None:
             return self._mixed(text)
         names = None if "${" in text else dotted_path(inner)
-        found = path_getter(names, self.sandbox) if names else self._parsed_single(inner, text)
-        return _native(found, text)
+        if names:
+            return _native(path_getter(names, self.sandbox), text)
+        try:
+            return _native(self._parsed_single(inner, text), text)
+        except TemplateError:
+            if "}}" not in inner:
+                raise
+        return self._mixed(text)  # the last pair of braces does not belong to the first
 
     def _parsed_single(self, inner: str, text: str) -> Render:
         try:

@@ -310,6 +310,30 @@ def test_stream_tells_of_branches() -> None:
     assert events[-1]["state"]["parallel_results"] == [{"from": "start", "x": 2}]
 
 
+@pytest.mark.parametrize(
+    ("config", "raising", "kinds"),
+    [
+        (ParallelConfig(), False, ["state", "parallel_error", "state", "final"]),
+        (ParallelConfig(fail_fast=True), False, ["state", "parallel_error", "error"]),
+        (ParallelConfig(), True, ["state", "raised"]),
+    ],
+    ids=["plain", "fail-fast", "raising"],
+)
+def test_a_stream_with_a_failed_branch(
+    config: ParallelConfig,
+    raising: bool,  # noqa: FBT001 - a column of the table
+    kinds: list[str],
+) -> None:
+    """The run goes on to the fan-in node, or ends there, or is raised."""
+    told = []
+    try:
+        for event in fork(config=config, options={"raise_exceptions": raising}, a=fail).stream({}):
+            told.append(event["type"])  # noqa: PERF401 - what came before an error counts
+    except RuntimeError:
+        told.append("raised")
+    assert told == kinds
+
+
 def test_stream_joins_in_the_order_of_completion() -> None:
     """The one that is done first is first."""
     second = threading.Event()

@@ -250,6 +250,26 @@ def test_an_asynchronous_run_waits_without_blocking() -> None:
     assert [r["x"] for r in event["state"]["joined"]] == [1, 2]
 
 
+@pytest.mark.parametrize("strategy", ["thread", "asyncio", "process"])
+def test_a_run_that_blocks_its_callers_loop(strategy: str) -> None:
+    """A coroutine node that runs another graph without awaiting it does not wait for itself."""
+
+    async def inner(state: State) -> State:
+        await asyncio.sleep(0)
+        return {"x": 1}
+
+    async def outer(state: State) -> State:
+        results = last(fork({"a": inner, "b": inner}, ParallelConfig(strategy=strategy)))
+        return {"n": sum(r["x"] for r in results["state"]["joined"])}
+
+    async def collect() -> State:
+        event: State = [e async for e in fork({"o": outer}).ainvoke({})][-1]
+        return event
+
+    event = asyncio.run(collect())
+    assert event["state"]["joined"][0]["n"] == 2
+
+
 def test_coroutine_nodes_of_all_branches_share_a_loop() -> None:
     """They may wait for each other there, also in a run that is not asynchronous itself."""
     loops: list[asyncio.AbstractEventLoop] = []

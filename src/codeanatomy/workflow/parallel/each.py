@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from codeanatomy.workflow.parallel.branch import Branch, run_branch
 from codeanatomy.workflow.parallel.crew import Crew
+from codeanatomy.workflow.parallel.home import home, reachable_home
 from codeanatomy.workflow.parallel.watch import Watch
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ def run_each(
     What `go` returns is the state of the result. Each call has a copy of the context variables.
     """
     context = copy_context()
+    if reachable_home() is None:
+        context.run(home.set, None)
     branches = [Branch(index, name, name, config) for index, name in enumerate(names)]
 
     def work(branch: Branch) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from codeanatomy.workflow.parallel.branch import run_branch
 from codeanatomy.workflow.parallel.copying import copy_state
+from codeanatomy.workflow.parallel.home import home, reachable_home
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,6 +38,8 @@ class Places:
         self._run_config = config
         self._emit = emit
         self._context = copy_context()
+        if reachable_home() is None:
+            self._context.run(home.set, None)
         self._calls: dict[str, Any] = {}  # strategy -> what its branches share
         self._open = ExitStack()
 

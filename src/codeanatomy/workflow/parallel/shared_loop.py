@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import threading
 from concurrent.futures import CancelledError
-from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
 
+from codeanatomy.workflow.parallel.home import home, reachable_home
 from codeanatomy.workflow.parallel.walk import BranchCancelled
 from codeanatomy.workflow.parallel.workers import WORKERS
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     State = dict[str, Any]
 
-home: Final[ContextVar[asyncio.AbstractEventLoop | None]] = ContextVar("home", default=None)
+__all__ = ["SharedLoop", "home"]
 
 LOOK: Final = 0.05  # seconds between two looks at whether the branch was given up
 
@@ -31,7 +31,7 @@ class SharedLoop:
     """
 
     def __init__(self) -> None:
-        self._loop = home.get()
+        self._loop = reachable_home()
         self._own = self._loop is None
         self._ended: threading.Event | None = None
         self._lock = threading.Lock()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import shlex
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -176,9 +177,11 @@ class Following:
         if self.manner.interactive or (at_terminal() and not self.manner.stream):
             return ask(event)
         say(f"   Checkpoint saved: {checkpoint}")
-        journal = getattr(self.loaded.graph.journal, "uri", None)
-        where = f" --journal {journal}" if journal and not Path(str(checkpoint)).is_file() else ""
-        say(f"   Resume with: tea resume {checkpoint} --workflow {self.manner.file}{where}")
+        words = ["tea", "resume", str(checkpoint), "--workflow", self.manner.file]
+        journal = (self.loaded.definition.get("settings") or {}).get("journal")
+        if isinstance(journal, str) and not Path(str(checkpoint)).is_file():
+            words += ["--journal", journal]
+        say(f"   Resume with: {shlex.join(words)}")
         return None, None
 
 

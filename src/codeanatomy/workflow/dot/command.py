@@ -85,5 +85,5 @@ def _quoted(label: str, quote: str) -> str:
     if quote == "'":
         return label.replace("'", "'\\''")
     if quote == '"':
-        return re.sub(r'([\\"$`!])', r"\\\1", label)
+        return re.sub(r'([\\"$`])', r"\\\1", label)
     return shlex.quote(label)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import weakref
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -156,8 +157,8 @@ class StateGraph(Nestable):
 
     def compile(  # noqa: PLR0913 - the signature is an interface
         self,
-        interrupt_before: Sequence[str] = (),
-        interrupt_after: Sequence[str] = (),
+        interrupt_before: Sequence[str] | None = (),
+        interrupt_after: Sequence[str] | None = (),
         checkpoint_dir: str | None = None,
         checkpointer: Any = None,  # noqa: ANN401 - anything with save and load
         parallel_config: ParallelConfig | None = None,
@@ -176,7 +177,7 @@ class StateGraph(Nestable):
         `max_steps` ends a cycle that does not end itself. ValueError for an interrupt at a node
         that is not there, or with nowhere to keep its checkpoint.
         """
-        before, after = list(interrupt_before), list(interrupt_after)
+        before, after = list(interrupt_before or ()), list(interrupt_after or ())
         for name in (*before, *after):
             self._require(f"Interrupt node '{name}' does not exist in the graph.", name)
         if (before or after) and checkpoint_dir is None and checkpointer is None and not journal:
@@ -185,6 +186,8 @@ class StateGraph(Nestable):
         self.checkpoint_dir = str(checkpoint_dir) if checkpoint_dir is not None else None
         self.checkpointer = checkpointer
         self.journal = _opened(journal)
+        if self.journal is not journal:  # opened here, so closed with the graph
+            weakref.finalize(self, self.journal.close)
         self._parallel_settings = {
             "config": parallel_config or self.parallel_config,
             "callbacks": parallel_callbacks,
@@ -395,6 +398,10 @@ class StateGraph(Nestable):
     ) -> None:
         if name in self._drawing:
             raise GraphError(f"Node '{name}' already exists in the graph.", node=name)
+        if run is not None and not callable(run) and not isinstance(run, Nestable):
+            raise GraphError(
+                f"Node '{name}' cannot run {run!r}: give a function, a graph or nothing", node=name
+            )
         self._flow = None
         self._drawing.add_node(name, run=run, fan_in=fan_in)
         if meta:

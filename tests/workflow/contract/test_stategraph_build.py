@@ -35,6 +35,10 @@ def graph_of(*names: str) -> StateGraph:
 REFUSED: dict[str, tuple[Callable[[StateGraph], object], str]] = {
     "node twice": (lambda g: g.add_node("a"), "Node 'a' already exists in the graph."),
     "fan-in node twice": (lambda g: g.add_fanin_node("a"), "Node 'a' already exists in the graph."),
+    "run is no function": (
+        lambda g: g.add_node("c", "text"),
+        "Node 'c' cannot run 'text': give a function, a graph or nothing",
+    ),
     "start is there": (
         lambda g: g.add_node(START),
         "Node '__start__' already exists in the graph.",

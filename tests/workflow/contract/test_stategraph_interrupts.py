@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from the_edge_agent import END, MemoryCheckpointer, StateGraph
+from the_edge_agent import END, START, MemoryCheckpointer, StateGraph
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,6 +65,9 @@ CASES: dict[str, tuple[dict[str, list[str]], str, list[str]]] = {
     "before the last": ({"interrupt_before": ["c"]}, "c", ["a", "b"]),
     "after the first": ({"interrupt_after": ["a"]}, "a", ["a"]),
     "after": ({"interrupt_after": ["b"]}, "b", ["a", "b"]),
+    "before the end": ({"interrupt_before": [END]}, END, ["a", "b", "c"]),
+    "before the start": ({"interrupt_before": [START]}, START, []),
+    "after the start": ({"interrupt_after": [START]}, START, []),
     "after the last": ({"interrupt_after": ["c"]}, "c", ["a", "b", "c"]),
 }
 

@@ -89,6 +89,14 @@ def test_an_answer_is_an_error_of_stream() -> None:
     assert event == {"type": "error", "node": "a", "error": "HTTP 201", "state": {"n": 1}}
 
 
+def test_an_answer_is_raised_by_stream_where_failures_are() -> None:
+    """As any exception of a node."""
+    graph = graph_of(Hooks(), respond)
+    graph.raise_exceptions = True
+    with pytest.raises(RuntimeError, match="Error in node 'a': HTTP 201"):
+        list(graph.stream({}))
+
+
 @pytest.mark.parametrize("method", ["invoke", "stream"])
 def test_an_answer_inside_an_inner_graph(method: str) -> None:
     """It ends the outer run as well."""

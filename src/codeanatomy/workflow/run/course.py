@@ -84,6 +84,9 @@ def end(run: Run, lane: Lane, outcome: Outcome, *, resumed: bool) -> Signal:
         return _finish(run, lane.state, resumed=resumed)
     if isinstance(outcome, Pause):
         return Interrupted(outcome.node, outcome.when, outcome.state, _kept(run, lane, outcome))
+    if isinstance(outcome, Responded) and run.streaming:
+        error = outcome.response  # a stream answers no request
+        outcome = Failed(outcome.node, str(error), outcome.state, error)
     if isinstance(outcome, Responded):
         _written(run, "final", lane.state, output=outcome.response.to_dict())
         return outcome

@@ -208,9 +208,8 @@ class Lane:
 def first_lane(run: Run, state: State) -> Lane:
     """Stand at the first step; from a start that offers a choice, the loop goes on itself."""
     start = run.flow.start
-    first = start.next
-    if first is not None and not start.fans:
-        return Lane(run, state, first)
+    if start.next is not None and start.ordinary:
+        return Lane(run, state, start.next)
     lane = Lane(run, state, start)
-    lane.left = True
+    lane.left = not (start.before or start.after)
     return lane

@@ -45,8 +45,10 @@ def walk(lane: Lane) -> Generator[Signal, Any, Outcome]:
                     return outcome
         step = lane.step
         if not lane.left:
-            if step is lane.stop or step.name == END:
+            if step is lane.stop:
                 return None
+            if step.name == END:
+                return _at_end(lane, step)
             outcome = yield from _enter(lane, step)
             if outcome is not None:
                 return outcome
@@ -217,6 +219,11 @@ def _enter(lane: Lane, step: Step) -> Generator[Signal, Any, Outcome]:
         lane.left = True
         return lane.pause("after")
     return None
+
+
+def _at_end(lane: Lane, step: Step) -> Pause | None:
+    asked = step.before and not lane.skip and not lane.run.unattended
+    return lane.pause("before") if asked else None
 
 
 def _too_long(lane: Lane, step: Step) -> Failed:

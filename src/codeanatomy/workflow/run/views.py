@@ -126,15 +126,6 @@ def _response(event: Responded) -> Told:
     }
 
 
-def _streamed_response(event: Responded) -> Told:
-    return {
-        "type": "error",
-        "node": event.node,
-        "error": str(event.response),
-        "state": event.state,
-    }
-
-
 def _refusal(event: Refused) -> Told:
     return {
         "type": "validation_error",
@@ -168,7 +159,6 @@ _STREAM: dict[type, Callable[[Any], Told]] = {
     Failed: _error,
     BranchFailed: _streamed_branch_error,
     Interrupted: _streamed_interrupt,
-    Responded: _streamed_response,
     Refused: _refusal,
     StepDone: _step,
 }

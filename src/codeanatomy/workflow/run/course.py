@@ -172,6 +172,8 @@ def _finish(run: Run, state: State, *, resumed: bool) -> Finished:
         if run.graph.log_state_values:
             LOGGER.debug(f"Final state: {state}")
     hooks = run.graph.hooks
+    if hooks is None and run.journal is None and run.observer is None:
+        return Finished(state.copy(), None, False, resumed)  # noqa: FBT003 - nothing is shaped
     shape = hooks.output if hooks is not None else None
     output = shape(state) if shape is not None else None
     if hooks is not None and hooks.save is not None:

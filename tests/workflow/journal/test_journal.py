@@ -318,9 +318,14 @@ def test_what_is_no_data_is_named_and_not_written(journal: Journal) -> None:
     with pytest.raises(UnstorableError, match="'sink'"):
         journal.begin("t", state={}, config={"sink": print})
     assert journal.runs() == []
-    with journal.begin("t", state={}) as log, pytest.raises(UnstorableError, match="'x'"):
-        log.lane().record(1, "a", 1, {"x": object()}, None, "b", 0.0, 0.0)
-    assert journal.steps(log.run_id) == []
+    with journal.begin("t", state={}) as log:
+        lane, state = log.lane(), {"x": object()}
+        with pytest.raises(UnstorableError, match="'x'"):
+            lane.record(1, "a", 1, state, None, "b", 0.0, 0.0)
+        assert journal.steps(log.run_id) == []
+        lane.record(1, "a", 1, state, None, None, 0.0, 0.0, error="state key 'x'")
+        log.finish("error", state, node="a", error="state key 'x'")
+    assert [(s.kind, s.error) for s in journal.steps(log.run_id)] == [("failed", "state key 'x'")]
 
 
 def test_times_are_those_of_the_clock(uri: str) -> None:

@@ -49,7 +49,8 @@ def idempotency_key() -> str | None:
 def step_key(run_id: str, path: str, ordinal: int, node: str) -> str:
     """Return the key of a step: the same in every attempt, and fit for a header."""
     where = quote(path, safe="/") if path else "main"
-    return f"{run_id}/{where}/{ordinal}.{quote(node, safe='')}"
+    plain = node.isascii() and node.isidentifier()
+    return f"{run_id}/{where}/{ordinal}.{node if plain else quote(node, safe='')}"
 
 
 def effect_key(step: str, item: str) -> str:

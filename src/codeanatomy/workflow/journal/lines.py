@@ -170,17 +170,15 @@ class LaneLog:
         tracker = self._tracker
         if tracker is None:
             raise self._keys.lost()
-        self._tracker = None  # until the row is written: a line that failed to write is over
         found = tracker.compare(state)
         tracker.take(found)
-        self._tracker = tracker
         return found.data
 
     def _write(self, row: tuple[object, ...], change: bytes, error: str | None) -> None:
         keys, tracker = self._keys, self._tracker
         if tracker is None:
             raise keys.lost()
-        self._tracker = None
+        self._tracker = None  # until the row is written: a line that failed to write is over
         if self.no is None:
             self._first()
         seq = self.seq + 1

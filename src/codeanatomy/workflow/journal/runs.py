@@ -103,9 +103,14 @@ class RunLog:
         node: str | None = None,
         error: str | None = None,
     ) -> None:
-        """Write the end of the run: `final`, or `error` with the node and what went wrong."""
+        """Write the end of the run: `final`, or `error` with the node and what went wrong.
+
+        What differs from the last recorded state is kept of a final one; a failed run goes on from
+        the state before its failure.
+        """
         keys, now = self._keys, self._keys.clock()
-        self._main.amend(state, node or END)
+        if status == "final":
+            self._main.amend(state, END)
         values = (
             status,
             node,

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from codeanatomy.kernel.errors import MissingPartError, SpecError, UnknownNameError
+from codeanatomy.workflow.yaml_engine.engine import YAMLEngine
 from codeanatomy.workflow.yaml_engine.secrets._open import Secrets, open_source
 
 
@@ -165,3 +167,26 @@ def test_every_value_that_is_handed_out_is_told() -> None:
     assert secrets.get("missing", 1) == 1
     assert "missing" not in secrets
     assert repr(secrets) == "Secrets(...)"
+
+
+@pytest.mark.parametrize("level", [logging.WARNING, logging.DEBUG])
+def test_secrets_stay_out_of_logs(
+    level: int, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error that holds a secret is logged without it, its traceback too."""
+    monkeypatch.setenv("LOG_TEST_KEY", "logged-never-4711")
+    definition = {
+        "settings": {"secrets": {"backend": "env", "prefix": "LOG_TEST_"}},
+        "nodes": [
+            {"name": "a", "uses": "take", "with": {"key": "{{ secrets.KEY }}"}, "output": "k"},
+            {"name": "b", "run": "raise ValueError('bad key ' + state['k'])"},
+        ],
+    }
+    with YAMLEngine(actions_registry={"take": lambda state, key, **_: key}) as engine:
+        graph = engine.load_from_dict(definition)
+        graph.logger.setLevel(level)
+        with caplog.at_level(level):
+            (event,) = graph.invoke({})
+    assert event["error"] == "bad key logged-never-4711"
+    assert "bad key [REDACTED]" in caplog.text
+    assert "logged-never-4711" not in caplog.text

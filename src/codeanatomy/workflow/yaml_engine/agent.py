@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from contextvars import ContextVar
 from copy import copy
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,7 @@ from codeanatomy.workflow.yaml_engine.nested import found_file, run_to_end
 from codeanatomy.workflow.yaml_engine.stores import Stores
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
     from typing import Protocol
 
@@ -142,16 +141,6 @@ class Agent(Stores):
         if key not in self.graphs:
             self.graphs[key] = self.opens(target)
         return self.graphs[key]
-
-
-@contextmanager
-def within(agent: Agent) -> Iterator[None]:
-    """Make a file the one that actions see, here and in what is called from here."""
-    token = _HERE.set(agent)
-    try:
-        yield
-    finally:
-        _HERE.reset(token)
 
 
 def entered(agent: Agent, run: Callable[..., State]) -> Callable[..., State]:

@@ -14,6 +14,7 @@ from codeanatomy.workflow.yaml_engine.agent import Agent
 from codeanatomy.workflow.yaml_engine.endpoint import read_endpoint
 from codeanatomy.workflow.yaml_engine.llm_settings import shell_providers
 from codeanatomy.workflow.yaml_engine.on_error import check
+from codeanatomy.workflow.yaml_engine.secrets._logs import hide_in_logs
 from codeanatomy.workflow.yaml_engine.secrets._open import Secrets, open_source
 from codeanatomy.workflow.yaml_engine.settings import DeclaredEnv, mapping_of, section, without
 from codeanatomy.workflow.yaml_engine.stores import attempted
@@ -72,6 +73,8 @@ def _open_secrets(agent: Agent, given: Mapping[str, Any]) -> None:
         keep_secret(value)
         agent.hidden.add(name, value)
 
+    if given or source is not None:
+        hide_in_logs()
     agent.secrets = Secrets(given, source, tell)
     if source is not None:
         agent.secrets_backend = agent.secrets

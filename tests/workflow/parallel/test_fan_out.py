@@ -177,6 +177,34 @@ def test_a_timeout_is_a_failure_to_a_circuit() -> None:
     assert second.error_type == "CircuitOpenError"
 
 
+def test_a_trial_of_a_circuit_that_is_given_up_is_no_trial() -> None:
+    """A half-open circuit lets the next call through where another branch ended this one."""
+    begun = threading.Event()
+
+    def trial(state: State) -> State:
+        if state["trial"] == "fails":
+            raise ValueError
+        if state["trial"] == "stuck":
+            begun.set()
+            time.sleep(30)
+        return {"fine": True}
+
+    def other(state: State) -> State:
+        if state["trial"] == "stuck":
+            begun.wait(timeout=10)
+            raise ValueError
+        return {}
+
+    circuit = CircuitBreakerConfig(failure_threshold=1, reset_timeout=0.0)
+    graph = fork({"t": trial, "o": other}, ParallelConfig(circuit_breaker=circuit))
+    last(graph, {"trial": "fails"})
+    assert graph.get_circuit_states()["t"]["state"] == "open"
+    graph.parallel.config.fail_fast = True
+    assert last(graph, {"trial": "stuck"})["type"] == "error"
+    assert graph.get_circuit_states()["t"]["state"] == "half_open"
+    assert last(graph, {"trial": "fine"})["state"]["joined"][0]["fine"]
+
+
 @pytest.mark.parametrize("streaming", [False, True])
 def test_many_fan_outs_at_once(streaming: bool) -> None:  # noqa: FBT001 - a column of the table
     """Runs of one graph in several threads do not meet."""

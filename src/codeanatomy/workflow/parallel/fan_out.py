@@ -189,7 +189,8 @@ def _joined(parallel: Parallel, branches: list[Branch], watch: Watch, *, streami
     ran = {id(b) for b in watch.order}
     before = [b for b in branches if id(b) not in ran and b.result is not None and not b.abandoned]
     settled = [*before, *watch.order]
-    failed = [b for b in branches if b in settled and b.result is not None and not b.result.success]
+    failed = [b for b in settled if b.result is not None and not b.result.success]
+    failed.sort(key=lambda b: b.index)
     results = [b.result for b in branches if b.result is not None]
     joined = Joined(branches[0].fan_in, results, [b.result for b in failed if b.result is not None])
     if failed:

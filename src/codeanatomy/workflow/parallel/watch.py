@@ -63,6 +63,8 @@ class Watch:
         """Give up what still runs, or has not begun."""
         for branch in self._crew.abandon_all(self._branches):
             branch.cancel.cancel()
+            if branch.circuit is not None:
+                branch.circuit.abandon()
             branch.result = ParallelFlowResult(
                 branch.name, success=False, state={}, error=FAIL_FAST, error_type="CancelledError"
             )

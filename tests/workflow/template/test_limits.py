@@ -12,6 +12,19 @@ from codeanatomy.workflow.template.errors import TemplateError, TemplateLimitErr
 
 HUGE: dict[str, Any] = {"state": {"n": 10**9, "d": Decimal("1E+999999999"), "s": "ab", "l": [1]}}
 
+TWICE = (  # lists of one list twice, sixty levels deep
+    "{% set ns = namespace(a=[1], b=[1]) %}{% for i in range(60) %}"
+    "{% set ns.a = [ns.a, ns.a] | list %}{% set ns.b = [ns.b, ns.b] | list %}{% endfor %}"
+)
+COMPARED = [
+    "ns.a == ns.b",
+    "ns.a in [ns.b]",
+    "ns.a < ns.b",
+    "[ns.a, ns.b] | sort | length",
+    "[ns.a, ns.b] | max | length",
+    "[ns.a] | select('==', ns.b) | list | length",
+    "ns.a is eq ns.b",
+]
 BOMBS = [
     "{{ 'a' * 10 ** 9 }}",
     "{{ 10 ** 9 * 'a' }}",

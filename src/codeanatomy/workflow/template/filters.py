@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 _LOOK_ONLY = frozenset(
-    "abs attr batch count d default dictsort first float groupby int items last length list map"
-    " max min random reject rejectattr reverse round safe select selectattr slice sort sum"
-    " unique".split()
+    "abs attr batch count d default first float int items last length list map random reject"
+    " rejectattr reverse round safe select selectattr slice sum".split()
 )
+_COMPARING = frozenset("dictsort groupby max min sort unique".split())
 _DIGITS = 400  # of a number that is rounded or made an integer
 
 
@@ -205,10 +205,23 @@ _OWN: dict[str, Callable[..., Any]] = {
 _LEFT_OUT = {"urlize", "xmlattr", "pprint"}  # their results grow in ways that are not bounded
 
 
+def compares(call: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap a filter or a test that compares values, so that comparing them ends."""
+
+    @wraps(call)
+    def bounded(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the filter
+        return call(*map(limits.comparable, args), **kwargs)
+
+    return bounded
+
+
 def all_filters() -> dict[str, Callable[..., Any]]:
     """Return every filter by name, each with its bounds."""
     found = {name: call for name, call in FILTERS.items() if name not in _LEFT_OUT} | _OWN
-    return {
-        name: call if name in _LOOK_ONLY or name == "join" else _pays_to_print(call)
-        for name, call in found.items()
-    }
+    return {name: _bounded(name, call) for name, call in found.items()}
+
+
+def _bounded(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+    if name in _COMPARING:
+        return compares(call)
+    return call if name in _LOOK_ONLY or name == "join" else _pays_to_print(call)

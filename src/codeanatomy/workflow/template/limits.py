@@ -12,7 +12,7 @@ from codeanatomy.workflow.template.errors import TemplateLimitError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-MAX_CHARACTERS = 20_000_000  # produced in one rendering, intermediate texts included
+MAX_CHARACTERS = 50_000_000  # produced in one rendering, intermediate texts included
 MAX_STEPS = 1_000_000  # turns of loops, calls, and values looked at to be printed
 CALL_STEPS = 5  # what a call costs
 MAX_SECONDS = 10.0
@@ -22,6 +22,7 @@ MAX_BITS = 14_000  # of a computed integer: Python prints no more than 4,300 dig
 MAX_RANGE = 100_000
 
 _CLOCK_EVERY = 512
+_LOOKS = 8  # values looked at for a step
 _WIDTH = re.compile(r"\d+")
 _PERCENT = re.compile(r"%(?:\([^)]*\))?[#0\- +]*(\*|\d*)(?:\.(\*|\d*))?[hlL]?[a-zA-Z]")
 
@@ -105,12 +106,12 @@ def _walk(value: Any, left: Budget, depth: int) -> None:  # noqa: ANN401 - a val
     if depth > MAX_DEPTH:
         raise TemplateLimitError(f"a value is nested deeper than {MAX_DEPTH}", limit=MAX_DEPTH)
     if isinstance(value, dict):
-        left.work(len(value))
+        left.work(len(value) // _LOOKS + 1)
         for key, item in value.items():
             left.produce(2 + (len(key) if isinstance(key, str) else 8))
             _walk(item, left, depth + 1)
     elif isinstance(value, list | tuple | set | frozenset):
-        left.work(len(value))
+        left.work(len(value) // _LOOKS + 1)
         for item in value:
             _walk(item, left, depth + 1)
     else:
@@ -118,6 +119,29 @@ def _walk(value: Any, left: Budget, depth: int) -> None:  # noqa: ANN401 - a val
 
 
 MAX_DEPTH = 200
+
+
+def comparable(value: Any) -> Any:  # noqa: ANN401 - a compared value is of any type
+    """Refuse to compare what is nested so often in itself that comparing would not end."""
+    if type(value) in _CONTAINERS and _levels(value, {}) > _DEEP:
+        printable(value)
+    return value
+
+
+def _levels(value: Any, known: dict[int, int]) -> int:  # noqa: ANN401 - a container
+    """Count the levels of containers in each other, each container looked at once."""
+    found = known.get(id(value))
+    if found is not None:
+        return found
+    known[id(value)] = 1
+    inside = value.values() if isinstance(value, dict) else value
+    depth = max((_levels(item, known) for item in inside if type(item) in _CONTAINERS), default=0)
+    known[id(value)] = depth + 1
+    return depth + 1
+
+
+_CONTAINERS = frozenset({dict, list, tuple})
+_DEEP = 16  # levels; below, what is compared is at most that many times its size
 
 
 def joined(parts: Iterable[str]) -> str:

@@ -17,7 +17,7 @@ from types import (
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
-from jinja2.compiler import CodeGenerator, Frame
+from jinja2.compiler import CodeGenerator, Frame, operators
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import LoopContext, Macro, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -25,7 +25,7 @@ from jinja2.utils import Cycler, Joiner, Namespace
 
 from codeanatomy.workflow.template import limits
 from codeanatomy.workflow.template.errors import TemplateLimitError
-from codeanatomy.workflow.template.filters import all_filters
+from codeanatomy.workflow.template.filters import all_filters, compares
 from codeanatomy.workflow.template.methods import SAFE_METHODS, is_safe_method
 from codeanatomy.workflow.template.texts import TextFormat, check_growth
 
@@ -49,6 +49,7 @@ _CLOSED = (  # what has attributes that lead out of the scope
 )
 _DICT_METHODS = SAFE_METHODS[dict]
 _MISSING = object()
+_COMPARING = frozenset("== != < <= > >= eq equalto ne lt lessthan le gt greaterthan ge in".split())
 _COUNTED = "counted_loop"  # the filter that every loop's values pass through
 
 
@@ -57,6 +58,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     intercepted_binops = frozenset({"+", "*", "**", "%"})
     concat = staticmethod(limits.joined)
+    comparable = staticmethod(limits.comparable)
 
     def __init__(
         self,
@@ -68,6 +70,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
         )
         self.code_generator_class = _Generator
         self.filters = {**all_filters(), **(filters or {}), _COUNTED: limits.counted}
+        tests: dict[str, Callable[..., Any]] = dict(self.tests)
+        self.tests = {n: compares(t) if n in _COMPARING else t for n, t in tests.items()}
         del self.globals["lipsum"]
         self.globals.update(range=_range, **(names or {}))
         self._callable = {id(value): value for value in self.globals.values()}
@@ -219,6 +223,19 @@ class _Generator(CodeGenerator):
         self.visit(node.node, frame)
         self.write(", ")
         self.visit(node.arg, frame)
+        self.write(")")
+
+    def visit_Compare(self, node: nodes.Compare, frame: Frame) -> None:  # noqa: N802 - as above
+        self.write("(environment.comparable(")
+        self.visit(node.expr, frame)
+        self.write(")")
+        for operand in node.ops:
+            self.visit(operand, frame)
+        self.write(")")
+
+    def visit_Operand(self, node: nodes.Operand, frame: Frame) -> None:  # noqa: N802 - as above
+        self.write(f" {operators[node.op]} environment.comparable(")
+        self.visit(node.expr, frame)
         self.write(")")
 
     def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: N802 - as above

@@ -70,7 +70,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         )
         self.code_generator_class = _Generator
         self.filters = {**all_filters(), **(filters or {}), _COUNTED: limits.counted}
-        tests: dict[str, Callable[..., Any]] = dict(self.tests)
+        tests: Any = self.tests  # Jinja2 calls them plain functions, which have no signature
         self.tests = {n: compares(t) if n in _COMPARING else t for n, t in tests.items()}
         del self.globals["lipsum"]
         self.globals.update(range=_range, **(names or {}))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from hashlib import blake2b
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, Final
 
@@ -92,8 +94,6 @@ class Step:
 class Flow:
     """A compiled graph: its steps by name, and what holds for all of them."""
 
-    __slots__ = ("edges", "end", "graph", "limit", "reducers", "schema", "start", "steps")
-
     def __init__(
         self,
         graph: Any,  # noqa: ANN401 - the graph as its own functions see it
@@ -112,6 +112,15 @@ class Flow:
         self.limit = limit
         self.reducers = reducers
         self.schema = schema
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Name what the graph is made of: the same for the same nodes and edges."""
+        edges = sorted(
+            (e.source, e.target, e.kind, e.fan_in_node or "", str(e.cond_map or ""))
+            for e in self.edges
+        )
+        return blake2b(repr((sorted(self.steps), edges)).encode(), digest_size=16).hexdigest()
 
     def step(self, name: str) -> Step:
         """Return the step that a checkpoint names; ValueError where the graph has it no more."""

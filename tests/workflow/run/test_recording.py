@@ -258,3 +258,35 @@ def test_a_fork_goes_on_with_another_state(journal: Journal) -> None:
     (last,) = graph.invoke(None, {"thread_id": made})
     assert last["state"] == {"path": ["other", "b"]}
     assert journal.state_at(journal.runs("t")[0].run_id, 2) == {"path": ["a", "b"]}
+
+
+@pytest.mark.parametrize("moment", ["before:call:other", "after:record:other", "before:call:meet"])
+def test_results_that_wait_survive(journal: Journal, moment: str) -> None:
+    """A line that goes another way to the fan-in node finds them there after a kill."""
+    graph = fork("p", "q")
+    graph.add_node("other", visit)
+    graph.add_edge("source", "other")
+    graph.add_edge("other", "meet")
+    graph.compile(journal=journal)
+    assert killed_at(graph, moment, {})
+    *_, last = graph.invoke(None, THREAD)
+    assert last["state"] == {
+        "path": ["source", "other"],
+        "paths": [["source", "p", "p2"], ["source", "q", "q2"]],
+        "parallel_results": None,
+    }
+
+
+def test_a_thread_is_free_when_its_end_is_told(journal: Journal) -> None:
+    """Whoever hears of the end may run the thread again at once."""
+    graph = line("a", journal=journal)
+    ends = [e["type"] for _ in graph.invoke({}, THREAD) for e in graph.invoke({"n": 1}, THREAD)]
+    assert ends == ["final"]
+
+
+@pytest.mark.parametrize("key", ["f", "path"])
+def test_what_cannot_be_stored_is_an_error_that_names_the_key(journal: Journal, key: str) -> None:
+    """Nothing is stored as something else."""
+    graph = line("a", runs={"a": lambda: {key: lambda: None}}, journal=journal)
+    with pytest.raises(TypeError, match=key):
+        list(graph.invoke({}, THREAD))

@@ -53,8 +53,7 @@ def split(lane: Lane, step: Step) -> Generator[Signal, Any, Failed | Pause | Non
         run.at(f"after:join:{fan_in}")
     other = yield from chosen_step(step, lane.state, run.config)
     lane.step = other or run.flow.steps[next(iter(groups))]
-    if lane.joins and lane.step.name in lane.joins:
-        lane.state["parallel_results"] = lane.joins.pop(lane.step.name)
+    lane.deliver(lane.step.name)
     return None
 
 

@@ -66,10 +66,11 @@ def replay(graph: Runnable, run_id: str) -> Generator[Signal, Any, None]:
 def _walked(run: Run, lane: Lane, *, resumed: bool) -> Generator[Signal, Any, None]:
     try:
         outcome = yield from walk(lane)
-        yield end(run, lane, outcome, resumed=resumed)
+        told = end(run, lane, outcome, resumed=resumed)
     finally:
         if run.journal is not None:
-            run.journal.close()
+            run.journal.close()  # before the end is told: whoever hears it may run the thread again
+    yield told
 
 
 def new_run(graph: Runnable, config: Mapping[str, Any] | None, *, streaming: bool = False) -> Run:

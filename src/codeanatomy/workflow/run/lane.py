@@ -36,6 +36,9 @@ class Pause:
         self.place = place
 
 
+JOINS: Final = "__joins__"
+
+
 class Inner(dict[str, Any]):
     """The keys that an inner graph changed, with their whole values."""
 
@@ -182,6 +185,19 @@ class Lane:
     def pause_within(self, inner: Pause, within: dict[str, Any]) -> Pause:
         """Stop here since a line inside stopped."""
         return Pause(inner.node, inner.when, inner.state, {**self.place(), "within": within})
+
+    def deliver(self, node: str) -> None:
+        """Put the results that wait for a fan-in node into the state.
+
+        What waits on in a recorded line is kept in its state, since only that is written.
+        """
+        joins = self.joins or {}
+        if node in joins:
+            self.state["parallel_results"] = joins.pop(node)
+        if self.log is not None and joins:
+            self.state[JOINS] = joins
+        else:
+            self.state.pop(JOINS, None)
 
     def place(self) -> dict[str, Any]:
         """Say where this line stands, as data."""

@@ -205,8 +205,8 @@ def _enter(lane: Lane, step: Step) -> Generator[Signal, Any, Outcome]:
         return lane.pause("before")
     lane.skip = False
     lane.taken += 1
-    if lane.joins and step.name in lane.joins:
-        lane.state["parallel_results"] = lane.joins.pop(step.name)
+    if lane.joins:
+        lane.deliver(step.name)
     if step.runs:
         outcome = yield from _perform(lane, step)
         if outcome is not None:

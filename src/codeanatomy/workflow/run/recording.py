@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from codeanatomy.workflow.errors import NothingToResumeError
 from codeanatomy.workflow.names import START
 from codeanatomy.workflow.run.events import Failed, Finished
-from codeanatomy.workflow.run.lane import Lane, Run, first_lane
+from codeanatomy.workflow.run.lane import JOINS, Lane, Run, first_lane
 
 if TYPE_CHECKING:
-    from codeanatomy.workflow.compile import Flow
     from codeanatomy.workflow.journal.rows import Ended
     from codeanatomy.workflow.journal.runs import RunLog
 
@@ -25,7 +23,7 @@ def begun(run: Run, state: State) -> Lane:
     log = run.graph.journal.begin(
         str(thread),
         graph=run.graph.name or "",
-        fingerprint=fingerprint(run.flow),
+        fingerprint=run.flow.fingerprint,
         state=state,
         config=run.config,
     )
@@ -64,20 +62,13 @@ def stand(lane: Lane) -> None:
     lane.state.clear()
     lane.state.update(position.state)
     lane.attempt = position.attempt
+    lane.joins = position.state.get(JOINS)
     name = position.node or position.last
     if name is None or name == START:
         return  # nothing is recorded yet: it stands where it begins
     lane.step = lane.run.flow.step(name)
     lane.left = position.node is None
     lane.taken = position.ordinal - 1
-
-
-def fingerprint(flow: Flow) -> str:
-    """Name what a graph is made of: the same for graphs with the same nodes and edges."""
-    edges = sorted(
-        (e.source, e.target, e.kind, e.fan_in_node or "", str(e.cond_map or "")) for e in flow.edges
-    )
-    return blake2b(repr((sorted(flow.steps), edges)).encode(), digest_size=16).hexdigest()
 
 
 def replayed(run: Run, run_id: str) -> Lane:

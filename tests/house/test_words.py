@@ -20,10 +20,11 @@ OURS = {"Component", "Processor", "Resource"}
 
 
 def classes() -> list[tuple[str, str]]:
-    """List every class of the package with the file it is in."""
+    """List every class of the package with its file; an old API's names live in `compat`."""
     return [
         (node.name, shown(path))
         for path in modules().values()
+        if path.parent.name != "compat"
         for node in ast.walk(tree(path))
         if isinstance(node, ast.ClassDef)
     ]

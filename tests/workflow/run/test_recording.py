@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +14,7 @@ from tests.workflow.run.flows import Killed, fork, line, visit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from codeanatomy.workflow import StateGraph
     from codeanatomy.workflow.journal.base import Journal
@@ -290,3 +292,21 @@ def test_what_cannot_be_stored_is_an_error_that_names_the_key(journal: Journal, 
     graph = line("a", runs={"a": lambda: {key: lambda: None}}, journal=journal)
     with pytest.raises(TypeError, match=key):
         list(graph.invoke({}, THREAD))
+
+
+def test_an_asynchronous_run_on_a_file(tmp_path: Path) -> None:
+    """Its steps are written from whatever thread they run in; an interrupt goes on."""
+
+    async def wait(state: State, node: str) -> State:
+        await asyncio.sleep(0)
+        return visit(state, node)
+
+    async def collected(*given: Any, **options: Any) -> list[State]:  # noqa: ANN401 - of ainvoke
+        return [event async for event in graph.ainvoke(*given, **options)]
+
+    with open_journal(str(tmp_path / "j.db")) as opened:
+        graph = fork("p", "q", runs={"p": wait}, journal=opened, interrupt_before=["p2"])
+        *_, event = asyncio.run(collected({}, THREAD))
+        assert event["node"] == "p2"
+        *_, last = asyncio.run(collected(None, checkpoint=event["checkpoint_path"]))
+    assert last["state"]["paths"] == [["source", "p", "p2"], ["source", "q", "q2"]]

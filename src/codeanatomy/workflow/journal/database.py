@@ -45,6 +45,9 @@ class Database(ABC):
     def transaction(self, name: str) -> AbstractContextManager[Execute]:
         """Run several statements as one; other writers wait."""
 
+    def settle(self) -> None:
+        """Return when all that is written would survive a loss of power, where that is not so."""
+
     @abstractmethod
     def close(self) -> None:
         """Let go of it; a closed database opens itself again when it is used."""

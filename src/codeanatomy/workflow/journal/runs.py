@@ -92,6 +92,7 @@ class RunLog:
             ended = ("interrupted", node, None, None, now, keys.no, keys.lease.no, keys.lease.token)
             if not execute(tables.END_RUN + " returning no", ended):
                 raise keys.lost()
+        keys.database.settle()  # people are slow: it must be there when they answer
         return made
 
     def finish(

@@ -100,6 +100,10 @@ class SqliteDatabase(Database):
                 raise
         self.heard(f"after:{name}")
 
+    def settle(self) -> None:
+        """Have the log synced, and copied into the file as far as nobody reads it."""
+        self.rows("pragma wal_checkpoint(passive)")
+
     def close(self) -> None:
         """Close the connection of this process."""
         self._after_fork()

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from codeanatomy.workflow.memory.cypher import Query, read_query
 from codeanatomy.workflow.memory.database import open_database
 from codeanatomy.workflow.memory.errors import PatternError
 from codeanatomy.workflow.memory.graph import Entity, GraphMemory, Relation
@@ -108,6 +112,25 @@ def test_cypher(graph: GraphMemory, query: str, rows: list[Any] | None) -> None:
     """One column of the rows that a query gives."""
     found = [next(iter(row.values())) for row in ask_cypher(graph, query, {"who": "cat"}, 100)]
     assert found == (["bob", "ann"] if rows is None else rows)
+
+
+WORDS = "MATCH ( ) [ ] { } : , . - -> <- = <> a b RETURN WHERE NOT AND IN 'x' 1 $p LIMIT |".split()
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=14))
+def test_any_words_are_read_or_refused(words: list[str]) -> None:
+    """Never anything else."""
+    found: object = None
+    with suppress(PatternError):
+        found = read_query(" ".join(words), {"p": 1})
+    assert found is None or isinstance(found, Query)
+
+
+@pytest.mark.parametrize("text", ["(" * 100_000, "NOT " * 100_000, "[" * 100_000])
+def test_a_deep_query_is_refused(text: str) -> None:
+    """Without taking the process down."""
+    with pytest.raises(PatternError):
+        read_query(f"MATCH (a) WHERE {text}", {})
 
 
 def test_columns_are_named_as_written(graph: GraphMemory) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -218,6 +219,14 @@ def test_a_path_does_not_climb(name: str, tmp_path: Path) -> None:
     """`..` in a path is refused, whatever it would lead to."""
     with pytest.raises(ValueError, match="path traversal"):
         BACKENDS[name](tmp_path / ".." / "elsewhere")
+
+
+def test_threads_share_a_memory(memory: LongTermMemoryBackend) -> None:
+    """No write is lost, and each key is new once."""
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda n: memory.store(f"k{n % 10}", n, {"n": n}), range(20)))
+    assert sum(answer["created"] for answer in answers) == 10
+    assert len(list(memory.iterate_all())) == 10
 
 
 def test_strange_keys_stay_apart(memory: LongTermMemoryBackend) -> None:

@@ -134,15 +134,8 @@ class Bus:
                 agent=agent,
             )
             found = [_message(row) for row in rows]
-            taken = [message for message in found if fits(message)][:most]
-            for one in taken:
-                self._run(
-                    "delete from bus_messages where space = :space and recipient = :agent"
-                    " and id = :id",
-                    agent=agent,
-                    id=one.id,
-                )
-        return taken
+            wanted = [message for message in found if fits(message)][:most]
+            return [message for message in wanted if self._takes(message)]
 
     def wait(
         self, agent: str, fits: Callable[[Message], bool], timeout: float, enough: int = 1
@@ -167,22 +160,39 @@ class Bus:
 
     def put(self, key: str, value: Any, ttl: float | None, expected: int | None) -> int | None:
         """Set a shared value and return its new version; None if it is not the expected one."""
-        with self._database.transaction():
+        text, now = json.dumps(value, default=str), self._clock()
+        over = "delete from bus_values where space = :space and key = :key and expires <= :now"
+        self._run(over, key=key, now=now)
+        while True:
             found = self.value(key)
             version = found[1] if found else 0
             if expected is not None and expected != version:
                 return None
-            self._run(
+            written = self._run(
                 "insert into bus_values (space, key, value, version, expires)"
-                " values (:space, :key, :value, :version, :expires) on conflict (space, key)"
+                " values (:space, :key, :value, :next, :expires) on conflict (space, key)"
                 " do update set value = excluded.value, version = excluded.version,"
-                " expires = excluded.expires",
+                " expires = excluded.expires where bus_values.version = :version"
+                " returning version",
                 key=key,
-                value=json.dumps(value, default=str),
-                version=version + 1,
-                expires=None if ttl is None else self._clock() + ttl,
+                value=text,
+                version=version,
+                next=version + 1,
+                expires=None if ttl is None else now + ttl,
             )
-        return version + 1
+            if written:
+                return version + 1
+
+    def _takes(self, message: Message) -> bool:
+        """Take one message; False when another reader was faster."""
+        return bool(
+            self._run(
+                "delete from bus_messages where space = :space and recipient = :agent"
+                " and id = :id returning id",
+                agent=message.recipient,
+                id=message.id,
+            )
+        )
 
     def _member(self, row: Row) -> State:
         name, kind, able, facts, seen = row

@@ -38,7 +38,7 @@ def read_json(text: str) -> Any:
     for candidate in _candidates(text):
         try:
             return json.loads(candidate)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
     raise ThinkingError(f"Could not parse JSON from response: {text[:_SHOWN]}")
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 import time
 import uuid
 from typing import TYPE_CHECKING, Any
@@ -27,7 +28,7 @@ from codeanatomy.workflow.memory.words import bm25, words_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from fsspec import AbstractFileSystem  # type: ignore[import-untyped]  # ships no types
+    from fsspec import AbstractFileSystem
 
 _LONGEST = 150  # characters of a key that a file may be named by
 
@@ -39,12 +40,11 @@ class BlobBackend(LongTermMemoryBackend):
         if ".." in path.replace("\\", "/").split("/"):
             raise PathOutsideError(f"path traversal: {path!r} contains '..'", path=path)
         try:
-            from fsspec.core import (  # type: ignore[import-untyped]  # noqa: PLC0415 - no types; loads where used
-                url_to_fs,
-            )
+            from fsspec.core import url_to_fs  # noqa: PLC0415 - loads where blobs are used
         except ImportError as wrong:
             msg = "fsspec is not installed; pip install 'codeanatomy[storage]'"
             raise MissingPartError(msg, part="fsspec") from wrong
+        self._lock = threading.Lock()  # between threads; between processes the last one wins
         self._fs: AbstractFileSystem
         self._fs, self._base = url_to_fs(path, **options)
         self._fs.makedirs(self._base, exist_ok=True)
@@ -60,8 +60,9 @@ class BlobBackend(LongTermMemoryBackend):
             return failure(f"value of {key!r} cannot be stored: {unfit}", "serialization_error")
         path = self._path(str(key))
         try:
-            created = not self._fs.exists(path)
-            self._replace(path, body)
+            with self._lock:
+                created = not self._fs.exists(path)
+                self._replace(path, body)
         except OSError as wrong_io:
             return failure(str(wrong_io), "connection_error")
         return {"success": True, "stored": True, "key": key, "created": created}

@@ -67,7 +67,10 @@ class Query:
 
 def read_query(text: str, params: Mapping[str, Any]) -> Query:
     """Read a query; `PatternError` names what is not understood and where."""
-    return _Reader(text, params).query()
+    try:
+        return _Reader(text, params).query()
+    except RecursionError as deep:
+        raise PatternError("the query is nested too deeply", column=1) from deep
 
 
 class _Reader:

@@ -29,6 +29,23 @@ create index if not exists graph_relations_by_target on graph_relations (target)
 create table if not exists graph_declared (
   kind text not null, name text not null, facts text not null, primary key (kind, name))
 """
+_NEW_ENTITY = """
+insert into graph_entities (id, type, labels, properties)
+values (:id, :type, :labels, :properties) on conflict (id) do nothing returning id
+"""
+_OLD_ENTITY = """
+update graph_entities set type = :type, labels = :labels, properties = :properties
+where id = :id
+"""
+_NEW_RELATION = """
+insert into graph_relations (source, target, type, properties)
+values (:source, :target, :type, :properties)
+on conflict (source, target, type) do nothing returning source
+"""
+_OLD_RELATION = """
+update graph_relations set properties = :properties
+where source = :source and target = :target and type = :type
+"""
 _VECTORS = "graph_entities"
 
 
@@ -61,19 +78,15 @@ class GraphMemory:
     def put(self, entity: Entity, embedding: Sequence[float] | None = None) -> bool:
         """Keep an entity, replacing the one with its id; say whether it is new."""
         with self._database.transaction():
-            created = self.entity(entity.id) is None
-            self._database.rows(
-                "insert into graph_entities (id, type, labels, properties)"
-                " values (:id, :type, :labels, :properties) on conflict (id) do update set"
-                " type = excluded.type, labels = excluded.labels,"
-                " properties = excluded.properties",
-                {
-                    "id": entity.id,
-                    "type": entity.type,
-                    "labels": json.dumps(entity.labels),
-                    "properties": json.dumps(entity.properties),
-                },
-            )
+            facts = {
+                "id": entity.id,
+                "type": entity.type,
+                "labels": json.dumps(entity.labels),
+                "properties": json.dumps(entity.properties),
+            }
+            created = bool(self._database.rows(_NEW_ENTITY, facts))
+            if not created:
+                self._database.rows(_OLD_ENTITY, facts)
             if embedding is not None:
                 self._vectors.add([Item(entity.id, "", embedding, {})], _VECTORS)
         return created
@@ -122,14 +135,10 @@ class GraphMemory:
     def relate(self, relation: Relation) -> bool:
         """Keep a relation, replacing the one of its ends and type; say whether it is new."""
         with self._database.transaction():
-            created = self.relation(*relation[:3]) is None
-            self._database.rows(
-                "insert into graph_relations (source, target, type, properties)"
-                " values (:source, :target, :type, :properties)"
-                " on conflict (source, target, type) do update set"
-                " properties = excluded.properties",
-                {**relation._asdict(), "properties": json.dumps(relation.properties)},
-            )
+            facts = {**relation._asdict(), "properties": json.dumps(relation.properties)}
+            created = bool(self._database.rows(_NEW_RELATION, facts))
+            if not created:
+                self._database.rows(_OLD_RELATION, facts)
         return created
 
     def relation(self, source: str, target: str, kind: str) -> Relation | None:

@@ -80,9 +80,9 @@ class EntityHierarchy:
         self._fits(name, above)
         facts = json.dumps(dict(metadata or {}))
         with self._database.transaction():
-            created = not self.exists(*name)
+            created = self._add(name, facts)
             if created:
-                self._add(name, above, facts)
+                self._hang(name, above)
             else:
                 self._update(name, facts if metadata is not None else None)
                 if above is not None and self.parent(*name) != above:
@@ -253,17 +253,20 @@ class EntityHierarchy:
             name._asdict(),
         )
 
-    def _add(self, name: EntityName, above: EntityName | None, facts: str) -> None:
-        self._database.rows(
-            "insert into memory_entities (type, id, metadata) values (:type, :id, :facts)",
+    def _add(self, name: EntityName, facts: str) -> bool:
+        """Add an entity at the top; False when it is there."""
+        new = self._database.rows(
+            "insert into memory_entities (type, id, metadata) values (:type, :id, :facts)"
+            " on conflict (type, id) do nothing returning id",
             {**name._asdict(), "facts": facts},
         )
-        self._database.rows(
-            "insert into memory_paths (above_type, above_id, type, id, distance)"
-            " values (:type, :id, :type, :id, 0)",
-            name._asdict(),
-        )
-        self._hang(name, above)
+        if new:
+            self._database.rows(
+                "insert into memory_paths (above_type, above_id, type, id, distance)"
+                " values (:type, :id, :type, :id, 0)",
+                name._asdict(),
+            )
+        return bool(new)
 
     def _hang(self, name: EntityName, above: EntityName | None) -> None:
         facts = {
@@ -354,15 +357,15 @@ class HierarchicalBackend(TabularMemory):
             if one["found"]
         ]
 
-    def _write(self, entry: dict[str, Any], *, there: bool) -> None:
-        super()._write(entry, there=there)
+    def _written(self, entry: dict[str, Any], *, created: bool) -> None:
+        super()._written(entry, created=created)
         owner = json.loads(entry["metadata"]).get("entity")
         if isinstance(owner, list) and len(owner) == 2:  # noqa: PLR2004 - a type and an id
             self.hierarchy.associate_entry(entry["key"], str(owner[0]), str(owner[1]))
 
-    def _remove(self, key: str) -> None:
+    def _remove(self, key: str) -> bool:
         self.hierarchy.forget_entry(key)
-        super()._remove(key)
+        return super()._remove(key)
 
 
 def _shown(name: EntityName) -> str:

@@ -23,9 +23,8 @@ class SQLiteBackend(TabularMemory):
         super().__init__(SqliteDatabase(checked(self.db_path)))
         self._database.script(_INDEX)
 
-    def _write(self, entry: dict[str, Any], *, there: bool) -> None:
-        super()._write(entry, there=there)
-        if there:
+    def _written(self, entry: dict[str, Any], *, created: bool) -> None:
+        if not created:
             self._forget(entry["key"])
         self._database.rows(
             "insert into long_term_words (rowid, key, words) select rowid, key, words"
@@ -33,9 +32,9 @@ class SQLiteBackend(TabularMemory):
             {"key": entry["key"]},
         )
 
-    def _remove(self, key: str) -> None:
+    def _remove(self, key: str) -> bool:
         self._forget(key)
-        super()._remove(key)
+        return super()._remove(key)
 
     def _forget(self, key: str) -> None:
         self._database.rows(

@@ -33,6 +33,14 @@ create table if not exists long_term_memory (
 
 create index if not exists long_term_memory_by_time on long_term_memory (stored_at)
 """
+_INSERT = """
+insert into long_term_memory (key, value, metadata, words, stored_at)
+values (:key, :value, :metadata, :words, :at) on conflict (key) do nothing returning key
+"""
+_UPDATE = """
+update long_term_memory set value = :value, metadata = :metadata, words = :words,
+  stored_at = :at where key = :key
+"""
 _PAGE = 500
 
 
@@ -78,8 +86,7 @@ class TabularMemory(LongTermMemoryBackend):
             return wrong
         try:
             with self._database.transaction():
-                there = self._has(str(key))
-                self._remove(str(key))
+                there = self._remove(str(key))
         except DatabaseError as refused:
             return _failed(refused)
         return {"success": True, "deleted": there, "key": key}
@@ -126,26 +133,17 @@ class TabularMemory(LongTermMemoryBackend):
         entry = {"key": key, "value": value, "metadata": metadata, "at": time.time_ns()}
         entry["words"] = words_of(f"{key} {value} {metadata}")
         with self._database.transaction():
-            there = self._has(key)
-            self._write(entry, there=there)
-        return not there
+            created = bool(self._database.rows(_INSERT, entry))
+            if not created:
+                self._database.rows(_UPDATE, entry)
+            self._written(entry, created=created)
+        return created
 
-    def _write(self, entry: dict[str, Any], *, there: bool) -> None:
-        """Write one row; the one with its key is known to be there or not."""
-        del there
-        self._database.rows(
-            "insert into long_term_memory (key, value, metadata, words, stored_at)"
-            " values (:key, :value, :metadata, :words, :at) on conflict (key) do update set"
-            " value = excluded.value, metadata = excluded.metadata,"
-            " words = excluded.words, stored_at = excluded.stored_at",
-            entry,
-        )
+    def _written(self, entry: dict[str, Any], *, created: bool) -> None:
+        """Do what a subclass does in the transaction of a write."""
 
-    def _remove(self, key: str) -> None:
-        self._database.rows("delete from long_term_memory where key = :key", {"key": key})
-
-    def _has(self, key: str) -> bool:
-        sql = "select 1 from long_term_memory where key = :key"
+    def _remove(self, key: str) -> bool:
+        sql = "delete from long_term_memory where key = :key returning key"
         return bool(self._database.rows(sql, {"key": key}))
 
     def _newest(self, limit: int) -> list[Row]:

@@ -123,3 +123,6 @@ def test_compiled_texts_are_bounded_in_number() -> None:
     for number in range(5000):
         assert templates.render("{{ state.n }}" + " " * number, {"state": {"n": 1}}) == 1
     assert len(templates._values) <= 4096
+    long = "x" * 30_000 + "{{ state.n }}"
+    assert templates.render(long, {"state": {"n": 1}}).endswith("x1")
+    assert long not in templates._values

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     Render = Callable[[Scope], Any]
 
 _KEPT = 4096  # compiled texts of one engine
+_LONGEST_KEPT = 20_000  # characters of a text that is kept
 _DEEPEST = 200  # dicts and lists in each other that `render` follows
 
 
@@ -246,6 +247,8 @@ class Templates:
         return self._keep(self._expressions, key, evaluate)
 
     def _keep(self, kept: dict[str, Render], text: str, compiled: Render) -> Render:
+        if len(text) > _LONGEST_KEPT:
+            return compiled
         if len(kept) >= _KEPT:
             kept.pop(next(iter(kept)), None)
         kept[text] = compiled

@@ -32,7 +32,7 @@ def course(
     """Tell a run from its input, or from a checkpoint on."""
     run = new_run(graph, config, streaming=view == "stream")
     if breathing:
-        run.breathing, run.quiet = True, False
+        run.breathing, run.plain = True, False
     if input_state is None and checkpoint is None and "thread_id" not in run.config:
         checkpoint = graph.start_checkpoint
     resumed = input_state is None or checkpoint is not None

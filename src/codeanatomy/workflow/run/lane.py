@@ -46,7 +46,7 @@ class Inner(dict[str, Any]):
 class Run:
     """One walk through a compiled graph, and what all of its lines share.
 
-    `quiet`: nobody is told of single steps, so the loop need not stop between them. `breathing`:
+    `plain`: single steps are neither logged nor recorded, so the loop is short. `breathing`:
     whoever drives the run wants to be let in between steps. `unattended`: interrupts are passed
     over, since nobody could be asked. `split` runs a fan-out, `descend` a graph inside a node.
     """
@@ -62,7 +62,7 @@ class Run:
         "info",
         "journal",
         "observer",
-        "quiet",
+        "plain",
         "raising",
         "split",
         "streaming",
@@ -92,7 +92,7 @@ class Run:
         self.debug = self.info and LOGGER.isEnabledFor(logging.DEBUG)
         self.journal: Any = None
         self.observer = graph.observer
-        self.quiet = not (streaming or self.info or self.observer)
+        self.plain = not (self.info or self.observer)
 
     def at(self, moment: str) -> None:
         """Let the observer hear of a moment, where there is one."""
@@ -105,7 +105,7 @@ class Run:
         inner.journal = self.journal
         inner.unattended = self.unattended
         inner.breathing = self.breathing
-        inner.quiet = inner.quiet and not self.breathing
+        inner.plain = inner.plain and not self.breathing
         return inner
 
 
@@ -169,9 +169,9 @@ class Lane:
         self.update = updater(state, run.flow.reducers, run.flow.schema)
 
     @property
-    def quiet(self) -> bool:
-        """Say whether single steps of this line need not be told, recorded or sent elsewhere."""
-        return self.run.quiet and self.log is None and self.call is None
+    def plain(self) -> bool:
+        """Say whether single steps of this line need not be logged, recorded or sent elsewhere."""
+        return self.run.plain and self.log is None and self.call is None
 
     def below(self, name: str) -> str:
         """Give the path of a line inside the step where this one stands."""

@@ -1,7 +1,8 @@
 """THE loop: it takes one line of a run from step to step and tells what happens.
 
-Ordinary steps that nobody watches are taken by `cruise` without a stop in between; every other
-step goes through `walk`. Both read the same compiled steps.
+Ordinary steps that nobody watches are taken by `cruise` without a stop in between (by `stroll`
+where a stream is told of each); every other step goes through `walk`. All read the same compiled
+steps.
 """
 
 from __future__ import annotations
@@ -35,10 +36,10 @@ _NOTHING: Final[dict[str, Any]] = {}
 
 def walk(lane: Lane) -> Generator[Signal, Any, Outcome]:
     """Take a line to its stop or to the end of the graph; return how it ended."""
-    quiet = lane.quiet
+    plain, streaming, limit = lane.plain, lane.run.streaming, lane.run.flow.limit
     while True:
-        if quiet and not lane.left and not lane.joins:
-            trouble = cruise(lane)
+        if plain and not lane.left and not lane.joins:
+            trouble = (yield from stroll(lane)) if streaming else cruise(lane, limit)
             if trouble is not None:
                 outcome = yield from _trouble(lane, trouble)
                 if outcome is not None:
@@ -57,14 +58,13 @@ def walk(lane: Lane) -> Generator[Signal, Any, Outcome]:
             return outcome
 
 
-def cruise(lane: Lane) -> object:
+def cruise(lane: Lane, limit: int) -> object:
     """Take ordinary steps until one is not; return what went wrong, an awaitable, or None.
 
     Where something is returned, `lane.step` is the step it belongs to.
     """
-    run = lane.run
     step, stop, state, update = lane.step, lane.stop, lane.state, lane.update
-    config, limit, taken, cancel = run.config, run.flow.limit, lane.taken, lane.cancel
+    config, taken, cancel = lane.run.config, lane.taken, lane.cancel
     trouble: object = None
     while step.ordinary and step is not stop and taken < limit:
         if cancel is not None and cancel.is_cancelled():
@@ -98,6 +98,23 @@ def cruise(lane: Lane) -> object:
     lane.step = step
     lane.taken = taken
     return trouble
+
+
+def stroll(lane: Lane) -> Generator[Signal, Any, object]:
+    """Do as `cruise` does, and tell of every step."""
+    limit = lane.run.flow.limit
+    while lane.step.ordinary and lane.step is not lane.stop and lane.taken < limit:
+        step, taken = lane.step, lane.taken
+        try:
+            trouble = cruise(lane, taken + 1)
+        except Exception:  # of a condition: the step itself is done
+            yield from _told(lane, step)
+            raise
+        if step.runs and (trouble is None or trouble is _LOST) and lane.taken > taken:
+            yield StepDone(step.name, lane.state.copy(), lane.branch, lane.path)
+        if trouble is not None or lane.taken == taken:
+            return trouble
+    return None
 
 
 def next_step(step: Step, state: dict[str, Any], config: dict[str, Any]) -> Step | None:
@@ -179,7 +196,13 @@ def _trouble(lane: Lane, trouble: object) -> Generator[Signal, Any, Outcome]:
     except Exception as error:  # noqa: BLE001 - what a node raises is told as an event
         return _ended(lane, step, error)
     lane.left = True
+    yield from _told(lane, step)
     return None
+
+
+def _told(lane: Lane, step: Step) -> Generator[Signal, Any, None]:
+    if lane.run.streaming and step.runs:
+        yield StepDone(step.name, lane.state.copy(), lane.branch, lane.path)
 
 
 def _ended(lane: Lane, step: Step, error: Exception) -> Outcome:
@@ -254,8 +277,8 @@ def _perform(lane: Lane, step: Step) -> Generator[Signal, Any, Outcome]:
         _say_done(lane, name, changes)
     if lane.log is not None:
         lane.ran = (changes, started, perf_counter() - clock)
-    elif run.streaming:
-        yield StepDone(name, lane.state.copy(), lane.branch, lane.path)
+    else:
+        yield from _told(lane, step)
     if run.breathing and perf_counter() - run.breath > _BREATH:
         yield Breath()
         run.breath = perf_counter()
@@ -327,8 +350,7 @@ def _written(lane: Lane, step: Step, following: Step | None) -> Generator[Signal
     if lane.ran is None:
         return
     record(lane, step, following)
-    if lane.run.streaming and step.runs:
-        yield StepDone(step.name, lane.state.copy(), lane.branch, lane.path)
+    yield from _told(lane, step)
 
 
 def record(lane: Lane, step: Step, following: Step | None) -> None:

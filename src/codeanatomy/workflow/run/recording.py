@@ -101,7 +101,7 @@ def _going_on(run: Run, log: RunLog | Ended, updates: State | None) -> Lane | Fi
 def _standing(run: Run, log: RunLog, state: State) -> Lane:
     run.journal = log
     run.config = {**log.config, **run.config}
-    run.quiet = False
+    run.plain = False
     lane = first_lane(run, state)
     try:
         lane.log = log.lane()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-from hashlib import blake2b
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, Final
 
@@ -116,6 +115,8 @@ class Flow:
     @cached_property
     def fingerprint(self) -> str:
         """Name what the graph is made of: the same for the same nodes and edges."""
+        from hashlib import blake2b  # noqa: PLC0415 - only recorded runs ask
+
         edges = sorted(
             (e.source, e.target, e.kind, e.fan_in_node or "", str(e.cond_map or ""))
             for e in self.edges

@@ -113,42 +113,23 @@ class YAMLEngine:
         self.given_secrets: dict[str, Any] = {}  # come before those of a file that is loaded
         self._imports = Imports(self)
         self._shared = Shared({}, self._imports, enable_code_execution)
-        self._shared.languages = {
-            "lua": {"enabled": lua_enabled, "timeout": lua_timeout},
-            "prolog": {
-                "enabled": prolog_enabled,
-                "timeout": prolog_timeout,
-                "sandbox": prolog_sandbox,
-            },
-        }
+        self._shared.allow("lua", enabled=lua_enabled, timeout=lua_timeout)
+        self._shared.allow("prolog", enabled=prolog_enabled, timeout=prolog_timeout)
+        self._shared.languages["prolog"]["sandbox"] = prolog_sandbox
+        ltm_options = {**({"path": ltm_path} if ltm_path else {}), **(ltm_config or {})}
         stores = Stores()
-        stores.later("memory_backend", _short_term)
-        if memory_backend is not None:
-            stores.memory_backend = memory_backend
-        if enable_ltm:
-            options = {**({"path": ltm_path} if ltm_path else {}), **(ltm_config or {})}
-            stores.later("ltm_backend", partial(_long_term, ltm_backend_type, options))
-            if ltm_backend is not None:
-                stores.ltm_backend = ltm_backend
-        if enable_graph:
-            stores.later("graph_backend", partial(open_graph, graph_path, graph_backend_type))
-            if graph_backend is not None:
-                stores.graph_backend = graph_backend
-        stores.metadata_store = metadata_store if enable_metadata_store else None
-        stores.blob_storage = blob_storage if enable_blob_storage else None
-        stores.query_engine = query_engine if enable_query_engine else None
-        stores.vector_index = vector_index if enable_vector_index else None
-        stores.embedding_fn = embedding_fn
-        self._base = Agent(self._shared, Templates(), self._open, stores)
-        if enable_tracing:
-            self._base.trace_context = open_trace(
-                trace_exporter, trace_file, trace_callback, verbose=trace_verbose
-            )
-        self._last = self._base
-        self._agents = WeakSet[Agent]([self._base])
-        self.parts = self._shared.parts
-        self.actions_registry = self._shared.actions_registry
-        self.actions_registry.update(_built_in(self))
+        stores.give("memory_backend", memory_backend, _short_term)
+        long_term = partial(_long_term, ltm_backend_type, ltm_options)
+        stores.give("ltm_backend", ltm_backend, long_term, enabled=enable_ltm)
+        graph = partial(open_graph, graph_path, graph_backend_type)
+        stores.give("graph_backend", graph_backend, graph, enabled=enable_graph)
+        stores.give("metadata_store", metadata_store, enabled=enable_metadata_store)
+        stores.give("blob_storage", blob_storage, enabled=enable_blob_storage)
+        stores.give("query_engine", query_engine, enabled=enable_query_engine)
+        stores.give("vector_index", vector_index, enabled=enable_vector_index)
+        stores.give("embedding_fn", embedding_fn)
+        trace = (trace_exporter, trace_file, trace_callback)
+        self._begin(stores, open_trace(*trace, verbose=trace_verbose) if enable_tracing else None)
         self.actions_registry.update(actions_registry or {})
 
     # ------------------------------------------------------------------ loading
@@ -260,6 +241,16 @@ class YAMLEngine:
         return self.agent.run_graph_file(path, state)
 
     # ------------------------------------------------------------------ inside
+    def _begin(self, stores: Stores, trace: Any) -> None:
+        """Be an engine without a file, with the built-in actions."""
+        self._base = Agent(self._shared, Templates(), self._open, stores)
+        self._base.trace_context = trace
+        self._last = self._base
+        self._agents = WeakSet[Agent]([self._base])
+        self.parts = self._shared.parts
+        self.actions_registry = self._shared.actions_registry
+        self.actions_registry.update(_built_in(self))
+
     def _loaded(
         self, document: Document, base_dir: Path | None, checkpoint: str | None, checkpointer: Any
     ) -> StateGraph:

@@ -24,6 +24,10 @@ class Shared:
     parts: dict[str, Any] = field(default_factory=dict)
     imported: dict[str, Action] = field(default_factory=dict)
 
+    def allow(self, language: str, *, enabled: bool, timeout: float) -> None:
+        """Say whether nodes may be written in a language, and how many seconds one may take."""
+        self.languages[language] = {"enabled": enabled, "timeout": timeout}
+
     def add(self, found: Mapping[str, Action]) -> None:
         """Put the imported actions of a file into the registry, where everybody finds them."""
         from codeanatomy.workflow.yaml_engine.imports import merge_actions  # noqa: PLC0415 - only files with imports

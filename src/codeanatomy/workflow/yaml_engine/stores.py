@@ -71,6 +71,18 @@ class Stores:
     def __init__(self, cells: dict[str, Cell] | None = None) -> None:
         self.cells = dict(cells or {})
 
+    def give(
+        self,
+        name: str,
+        value: Any,
+        make: Callable[[], Any] | None = None,
+        *,
+        enabled: bool = True,
+    ) -> None:
+        """Set a store to what was given, else to what `make` opens, unless it is switched off."""
+        if enabled:
+            self.cells[name] = Cell(name, make if value is None else None, value)
+
     def later(self, name: str, make: Callable[[], Any]) -> None:
         """Let a store be opened when it is first used."""
         self.cells[name] = Cell(name, make)

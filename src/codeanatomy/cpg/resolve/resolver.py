@@ -40,8 +40,7 @@ class Resolver:
 
     def __init__(self) -> None:  # noqa: PLR0915 - all that is known, in one place
         """Start with nothing; `modules` is set before the run."""
-        self.solver = Solver()
-        self.objects = Objects()
+        self.solver, self.objects = Solver(), Objects()
         self.info = self.objects.info
         self.units: list[Unit] = []
         self.frames: list[Frame] = []

@@ -45,8 +45,9 @@ class Database(ABC):
     def transaction(self, name: str) -> AbstractContextManager[Execute]:
         """Run several statements as one; other writers wait."""
 
+    @abstractmethod
     def settle(self) -> None:
-        """Return when all that is written would survive a loss of power, where that is not so."""
+        """Return when all that is written would survive a loss of power."""
 
     @abstractmethod
     def close(self) -> None:

@@ -65,6 +65,9 @@ class SqlDatabase(Database):
             found.commit()
         self.heard(f"after:{name}")
 
+    def settle(self) -> None:
+        """Nothing is left to do: a commit waits for the server's disk, unless it is told not to."""
+
     def close(self) -> None:
         """Close the connections of the pool."""
         self._engine.dispose()

@@ -222,6 +222,36 @@ def test_the_initial_state_of_a_file_lies_below_the_input(tmp_path: Path) -> Non
     assert final_state(result.stdout) == {"x": 2, "d": {"a": 1, "b": 2}, "y": 4}
 
 
+SHAPED = """
+name: shaped
+input_schema: {x: {type: int, required: true}}
+output_schema: {twice: "{{ state.x * 2 }}"}
+nodes:
+- name: only
+  run: |
+    return {"done": True}
+"""
+
+
+def test_the_input_is_checked(tmp_path: Path) -> None:
+    """Before anything is run; exit 1."""
+    result = tea("run", written(tmp_path, SHAPED))
+    assert result.exit_code == 1
+    assert "Field 'x' is required" in result.stdout
+    assert "✓ only" not in result.stdout
+
+
+@pytest.mark.parametrize("words", [(), ("-s",)])
+def test_the_output_is_shaped(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """The state is told, and the output beside it."""
+    result = tea("run", written(tmp_path, SHAPED), "-i", '{"x": 4}', *words)
+    assert result.exit_code == 0
+    if words:
+        assert events_in(result.stdout)[-1]["output"] == {"twice": 8}
+    else:
+        assert result.stdout.endswith('Output: {\n  "twice": 8\n}\n')
+
+
 def test_the_output_is_written(tmp_path: Path) -> None:
     """And named."""
     out = tmp_path / "out.json"
@@ -442,7 +472,7 @@ def test_the_graph_is_told_without_a_terminal(tmp_path: Path) -> None:
 
 
 # ------------------------------------------------------------------ secrets and actions
-WITH_TOKEN = """
+CONFIDENTIAL = """
 name: secret
 nodes:
 - name: use
@@ -457,7 +487,7 @@ def test_secrets_reach_the_templates(
 ) -> None:
     """From an option, a file, or the environment with a prefix that is cut."""
     monkeypatch.setenv("MYAPP_TOKEN", "abcdefgh1")
-    file = written(tmp_path, WITH_TOKEN)
+    file = written(tmp_path, CONFIDENTIAL)
     given = written(tmp_path, "token: abcdefgh1\n", "s.yaml")
     words = {
         "json": ("--secrets", '{"token": "abcdefgh1"}'),
@@ -470,7 +500,7 @@ def test_secrets_reach_the_templates(
 def test_secrets_are_in_no_trace_and_no_debug_file(tmp_path: Path) -> None:
     """Also where a node puts one into the state."""
     words = ("--trace-file", str(tmp_path / "t.jsonl"), "--debug-state", str(tmp_path / "d"))
-    tea("run", written(tmp_path, WITH_TOKEN), "--secrets", '{"token": "s3cret-value-9"}', *words)
+    tea("run", written(tmp_path, CONFIDENTIAL), "--secrets", '{"token": "s3cret-value-9"}', *words)
     texts = [path.read_text() for path in (tmp_path / "t.jsonl", *(tmp_path / "d").iterdir())]
     assert len(texts) == 2
     assert all("s3cret-value-9" not in text for text in texts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import shlex
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,8 @@ from codeanatomy.cli.tea.prompt import ask
 from codeanatomy.cli.tea.say import BAR, FAILED, INTERRUPTED, as_json, at_terminal, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
     from codeanatomy.cli.tea.options import Telling
     from codeanatomy.cli.tea.workflow_file import Loaded
@@ -67,6 +68,7 @@ class Following:
         self.manner = manner
         self.watch = watch or Stopwatch()
         self.status = 0
+        self.pause: Callable[[], AbstractContextManager[None]] = nullcontext
         if manner.heartbeat and not self.watch.watching:
             self.watch.watch(loaded.graph)
 
@@ -175,7 +177,8 @@ class Following:
             self.line("   (auto-continuing...)")
             return None, checkpoint
         if self.manner.interactive or (at_terminal() and not self.manner.stream):
-            return ask(event)
+            with self.pause():
+                return ask(event)
         say(f"   Checkpoint saved: {checkpoint}")
         words = ["tea", "resume", str(checkpoint), "--workflow", self.manner.file]
         journal = (self.loaded.definition.get("settings") or {}).get("journal")

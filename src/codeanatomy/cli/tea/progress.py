@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
 import typer
@@ -12,6 +13,7 @@ from codeanatomy.workflow.show.ascii import DONE, FAILED, RUNNING, to_ascii
 from codeanatomy.workflow.show.picture import picture_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import TracebackType
 
     from rich.live import Live
@@ -62,15 +64,33 @@ class GraphProgress:
         elif kind == "final":
             self._mark(END, DONE, "[Execution Complete]")
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Leave the terminal to somebody else for a while."""
+        if self._live is not None:
+            self._live.stop()
+        yield
+        if self._live is not None:
+            self._live.start()
+
     def _is_shown(self, node: str) -> bool:
         return any(shape.name == node for shape in self.picture.shapes)
 
     def _mark(self, node: str, mark: str, line: str) -> None:
         self.marks[node] = mark
+        if mark == DONE:
+            self._pass_to(node)
         if self._live is None:
             typer.echo(line)
         else:
             self._live.update(self._drawn(), refresh=True)
+
+    def _pass_to(self, node: str) -> None:
+        """Mark what leads to a node and runs nothing: no event tells of it."""
+        quiet = {s.name for s in self.picture.shapes if s.kind in ("empty", "fan_in")}
+        for link in self.picture.links:
+            if link.target == node and link.source in quiet and link.source not in self.marks:
+                self.marks[link.source] = DONE
 
     def _drawn(self) -> Any:  # noqa: ANN401 - a text of rich
         from rich.text import Text  # noqa: PLC0415 - only at a terminal

@@ -50,6 +50,7 @@ def run(options: RunOptions) -> None:
     files = StateFiles(options.debug_state) if options.debug_state else None
     progress = _progress(loaded, options)
     following = Following(loaded, manner, _watch(loaded, progress))
+    following.pause = getattr(progress, "paused", nullcontext)
     _begin(following, start)
     with ended_by(following), progress or nullcontext():
         for event in following.events(start):

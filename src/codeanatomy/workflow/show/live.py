@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
 from codeanatomy.workflow.show.duration import format_duration
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import TracebackType
 
     from rich.live import Live
@@ -49,6 +51,15 @@ class LiveRun:
     ) -> None:
         if self._live is not None:
             self._live.__exit__(kind, error, trace)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Leave the terminal to somebody else for a while."""
+        if self._live is not None:
+            self._live.stop()
+        yield
+        if self._live is not None:
+            self._live.start()
 
     def started(self, node: str) -> None:
         """Show that a node runs; a node that is running already is tried once more."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from codeanatomy.workflow.show.story import Change, Effect, Story, Told
 
 LONGEST = 4000  # characters of one value
+SHADED = 40  # times without work that are shown in every row
 MOST = 1000  # steps that are written out; of a longer run the first and the last half of these
 
 _STATUS = {
@@ -177,7 +178,11 @@ def _times(story: Story) -> str:
     scale = Scale.of((step.began, step.began + step.seconds) for step in story.steps)
     rows = [_time_row(step, scale) for step in _shown(story.steps)]
     idle = format_duration(scale.idle)
-    note = f'<p class="none">Shaded: nothing ran, {idle} in all.</p>' if scale.cuts else ""
+    note = (
+        f'<p class="none">Times in which nothing ran, {idle} in all, are cut short.</p>'
+        if scale.cuts
+        else ""
+    )
     return f'<table class="time"><tbody>{"".join(rows)}</tbody></table>{note}'
 
 
@@ -187,9 +192,9 @@ def _time_row(step: Told, scale: Scale) -> str:
     bad = ' class="failed"' if step.error else ""
     apart = step.path and _branch(step) != step.node
     branch = f" · {escape(_branch(step))}" if apart else ""
+    shaded = scale.cuts if len(scale.cuts) <= SHADED else []
     cuts = "".join(
-        f'<rect class="idle" x="{a:.2f}" y="0" width="{b - a:.2f}" height="14"/>'
-        for a, b in scale.cuts
+        f'<rect class="idle" x="{a:.2f}" y="0" width="{b - a:.2f}" height="14"/>' for a, b in shaded
     )
     return (
         f'<tr><td class="name{" branch" if step.path else ""}">{escape(step.node)}{branch}</td>'

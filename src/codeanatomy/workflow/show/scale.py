@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 SHARE = 0.04  # of the time with work: what is left of a longer time without
+ALL = 0.4  # of the time with work: what is left of all times without
 WHOLE = 100.0
 
 
@@ -27,10 +28,11 @@ class Scale:
         """Make the scale of spans of work, (begin, end) in seconds."""
         busy = _joined(sorted(spans))
         work = sum(end - begin for begin, end in busy) or 1e-9
+        longest = work * min(SHARE, ALL / max(1, len(busy) - 1))
         moments, places, cut, at, idle = [busy[0][0]], [0.0], [], 0.0, 0.0
         for number, (begin, end) in enumerate(busy):
             gap = begin - moments[-1]
-            kept = min(gap, work * SHARE)
+            kept = min(gap, longest)
             if number and kept < gap:
                 cut.append((at, at + kept))
                 idle += gap

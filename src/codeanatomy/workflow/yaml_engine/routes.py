@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from codeanatomy.kernel.errors import SpecError
 from codeanatomy.workflow.names import END, START
 from codeanatomy.workflow.parallel.declared import declared_config
+from codeanatomy.workflow.yaml_engine.chaining import Chain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -36,21 +37,31 @@ def connect(graph: StateGraph, agent: Agent, nodes: Sequence[Node], edges: Seque
     outgoing: dict[str, list[Edge]] = {}
     for edge in spread:
         outgoing.setdefault(edge.source, []).append(edge)
-    heads = {
-        edge.target: str(edge.declared.get("fan_in"))
-        for edge in spread
-        if edge.declared.get("type") == "parallel"
-    }
     _enter(graph, agent, nodes, outgoing.get(START, []))
-    for position, node in enumerate(nodes):
+    silent: list[str] = []
+    for node in nodes:
         name = node["name"]
-        own = outgoing.get(name, [])
         _fall_back(graph, node)
         settled = _go_to(graph, agent, node)
-        for edge in own:
+        for edge in outgoing.get(name, []):
             _declare(graph, agent, edge)
-        if not settled and not own:
-            graph.add_edge(name, _next(nodes, position, heads))
+        if not settled and name not in outgoing:
+            silent.append(name)
+    if silent:
+        chain = _chain(graph, nodes, spread, silent)
+        for name in silent:
+            graph.add_edge(name, chain.next(name))
+
+
+def _chain(
+    graph: StateGraph, nodes: Sequence[Node], spread: Sequence[Edge], silent: list[str]
+) -> Chain:
+    fans, heads = {}, {}
+    for edge in spread:
+        if edge.declared.get("type") == "parallel":
+            fans[edge.source] = heads[edge.target] = str(edge.declared.get("fan_in"))
+    told = {str(node["name"]): graph.successors(str(node["name"])) for node in nodes}
+    return Chain(nodes, told, fans, heads, set(silent))
 
 
 def _spread(index: int, edge: Any) -> Iterator[Edge]:  # noqa: ANN401 - what a file says
@@ -75,19 +86,6 @@ def _enter(graph: StateGraph, agent: Agent, nodes: Sequence[Node], entries: Sequ
         _declare(graph, agent, edge)
     if not entries and nodes:
         graph.set_entry_point(nodes[0]["name"])
-
-
-def _next(nodes: Sequence[Node], position: int, heads: Mapping[str, str]) -> str:
-    """Return the node after this one; a branch goes to its fan-in, never into its neighbour."""
-    node = nodes[position]
-    joins = node.get("fan_in")
-    if isinstance(joins, str):
-        return joins
-    following: str = nodes[position + 1]["name"] if position + 1 < len(nodes) else END
-    here = heads.get(node["name"])
-    if here is not None and (following == END or heads.get(following) == here):
-        return here
-    return following
 
 
 def _fall_back(graph: StateGraph, node: Node) -> None:

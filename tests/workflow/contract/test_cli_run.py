@@ -154,6 +154,8 @@ def test_a_fan_out_is_run(tmp_path: Path) -> None:
         (("run", "FILE", "-f", "no.yaml"), "Error: Overlay file not found: /"),
         (("run", "FILE", "-f", "BAD.yaml"), "Invalid YAML in overlay file"),
         (("run", "BAD.yaml", "-f", "FILE"), "Invalid YAML in base file"),
+        (("run", "BAD.yaml", "--dump-merged"), "Invalid YAML in base file"),
+        (("run", "LIST.yaml", "--dump-merged"), "YAML must be a mapping, got list"),
         (("run", "FILE", "-f", "LIST.yaml"), "YAML must be a mapping, got list"),
         (
             ("run", "FILE", "--fail-on-state", "nosign"),

@@ -74,7 +74,7 @@ def _exclude(options: RunOptions) -> None:
 def _dump(wanted: Wanted) -> None:
     import yaml  # noqa: PLC0415 - only here
 
-    definition, _ = merged_definition(wanted)
+    definition, _ = merged_definition(wanted, dumped=True)
     text = yaml.safe_dump(definition, sort_keys=False, default_flow_style=False, allow_unicode=True)
     typer.echo(text, nl=False)
 

@@ -91,9 +91,10 @@ def read_definition(
     return _mapping(local, where, "Base" if base else "Workflow"), local
 
 
-def merged_definition(wanted: Wanted) -> tuple[Definition, Path]:
+def merged_definition(wanted: Wanted, *, dumped: bool = False) -> tuple[Definition, Path]:
     """Read the file and put its overlays on it, in their order."""
-    definition, path = read_definition(wanted.file, base=bool(wanted.overlays), cache=wanted.cache)
+    base = bool(wanted.overlays) or dumped
+    definition, path = read_definition(wanted.file, base=base, cache=wanted.cache)
     if not wanted.overlays:
         return definition, path
     from codeanatomy.workflow.load.overlay import deep_merge  # noqa: PLC0415 - only with overlays

@@ -20,7 +20,7 @@ def actions(host: Host) -> dict[str, Action]:
 def healthcheck(state: Found | None = None, project_name: str | None = None, **_: object) -> Found:
     """Ask the configured Opik server whether it knows us."""
     try:
-        import opik  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415 - an optional part
+        import opik  # type: ignore[import-not-found,unused-ignore]
     except ImportError:
         return {
             "success": False,
@@ -32,7 +32,7 @@ def healthcheck(state: Found | None = None, project_name: str | None = None, **_
     try:
         client = opik.Opik(project_name=project_name) if project_name else opik.Opik()
         client.auth_check()
-    except Exception as error:  # noqa: BLE001 - the answer to a health check is an answer, not a failure
+    except Exception as error:
         return {"success": False, "error": str(error), "message": "Opik cannot be reached"}
     return {
         "success": True,
@@ -62,7 +62,7 @@ def _tracing(host: Host) -> dict[str, Action]:
         message: str | None = None,
         event: Found | None = None,
         metrics: Found | None = None,
-        snapshot_state: bool = False,  # noqa: FBT001, FBT002 - the promised signature
+        snapshot_state: bool = False,
         sanitize_keys: list[str] | None = None,
         **_: object,
     ) -> Found:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -238,6 +240,29 @@ def test_a_secret_in_the_state_comes_back(tmp_path: Path, monkeypatch: pytest.Mo
     assert event["state"]["b"] == "did did very-secret-4711"
     for path in tmp_path.iterdir():
         assert b"very-secret-4711" not in path.read_bytes()
+
+
+def test_effects_are_rows_with_the_digest_of_their_input(tmp_path: Path) -> None:
+    """The journal has a row for every action call, with a digest where its input can be stored."""
+    text = """
+    nodes:
+      - {name: a, uses: t, with: {x: 1}}
+      - {name: b, uses: t, with: {x: 1}}
+      - {name: c, uses: t, with: {x: "{{ state.odd }}"}}
+      - {name: d, run: "r = actions['t'](state=state, x=1)"}
+    """
+    definition = yaml.safe_load(text)
+    definition["settings"] = {"journal": f"sqlite:///{tmp_path / 'journal.db'}"}
+    with YAMLEngine(actions_registry={"t": lambda **_: {"y": 1}}) as engine:
+        graph = engine.load_from_dict(definition)
+        (end,) = graph.invoke({"odd": [1]}, config={"thread_id": "t"})
+        assert end["type"] == "final"
+    with closing(sqlite3.connect(tmp_path / "journal.db")) as journal:
+        rows = list(journal.execute("select name, digest from effects order by ordinal"))
+    assert [name for name, _ in rows] == ["t"] * 4
+    first, second, third, fourth = (digest for _, digest in rows)
+    assert first == second == fourth != third
+    assert len(first) == 16
 
 
 INSIDE = """

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from codeanatomy.workflow.errors import UnstorableError
 from codeanatomy.workflow.journal.effects import current_step, perform
 
 if TYPE_CHECKING:
@@ -20,7 +21,19 @@ def call_action(
     """Call an action; in a journaled run the call is an effect, and is never repeated."""
     if current_step.get() is None:
         return finished(action(state=state, **params))
-    return perform(name, lambda: finished(action(state=state, **params)))
+    return perform(
+        name, lambda: finished(action(state=state, **params)), digest=digest_of(name, params)
+    )
+
+
+def digest_of(name: str, params: Mapping[str, Any]) -> bytes | None:
+    """Return the digest of an action's parameters; None where one of them cannot be stored."""
+    from codeanatomy.workflow.state import digest, encode_value  # noqa: PLC0415 - only with a journal
+
+    try:
+        return digest(encode_value(dict(params), name))
+    except UnstorableError:
+        return None  # it may be passed to an action all the same: only results are stored
 
 
 def finished(result: Any) -> Any:

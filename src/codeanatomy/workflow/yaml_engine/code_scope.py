@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from codeanatomy.workflow.yaml_engine.calls import digest_of
+
 if TYPE_CHECKING:
     from codeanatomy.workflow.host import Host
 
@@ -101,7 +103,8 @@ def recorded(name: str, action: Action) -> Action:
 def _perform(name: str, action: Action, *args: Any, **kwargs: Any) -> Any:
     from codeanatomy.workflow.journal.effects import perform  # noqa: PLC0415 - as above
 
-    return perform(name, partial(action, *args, **kwargs))
+    told = {key: value for key, value in kwargs.items() if key != "state"}
+    return perform(name, partial(action, *args, **kwargs), digest=digest_of(name, told))
 
 
 class _Datetime:

@@ -288,10 +288,23 @@ def test_a_thread_is_free_when_its_end_is_told(journal: Journal) -> None:
 
 @pytest.mark.parametrize("key", ["f", "path"])
 def test_what_cannot_be_stored_is_an_error_that_names_the_key(journal: Journal, key: str) -> None:
-    """Nothing is stored as something else."""
-    graph = line("a", runs={"a": lambda: {key: lambda: None}}, journal=journal)
-    with pytest.raises(TypeError, match=key):
-        list(graph.invoke({}, THREAD))
+    """It belongs to the node that made it; nothing is stored as something else."""
+    graph = line("a", "b", runs={"b": lambda: {key: lambda: None}}, journal=journal)
+    (event,) = graph.invoke({}, THREAD)
+    assert (event["type"], event["node"]) == ("error", "b")
+    assert f"state key '{key}'" in event["error"]
+    assert [r.status for r in journal.runs("t")] == ["error"]
+
+
+def test_what_cannot_be_stored_in_a_branch(journal: Journal) -> None:
+    """The branch is lost, the others are joined."""
+    graph = fork(
+        "p", "q", runs={"p": lambda: {"f": lambda: None}, "meet": lambda: None}, journal=journal
+    )
+    first, *_, last = graph.invoke({}, THREAD)
+    assert (first["type"], first["node"]) == ("error", "p")
+    assert "state key 'f'" in first["error"]
+    assert [r.success for r in last["state"]["parallel_results"]] == [False, True]
 
 
 def test_an_asynchronous_run_on_a_file(tmp_path: Path) -> None:

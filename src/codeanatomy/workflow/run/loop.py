@@ -10,7 +10,7 @@ from __future__ import annotations
 from time import perf_counter, time
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from codeanatomy.workflow.errors import RouteError, StepLimitError
+from codeanatomy.workflow.errors import RouteError, StepLimitError, UnstorableError
 from codeanatomy.workflow.names import END
 from codeanatomy.workflow.parallel.walk import BranchCancelled
 from codeanatomy.workflow.response import HTTPResponse
@@ -238,9 +238,9 @@ def _enter(lane: Lane, step: Step) -> Generator[Signal, Any, Outcome]:
     elif lane.log is not None:
         lane.ran = ({}, time(), 0.0)
     if step.after and not run.unattended:
-        yield from _written(lane, step, None)
+        unstored = yield from _written(lane, step, None)
         lane.left = True
-        return lane.pause("after")
+        return unstored or lane.pause("after")
     return None
 
 
@@ -324,18 +324,20 @@ def _leave(lane: Lane, step: Step) -> Generator[Signal, Any, Outcome]:
     """Choose the way on from a step that has run, through a fan-out where there is one."""
     run = lane.run
     if step.fans:
-        yield from _written(lane, step, None)
+        unstored = yield from _written(lane, step, None)
         lane.left = True
-        outcome: Outcome = yield from run.split(lane, step)
+        outcome: Outcome = unstored or (yield from run.split(lane, step))
         if outcome is not None:
             return outcome
     else:
         try:
             following = yield from chosen_step(step, lane.state, run.config)
         except Exception:
-            record(lane, step, None)
+            _record(lane, step, None)
             raise
-        yield from _written(lane, step, following)
+        unstored = yield from _written(lane, step, following)
+        if unstored is not None:
+            return unstored
         if following is None:
             return _lost(lane, step)
         if run.debug:
@@ -345,16 +347,26 @@ def _leave(lane: Lane, step: Step) -> Generator[Signal, Any, Outcome]:
     return None
 
 
-def _written(lane: Lane, step: Step, following: Step | None) -> Generator[Signal, Any, None]:
-    """Record a step and then tell of it: what was told is never lost."""
+def _written(
+    lane: Lane, step: Step, following: Step | None
+) -> Generator[Signal, Any, Failed | None]:
+    """Record a step and then tell of it: what was told is never lost.
+
+    A state that cannot be stored is a failure of the step that made it.
+    """
     if lane.ran is None:
-        return
-    record(lane, step, following)
+        return None
+    try:
+        _record(lane, step, following)
+    except UnstorableError as error:
+        outcome = failed(lane, step.name, error)
+        _record_failure(lane, step, outcome)
+        return outcome
     yield from _told(lane, step)
+    return None
 
 
-def record(lane: Lane, step: Step, following: Step | None) -> None:
-    """Write a step that ran into the journal, where there is one and it is not yet written."""
+def _record(lane: Lane, step: Step, following: Step | None) -> None:
     if lane.ran is None:
         return
     if lane.cancel is not None and lane.cancel.is_cancelled():

@@ -48,9 +48,14 @@ def ranks(picture: Picture) -> dict[str, int]:
 
 
 def place(
-    picture: Picture, size: Callable[[str], Point], gap_x: float = 28, gap_y: float = 46
+    picture: Picture,
+    size: Callable[[str], Point],
+    room: Callable[[Link], float] = lambda _: 0.0,
+    *,
+    gap_x: float = 28,
+    gap_y: float = 46,
 ) -> Placed:
-    """Place every node; `size` gives the width and height of one."""
+    """Place every node; `size` gives the width and height of one, `room` the width of a label."""
     rows, chains = _rows(picture)
     _order(rows, chains)
     height = max((size(s.name)[1] for s in picture.shapes), default=0.0)
@@ -60,7 +65,7 @@ def place(
     right = [max((x[n] + _wide(n, size) / 2 for n in row), default=0.0) for row in rows]
     routes = [(link, _route(chain, where, size)) for link, chain in chains if _down(chain, where)]
     back = [(link, chain) for link, chain in chains if not _down(chain, where)]
-    routes += _returns(back, where, size, right, gap_y + height)
+    routes += _returns(back, where, size, room, right, gap_y + height)
     return Placed(
         max([*right, *(p[0] for _, points in routes for p in points)], default=0.0),
         len(rows) * (height + gap_y) - gap_y,
@@ -215,6 +220,7 @@ def _returns(
     chains: list[tuple[Link, list[Name]]],
     where: dict[Name, Point],
     size: Callable[[str], Point],
+    room: Callable[[Link], float],
     right: list[float],
     row_height: float,
 ) -> list[tuple[Link, list[Point]]]:
@@ -223,9 +229,9 @@ def _returns(
     for number, (link, _) in enumerate(chains):
         (x0, y0), (x1, y1) = where[link.source], where[link.target]
         crossed = right[int(y1 // row_height) : int(y0 // row_height) + 1]
-        far = max(crossed, default=x0) + 26 + 14 * number
         lift = 8 if link.source == link.target else 0
         begin, end = x0 + size(link.source)[0] / 2, x1 + size(link.target)[0] / 2
+        far = max(max(crossed, default=x0) + 26 + 14 * number, begin + room(link))
         points = [(begin, y0 + lift), (far, y0 + lift), (far, y1 - lift), (end, y1 - lift)]
         found.append((link, points))
     return found

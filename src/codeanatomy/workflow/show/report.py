@@ -264,7 +264,8 @@ def _effect(effect: Effect) -> str:
 
 
 def _value(value: Any) -> str:  # noqa: ANN401 - a state holds anything
-    text = json.dumps(value, indent=2, ensure_ascii=False, default=str)
+    lines = isinstance(value, str) and "\n" in value
+    text = value if lines else json.dumps(value, indent=2, ensure_ascii=False, default=str)
     if len(text) > LONGEST:
         text = f"{text[:LONGEST]}\n… {len(text) - LONGEST:,} more characters"
     return escape(text)

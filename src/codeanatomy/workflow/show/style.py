@@ -31,7 +31,7 @@ header { display: flex; flex-wrap: wrap; align-items: center; gap: 12px; margin-
 .status.done { background: var(--good-soft); color: var(--good); }
 .status.failed { background: var(--bad-soft); color: var(--bad); }
 .status.waiting { background: var(--wait-soft); color: var(--wait); }
-.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 1px;
+.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(128px, 1fr)); gap: 1px;
   background: var(--card); border: 1px solid var(--line); border-radius: 12px; overflow: hidden;
   margin: 0 0 20px; }
 .facts div { box-shadow: 0 0 0 1px var(--line); padding: 12px 16px; min-width: 0; }

@@ -32,7 +32,7 @@ def to_svg(picture: Picture, path: Path | None = None) -> str:
     """Return the picture as one `svg` element."""
     walked = path or Path()
     kinds = {shape.name: shape for shape in picture.shapes}
-    placed = place(picture, lambda name: _size(kinds[name]))
+    placed = place(picture, lambda name: _size(kinds[name]), _room)
     width, height = placed.width + 2 * MARGIN, placed.height + 2 * MARGIN
     arrows = [_arrow(link, points, walked) for link, points in placed.routes]
     arrows.sort(key=lambda drawn: 'class="taken' in drawn)  # the path lies on top
@@ -132,6 +132,14 @@ def _corners(points: list[Point], radius: float = 10) -> str:
     )
 
 
+def _said(link: Link) -> str:
+    return link.says if len(link.says) <= LONGEST else f"{link.says[: LONGEST - 1]}…"
+
+
+def _room(link: Link) -> float:
+    return 7 * len(_said(link)) + 28 if _says(link) else 0.0
+
+
 def _says(link: Link) -> bool:
     """Tell whether an arrow needs its label: branches of a fan-out look like what they are."""
     return bool(link.says) and link.kind != "parallel"
@@ -139,13 +147,13 @@ def _says(link: Link) -> bool:
 
 def _arrow_label(link: Link, points: list[Point], path: Path) -> str:
     if _goes_back(points):
-        x, y, anchor = points[1][0] - 6, points[0][1] - 9, "end"
+        x, y, anchor = points[1][0] - 10, points[0][1] - 9, "end"
     else:
         (x0, y0), (x1, y1) = points[0], points[1]
         x, y, anchor = x0 + (x1 - x0) * 0.62, y0 + (y1 - y0) * 0.58, "middle"
-    text = link.says if len(link.says) <= LONGEST else f"{link.says[: LONGEST - 1]}…"
+    text = _said(link)
     taken = " taken" if path.taken.get((link.source, link.target)) else ""
     return (
-        f'<text class="label{taken}" x="{x:.1f}" y="{y + 3.5:.1f}" text-anchor="{anchor}">'
+        f'<text class="label{taken}" x="{x:.1f}" y="{y + 3.5:.1f}" style="text-anchor:{anchor}">'
         f"<title>{escape(link.says)}</title>{escape(text)}</text>"
     )

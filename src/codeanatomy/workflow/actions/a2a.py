@@ -7,6 +7,7 @@ import uuid
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from codeanatomy.kernel.errors import AnatomyError, SpecError
 from codeanatomy.workflow.actions._bus import SHARED, Bus, Message
 from codeanatomy.workflow.actions._results import err, ok
 
@@ -20,8 +21,11 @@ _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "": 1.0}
 _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|)\s*\Z")
 
 
-class DelegationTimeoutError(TimeoutError):
-    """The agent that was given a task did not answer in time."""
+class DelegationTimeoutError(AnatomyError, TimeoutError):
+    """The agent that was given a task did not answer in time; facts: `agent`, `timeout`."""
+
+    code = "delegation-timeout"
+    exit_status = 1
 
 
 def actions(host: Host) -> dict[str, Action]:
@@ -140,7 +144,7 @@ def delegate(
             return ok(result=found[0].body, **facts)
     text = f"Agent '{to}' did not answer within {timeout}"
     if on_timeout == "raise":
-        raise DelegationTimeoutError(text)
+        raise DelegationTimeoutError(text, agent=to, timeout=timeout)
     return err(text, "timeout", correlation_id=asked, agent_id=to)
 
 
@@ -285,5 +289,5 @@ def _seconds(given: Any) -> float | None:
         return given
     found = _DURATION.match(str(given))
     if not found:
-        raise ValueError(f"{given!r} is no duration; write 500ms, 60s, 5m or 1h")
+        raise SpecError(f"{given!r} is no duration; write 500ms, 60s, 5m or 1h")
     return float(found[1]) * _UNITS[found[2]]

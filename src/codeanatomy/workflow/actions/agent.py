@@ -9,6 +9,7 @@ from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from codeanatomy.kernel.errors import SpecError
 from codeanatomy.workflow.actions import _votes
 from codeanatomy.workflow.actions._calls import call
 from codeanatomy.workflow.actions._thinking import ThinkingError, read_json
@@ -224,10 +225,10 @@ def _checked(host: Host, name: str, about: State) -> State:
     common = (host.settings or {}).get("llm") or {}
     model = about.get("model") or common.get("model") or common.get("deployment")
     if not model:
-        raise ValueError(f"Agent '{name}': model is required (or set settings.llm.model)")
+        raise SpecError(f"Agent '{name}': model is required (or set settings.llm.model)")
     temperature = about.get("temperature", common.get("temperature", 0.7))
     if not 0 <= temperature <= _HOTTEST:
-        raise ValueError(f"Agent '{name}': temperature must be between 0 and 2, got {temperature}")
+        raise SpecError(f"Agent '{name}': temperature must be between 0 and 2, got {temperature}")
     return {**common, **about, "model": model, "temperature": temperature}
 
 

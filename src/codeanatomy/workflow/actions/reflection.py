@@ -6,6 +6,7 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from codeanatomy.kernel.errors import SpecError
 from codeanatomy.workflow.actions._calls import call
 from codeanatomy.workflow.actions._thinking import ask, read_json, said
 from codeanatomy.workflow.errors import ReflectionFailedError
@@ -123,17 +124,17 @@ def correct(
 
 def _check(generator: State, evaluator: State, iterations: int, on_failure: str) -> None:
     if iterations < 1:
-        raise ValueError(f"reflection.loop: max_iterations must be at least 1, got {iterations}")
+        raise SpecError(f"reflection.loop: max_iterations must be at least 1, got {iterations}")
     if on_failure not in _FAILURES:
-        raise ValueError(
+        raise SpecError(
             f"reflection.loop: Invalid on_failure strategy: {on_failure}."
             f" Must be one of {list(_FAILURES)}"
         )
     if not isinstance(generator, dict) or not (generator.get("action") or generator.get("run")):
-        raise ValueError("reflection.loop: Unknown generator: give 'action' or 'run'")
+        raise SpecError("reflection.loop: Unknown generator: give 'action' or 'run'")
     kind = evaluator.get("type", "schema") if isinstance(evaluator, dict) else evaluator
     if kind not in _EVALUATORS:
-        raise ValueError(
+        raise SpecError(
             f"reflection.loop: Unknown evaluator type: {kind}. Must be one of {list(_EVALUATORS)}"
         )
 
@@ -144,7 +145,7 @@ def _produced(host: Host, how: State, state: State, seen: State) -> Any:
     if how.get("action"):
         action = host.actions_registry.get(how["action"])
         if action is None:
-            raise ValueError(f"reflection.loop: Unknown action: {how['action']}")
+            raise SpecError(f"reflection.loop: Unknown action: {how['action']}")
         params = host.render(how.get("with") or {}, scope)
         return call(partial(action, **params), scope)
     if how.get("run"):

@@ -71,21 +71,25 @@ def main() -> None:
         for kind, node in (("templates", NODE), ("code", CODE_NODE)):
             path = Path(folder) / f"{kind}.yaml"
             path.write_text(TEXT.format(nodes="".join(node.format(n=n) for n in range(NODES))))
-            engine = YAMLEngine(actions_registry={"bench.add": add})
-            load = timed(lambda: engine.load_from_file(str(path)), 15)
-            print(f"load {NODES} nodes of {kind:<10}       {load * 1e3:8.2f} ms")
-            graph = engine.load_from_file(str(path))
+            measure(YAMLEngine(actions_registry={"bench.add": add}), path, kind)
 
-            def run() -> None:
-                (event,) = graph.invoke({"total": 0, "who": "bench"})
-                assert event["type"] == "final", event
 
-            first = timed(run, 1)
-            again = timed(run, 50)
-            print(f"  first run (compiles)          {first * 1e3:8.2f} ms")
-            print(f"  next runs                     {again * 1e3:8.2f} ms")
-            print(f"  a step                        {again / NODES * 1e6:8.1f} us")
-            engine.close()
+def measure(engine, path: Path, kind: str) -> None:  # noqa: ANN001 - an engine, imported later
+    """Print what loading and running one file costs."""
+    load = timed(lambda: engine.load_from_file(str(path)), 15)
+    print(f"load {NODES} nodes of {kind:<10}       {load * 1e3:8.2f} ms")
+    graph = engine.load_from_file(str(path))
+
+    def run() -> None:
+        (event,) = graph.invoke({"total": 0, "who": "bench"})
+        assert event["type"] == "final", event
+
+    first = timed(run, 1)
+    again = timed(run, 50)
+    print(f"  first run (compiles)          {first * 1e3:8.2f} ms")
+    print(f"  next runs                     {again * 1e3:8.2f} ms")
+    print(f"  a step                        {again / NODES * 1e6:8.1f} us")
+    engine.close()
 
 
 if __name__ == "__main__":

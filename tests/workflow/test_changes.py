@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import Markup
 
 from codeanatomy.workflow.changes import (
     NO_CHANGE,
@@ -23,6 +24,7 @@ from codeanatomy.workflow.changes import (
 from codeanatomy.workflow.errors import StateBytesError, UnstorableError
 from codeanatomy.workflow.secrecy import Secrets
 from codeanatomy.workflow.state import decode_value, encode_values
+from codeanatomy.workflow.template.dotdict import DotDict
 
 if TYPE_CHECKING:
     import random
@@ -146,6 +148,14 @@ def test_a_small_change_of_a_large_value_is_stored_small(
         assert len(change) < 100
         apply(image, change)
     assert {key: decode_value(data) for key, data in image.items()} == state
+
+
+def test_what_templates_make_is_compared_as_what_it_stands_for() -> None:
+    """A text that becomes Markup of the same letters is no change; other letters are one."""
+    tracker = Tracker({"m": "<b>", "d": DotDict({"a": 1})})
+    assert _changed(tracker, {"m": Markup("<b>"), "d": {"a": 1}}) == NO_CHANGE
+    change = _changed(tracker, {"m": Markup("<i>"), "d": DotDict({"a": 2})})
+    assert changed_values(change, tracker.image()) == {"m": "<i>", "d": {"a": 2}}
 
 
 def test_trackers_that_part_do_not_see_each_other() -> None:

@@ -15,10 +15,12 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import Markup
 
 from codeanatomy.workflow.errors import StateBytesError, UnstorableError
 from codeanatomy.workflow.secrecy import Secrets
 from codeanatomy.workflow.state import decode, digest, encode, is_native, register
+from codeanatomy.workflow.template.dotdict import DotDict
 
 
 @register
@@ -156,6 +158,14 @@ def test_equal_sets_have_equal_bytes() -> None:
     one, other = set(range(0, 900, 30)), set(range(870, -1, -30))
     assert encode({"s": one}) == encode({"s": other})
     assert digest(encode({"s": one})) == digest(encode({"s": other}))
+
+
+def test_what_templates_make_is_stored_as_what_it_stands_for() -> None:
+    """Markup is a text, a dict with dots is a dict; inside other values, too."""
+    state = {"m": Markup("<b>"), "d": DotDict({"a": {"b": [Markup("x")]}, "items": 1})}
+    found = decode(encode(state))
+    assert found == {"m": "<b>", "d": {"a": {"b": ["x"]}, "items": 1}}
+    assert [type(x) for x in (found["m"], found["d"], found["d"]["a"]["b"][0])] == [str, dict, str]
 
 
 class Text(str):  # noqa: SLOT000 - a text of another class is what is refused

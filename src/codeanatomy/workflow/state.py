@@ -49,6 +49,12 @@ _MAP, _TUPLE, _SET, _FROZENSET, _INT, _TEXT, _SECRET = 1, 2, 3, 4, 5, 6, 7
 _DATETIME, _DATE, _DECIMAL, _UUID, _PATH, _OBJECT = 8, 9, 10, 11, 12, 13
 _WIDTH = 1 << 63
 _LAZY = {"ParallelFlowResult": "codeanatomy.workflow.parallel.result"}
+_PLAINER: Final[dict[str, tuple[str, Callable[[Any], object]]]] = {
+    "Markup": ("markupsafe", str.__str__),
+    "DotDict": ("codeanatomy.workflow.template.dotdict", lambda value: dict(dict.items(value))),
+}
+"""What templates make of texts and dicts; a state takes it for what it is to everybody else."""
+
 _registered: dict[str, type] = {}
 _names: dict[type, str] = {}
 _pack: Final = msgspec.msgpack.Encoder().encode
@@ -218,6 +224,9 @@ def _plain(value: object, where: _Where, room: int) -> object:
     maker = _MAKERS.get(kind)
     if maker is not None:
         return maker(value, where, room)
+    plainer = _PLAINER.get(kind.__qualname__)
+    if plainer is not None and plainer[0] == kind.__module__:
+        return _plain(plainer[1](value), where, room)
     if kind in _names or _lazy(kind):
         return _ext(_OBJECT, _object(value, where, room))
     raise UnstorableError(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
@@ -371,3 +373,21 @@ def _told(taken: list[str], name: str, step: Step) -> Step:
         return step(state)
 
     return tell
+
+
+def test_branches_that_begin_at_once_get_a_number_each(journal: Journal) -> None:
+    """Many threads write the first row of their line at the same moment."""
+    with journal.begin("t", state={"n": 0}) as log:
+        main = log.lane()
+        main.record(1, "split", 1, {"n": 0}, None, None, 0.0, 0.0)
+        gate = threading.Barrier(6)
+
+        def branch(name: str) -> None:
+            lane = log.lane(f"1.{name}", {"n": 0}, main)
+            gate.wait()
+            lane.record(1, name, 1, {"n": name}, None, "join", 0.0, 0.0)
+
+        with ThreadPoolExecutor(6) as workers:
+            list(workers.map(branch, "abcdef"))
+        log.finish("final", {"n": 0})
+    assert [journal.state_at(log.run_id, 1, f"1.{name}")["n"] for name in "abcdef"] == [*"abcdef"]

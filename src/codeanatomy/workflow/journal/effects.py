@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 from urllib.parse import quote
 
 from codeanatomy.workflow.errors import EffectMismatchError
-from codeanatomy.workflow.state import decode_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -60,6 +59,8 @@ def effect_key(step: str, item: str) -> str:
 
 def recorded_effect(row: tuple[Any, ...], secrets: Secrets | None) -> Recorded:
     """Make an effect of its row, with its secrets in their places where they are known."""
+    from codeanatomy.workflow.state import decode_value  # noqa: PLC0415 - not for runs without a journal
+
     _, name, attempt, of, status, result = row
     value = None if result is None else decode_value(bytes(result), secrets)
     return Recorded(name, attempt, of, status, value)

@@ -197,6 +197,7 @@ class LaneLog:
         """Write the line, and how its first state differs from the one it split from."""
         keys = self._keys
         with keys.database.transaction("lane") as execute:
+            execute(tables.HOLD_RUN, (keys.no,))  # one line at a time gets a number
             ((no,),) = execute(tables.NEXT_LANE, (keys.no,))
             execute(tables.ADD_LANE, (keys.no, no, self.path, *(self._parent or (None, None))))
             if self._parent is None:

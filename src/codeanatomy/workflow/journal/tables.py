@@ -75,6 +75,7 @@ END_RUN: Final = (
 LANE: Final = "select no, parent, parent_seq from lanes where run = ? and path = ?"
 LANE_BY_NUMBER: Final = "select path, parent, parent_seq from lanes where run = ? and no = ?"
 LANES: Final = "select no, path from lanes where run = ?"
+HOLD_RUN: Final = "select no from runs where no = ? {lock}"
 NEXT_LANE: Final = "select coalesce(max(no), -1) + 1 from lanes where run = ?"
 ADD_LANE: Final = "insert into lanes (run, no, path, parent, parent_seq) values (?, ?, ?, ?, ?)"
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from codeanatomy.workflow.graph import StateGraph
 from tests.workflow.contract.tea import FAILING, FAN_OUT, TWO_NODES, final_state, tea, written
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -124,12 +121,14 @@ def test_the_page_of_a_failure_marks_the_node(journal: str, tmp_path: Path) -> N
         (("history", "--journal", "no.db"), 1, "Journal not found: no.db"),
         (("show", "x", "--journal", "no.db"), 1, "Journal not found: no.db"),
         (("show", "x", "--journal", "JOURNAL"), 1, "Run not found: x"),
+        (("history", "--journal", "JOURNAL.txt"), 1, "Cannot read journal "),
     ],
 )
 def test_a_mistake_is_named(
     journal: str, words: tuple[str, ...], status: int, expected: str
 ) -> None:
     """And nothing is made."""
+    Path(f"{journal}.txt").write_text("this is no database " * 100)
     result = tea(*(word.replace("JOURNAL", journal) for word in words))
     assert result.exit_code == status
     assert expected in result.stderr

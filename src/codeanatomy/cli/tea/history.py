@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +13,8 @@ from codeanatomy.cli.tea.say import USAGE, as_json, fail
 from codeanatomy.workflow.show.duration import format_duration
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from codeanatomy.workflow.journal.base import Journal
 
 DEFAULT = 50
@@ -25,11 +28,8 @@ def history(
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List the runs of a journal, oldest first."""
-    opened = open_for_reading(journal)
-    try:
+    with reading(journal) as opened:
         rows = [_row(run) for run in opened.runs(thread)][-limit:]
-    finally:
-        opened.close()
     if json:
         typer.echo(as_json(rows))
     elif not rows:
@@ -38,8 +38,9 @@ def history(
         _table(rows)
 
 
-def open_for_reading(uri: str | None) -> Journal:
-    """Open the journal that `--journal` or `TEA_JOURNAL` names."""
+@contextmanager
+def reading(uri: str | None) -> Iterator[Journal]:
+    """Open the journal that `--journal` or `TEA_JOURNAL` names, for a while."""
     from codeanatomy.workflow.journal.open import open_journal  # noqa: PLC0415 - heavy
     from codeanatomy.workflow.show.journaled import is_missing  # noqa: PLC0415 - as above
 
@@ -47,7 +48,15 @@ def open_for_reading(uri: str | None) -> Journal:
         fail("Error: --journal is required (or set TEA_JOURNAL)", USAGE)
     if is_missing(uri):
         fail(f"Error: Journal not found: {uri}")
-    return open_journal(uri)
+    opened = open_journal(uri)
+    try:
+        yield opened
+    except typer.Exit:
+        raise
+    except Exception as error:  # noqa: BLE001 - a database fails in any way
+        fail(f"Error: Cannot read journal {uri}: {error}")
+    finally:
+        opened.close()
 
 
 def _row(run: Any) -> dict[str, Any]:  # noqa: ANN401 - a row of the journal

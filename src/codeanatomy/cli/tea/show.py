@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from codeanatomy.cli.tea.history import open_for_reading
+from codeanatomy.cli.tea.history import reading
 from codeanatomy.cli.tea.options import JournalUri  # noqa: TC001 - typer reads annotations
 from codeanatomy.cli.tea.say import as_json, fail
 from codeanatomy.cli.tea.workflow_file import Wanted, load
@@ -36,18 +36,17 @@ def show(
     from codeanatomy.workflow.redact import redacted  # noqa: PLC0415 - only here
     from codeanatomy.workflow.show.journaled import find_run, read_story  # noqa: PLC0415 - heavy
 
-    opened = open_for_reading(journal)
-    try:
+    with reading(journal) as opened:
         found = find_run(opened, run)
         if found is None:
             fail(f"Error: Run not found: {run}; `tea history` lists them")
         story = read_story(opened, found)
-    finally:
-        opened.close()
     if html is not None:
         from codeanatomy.workflow.show.report import to_html  # noqa: PLC0415 - only for a page
 
-        Path(html).write_text(to_html(story, _picture(workflow)), encoding="utf-8")
+        target = Path(html)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(to_html(story, _picture(workflow)), encoding="utf-8")
         typer.echo(f"Report written to: {html}")
     elif json:
         from dataclasses import asdict  # noqa: PLC0415 - only here

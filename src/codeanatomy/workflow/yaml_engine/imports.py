@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import logging
 import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from codeanatomy.kernel.fingerprint import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -111,11 +108,15 @@ def merge_actions(registry: dict[str, Action], found: Mapping[str, Action]) -> N
 def _from_path(path: Path, text: str) -> Action:
     if not path.is_file():
         raise ImportFailedError(f"Action module not found: {path} (from path: {text})")
+    from codeanatomy.kernel.fingerprint import fingerprint  # noqa: PLC0415 - only files with imports
+
     name = f"_agent_actions_{fingerprint(str(path))[:16]}"
-    spec = importlib.util.spec_from_file_location(name, path)
+    from importlib import util  # noqa: PLC0415 - as above
+
+    spec = util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise ImportFailedError(f"Failed to load module {path}: not a Python file")
-    module = importlib.util.module_from_spec(spec)
+    module = util.module_from_spec(spec)
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)

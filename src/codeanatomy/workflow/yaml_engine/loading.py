@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from typing import TYPE_CHECKING, Any
 
 from codeanatomy.kernel.errors import SpecError
@@ -65,6 +64,8 @@ def _compile(
     directory = config.get("checkpoint_dir")
     journal = _journal(agent)
     if directory is None and checkpointer is None and journal is None and any(stops.values()):
+        import tempfile  # noqa: PLC0415 - only files with interrupts and no storage
+
         directory = tempfile.mkdtemp(prefix="tea_checkpoint_")
     agent.checkpoint_dir = None if directory is None else str(directory)
     options: dict[str, Any] = {}

@@ -142,3 +142,13 @@ def test_which_programs_there_are(ask: Ask, engine: Engine) -> None:
     unknown = ask("llm.call", provider="shell", prompt="hi", shell_provider="other")
     names = ["claude", "codex", "cursor", "gemini", "mine", "opencode", "qwen"]
     assert unknown["error"] == f"Shell provider 'other' not configured. Available: {names}"
+
+
+def test_a_file_that_is_no_program(engine: Engine, tmp_path: Path) -> None:
+    """Cannot be started, and the answer says so."""
+    path = tmp_path / "noise"
+    path.write_bytes(b"\x00\x01")
+    path.chmod(0o755)
+    answer = shell(engine, command=str(path))()
+    assert answer["error"].startswith(f"Shell command cannot be started: {path}: ")
+    assert answer["success"] is False

@@ -595,6 +595,14 @@ def test_a_plan_is_needed(name: str) -> None:
         assert ask(name) == {"success": False, "error": "No plan found"}
 
 
+def test_subtasks_are_asked_of_the_model_of_the_file() -> None:
+    """As its settings say."""
+    settings = {"llm": {"model": "ours", "provider": "ollama", "temperature": 0.2}}
+    with thinking("done", settings=settings) as (ask, told, _):
+        ask("plan.execute", plan=plan(subtask("a")))
+    assert (told.asked[0]["model"], told.asked[0]["provider"]) == ("ours", "ollama")
+
+
 def test_what_a_model_wrote_is_no_template() -> None:
     """A goal or description with braces is sent as it is."""
     hostile = {**subtask("a"), "description": "do {{ 7 * 7 }} ${x}"}

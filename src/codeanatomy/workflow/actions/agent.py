@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 State = dict[str, Any]
 _RETRIES, _WAIT, _BACKOFF = 3, 1.0, 2.0
 _HOTTEST = 2.0
-_NOT_ASKED = frozenset("system_prompt system role goal backstory description max_retries".split())
+_NOT_ASKED = frozenset(
+    "system_prompt system role goal backstory description max_retries shell_providers".split()
+)
 _ASSIGN = (
     "You lead these workers: {workers}. Divide the task among them. Answer with one JSON object"
     ' and nothing else: {{"assignments": {{"<worker>": "<what it is to do>"}}}}\n\nTask:\n{task}'

@@ -27,6 +27,7 @@ _STRATEGIES = {
     "hierarchical": "Nest subtasks in `subtasks` of a larger one, at most {depth} levels deep.",
     "iterative": "List only the next subtasks that can be planned for certain.",
 }
+_MODEL = ("model", "provider", "api_base", "deployment", "shell_provider")
 _ON_FAILURE = ("abort", "skip", "retry", "replan")
 _DIVIDE = (
     "Plan how to reach the goal with at most {most} subtasks. {how} Answer with one JSON object"
@@ -263,7 +264,9 @@ class _Doing:
         scope = {**self._state, "subtask": one, "dependencies": needed}
         given = self._executor.get("with")
         if given is None:  # what a model wrote is never a template
-            params = {"model": "gpt-4", "prompt": _task(self.plan["goal"], one, needed)}
+            common = (self._host.settings or {}).get("llm") or {}
+            model = {key: common[key] for key in _MODEL if common.get(key)} or {"model": "gpt-4"}
+            params = {**model, "prompt": _task(self.plan["goal"], one, needed)}
         else:
             params = self._host.render(given, scope, subtask=one, dependencies=needed)
         answer = call(partial(action, **params), scope)

@@ -13,7 +13,8 @@ PROVIDERS = ("azure", "litellm", "local", "ollama", "openai", "shell")
 _SAME = {"azure_openai": "azure", "azureopenai": "azure"}
 _NOT_SENT = frozenset(
     "state config node graph parallel_results max_retries base_delay max_delay opik_trace"
-    " opik_project_name provider api_base".split()
+    " opik_project_name provider api_base shell_provider"
+    " shell_providers backend model_path n_ctx".split()  # settings of a file, for other providers
 )
 
 

@@ -111,12 +111,16 @@ def _run(program: Program, args: list[str], prompt: str | None) -> Answer:
         )
     except (FileNotFoundError, PermissionError):
         return refused(f"Shell command not found: {command}")
+    except OSError as wrong:
+        return refused(f"Shell command cannot be started: {command}: {wrong}")
     verbose = program.get("verbose") or os.environ.get("TEA_SHELL_VERBOSE") == "1"
     try:
-        talk = _tee if verbose else _talk
-        out, complaints = talk(process, prompt, timeout)
+        out, complaints = (_tee if verbose else _talk)(process, prompt, timeout)
     except subprocess.TimeoutExpired:
-        _stop(process)
+        process.kill()
+        process.wait()
+        if not verbose:  # the readers of a verbose one close what they read
+            _close(process)
         return refused(f"Shell command timed out after {program.get('timeout', 300)}s")
     if process.returncode != 0:
         return refused(f"Shell command failed (exit {process.returncode}): {complaints.strip()}")
@@ -165,9 +169,7 @@ def _show(pipe: IO[str] | None, lines: list[str]) -> None:
     sys.stderr.flush()
 
 
-def _stop(process: subprocess.Popen[str]) -> None:
-    process.kill()
-    process.wait()
+def _close(process: subprocess.Popen[str]) -> None:
     for pipe in (process.stdin, process.stdout, process.stderr):
         if pipe is not None and not pipe.closed:
             pipe.close()

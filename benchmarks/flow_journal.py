@@ -117,9 +117,8 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=4000)
     parser.add_argument("--postgres")
     wanted = parser.parse_args()
-    print(
-        f"{'steps a second':34}{'none':>9}{'memory':>9}{'NORMAL':>9}{'its CPU':>9}{'FULL':>9}{'bytes/step':>12}"
-    )
+    heads = ("none", "memory", "NORMAL", "its CPU", "FULL", "bytes")
+    print(f"{'steps a second':34}" + "".join(f"{head:>10}" for head in heads))
     with tempfile.TemporaryDirectory() as folder:
         for number, (name, step, state) in enumerate(CASES):
             figures = []
@@ -131,7 +130,7 @@ def main() -> None:
                 if uri == str(normal):
                     figures.append(max(work for _, work in both))
             size = normal.stat().st_size // (2 * wanted.steps)
-            print(f"{name:34}" + "".join(f"{n:10,.0f}" for n in figures) + f"{size:12,}")
+            print(f"{name:34}" + "".join(f"{n:10,.0f}" for n in figures) + f"{size:10,}")
             if wanted.postgres:
                 wall, _ = speed(wanted.postgres, step, state(), 500)
                 print(f"{'  in PostgreSQL':34}{wall:9,.0f}")

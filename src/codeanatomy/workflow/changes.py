@@ -145,24 +145,29 @@ class Tracker:
         if kept and shown == self._prints.get(key):
             found.values[key] = value
             return
-        exact = self._encode(text_key(key), value, shown, kept=kept)
+        tail = value
+        if kept and shown is not None and key in self._prints and key not in self._exact:
+            tail = _appended(value, self._prints[key], shown)
+        exact = self._encode(text_key(key), value, shown, tail)
         before = None if prior is _MISSING else self._bytes(key, prior)
         _note(key, value, shown, exact, found)
         if before == exact:
             return
         name = self._secrets.clean(key) if self._secrets else key
-        patch = None if before is None or len(exact) < _SMALL else make_patch(before, exact)
+        patch = None
+        if before is not None and len(exact) >= _SMALL:
+            grew = exact is shown and tail is not value
+            patch = _appending(before, exact) if grew else make_patch(before, exact)
         if patch is None:
             put[name] = msgspec.Raw(exact)
         else:
             patched[name] = patch
 
-    def _encode(self, key: str, value: object, shown: bytes | None, *, kept: bool) -> bytes:
+    def _encode(self, key: str, value: object, shown: bytes | None, tail: object) -> bytes:
         """Return the bytes to store: those of the comparison, where nothing is lost in them."""
-        if shown is not None and not (self._secrets and self._secrets.inside(shown)):
-            before = self._prints.get(key) if kept and key not in self._exact else None
-            if is_native(value if before is None else _appended(value, before, shown)):
-                return shown
+        secret = shown is not None and self._secrets is not None and self._secrets.inside(shown)
+        if shown is not None and not secret and is_native(tail):
+            return shown
         return encode_value(value, key, self._secrets)
 
 
@@ -172,6 +177,8 @@ def apply(image: Image, change: bytes) -> None:
     for key, raw in delta.put.items():
         image[key] = bytes(raw)
     for key, patch in delta.patched.items():
+        if key not in image:
+            raise StateBytesError(f"the bytes change {key!r}, which the state does not have")
         image[key] = patch_bytes(image[key], patch)
     for key in delta.gone:
         image.pop(key, None)
@@ -206,6 +213,12 @@ def make_patch(before: bytes, after: bytes) -> Patch | None:
     if len(middle) + sum(len(piece) for _, piece in overwritten) > len(after) // 2:
         return None
     return Patch(overwritten, at, kept, middle)
+
+
+def _appending(before: bytes, after: bytes) -> Patch:
+    """Return the patch of a list that only grew: another count, and the new members."""
+    width = _HEADS[after[0]]
+    return Patch([(0, after[:width])], len(before), 0, after[len(before) :])
 
 
 def patch_bytes(before: bytes, patch: Patch) -> bytes:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from codeanatomy.workflow.graph import StateGraph
+    from codeanatomy.workflow.load.document import Document
     from codeanatomy.workflow.template.environment import Templates
     from codeanatomy.workflow.yaml_engine.shared import Shared
 
@@ -53,6 +54,7 @@ class Agent(Stores):
         self.definition: dict[str, Any] = {}
         self.name = ""
         self.file = "<yaml>"  # what messages call it
+        self.document: Document | None = None  # the text it was read from, with its lines
         self.base_dir: Path | None = None
         self.variables: dict[str, Any] = {}
         self.secrets: Mapping[str, Any] = {}

@@ -5,18 +5,19 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from codeanatomy.kernel.errors import SpecError, UnsupportedError
 from codeanatomy.workflow.code.block import compile_block
 from codeanatomy.workflow.code.expression import compile_expression
 from codeanatomy.workflow.yaml_engine.calls import finished
 from codeanatomy.workflow.yaml_engine.code_scope import code_scope
-from codeanatomy.workflow.yaml_engine.settings import section
+from codeanatomy.workflow.yaml_engine.settings import listed, section
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from codeanatomy.workflow.code.block import Block
     from codeanatomy.workflow.yaml_engine.agent import Agent
 
     State = dict[str, Any]
@@ -38,7 +39,7 @@ def code_block(agent: Agent, node: Mapping[str, Any], where: str) -> Run:
         return _called(code)
     if isinstance(code, dict):
         if code.get("type", "expression") == "expression":
-            return _expression(agent, code, where)
+            return _expression(agent, code, Place(agent, node, where))
         language = str(code.get("language") or language)
         code = code.get("value", code.get("code"))
     if not isinstance(code, str):
@@ -46,7 +47,31 @@ def code_block(agent: Agent, node: Mapping[str, Any], where: str) -> Run:
     if language not in _LANGUAGES:
         known = ", ".join(_LANGUAGES)
         raise LanguageError(f"Node '{where}': no language {language!r}; there are: {known}")
-    return _named(_LANGUAGES[language](agent, code, where), output)
+    place = Place(agent, node, where)
+    return _named(_LANGUAGES[language](agent, code, place), output)
+
+
+class Place(NamedTuple):
+    """Where a piece of code stands."""
+
+    agent: Agent
+    node: Mapping[str, Any]
+    where: str
+
+    @property
+    def name(self) -> str:
+        """What tracebacks call the code."""
+        return self.agent.file if self.line > 1 else f"{self.agent.file}, node '{self.where}'"
+
+    @property
+    def line(self) -> int:
+        """The line of the file on which the code begins; 1 where that is not known."""
+        document = self.agent.document
+        for index, node in enumerate(listed(self.agent.definition, "nodes")):
+            if node is self.node and document is not None:
+                key = "run" if "run" in node else "script"
+                return max(1, document.first_line(("nodes", index, key)))
+        return 1
 
 
 def _called(function: Run) -> Run:
@@ -65,31 +90,28 @@ def _named(run: Run, output: Any) -> Run:
     return named
 
 
-def _python(agent: Agent, code: str, where: str) -> Run:
-    block = compile_block(code, _named_place(agent, where))
+def _python(agent: Agent, code: str, place: Place) -> Run:
+    made: list[Block] = []  # when it first runs: finding the line reads the file once more
 
     def run(state: State, config: Mapping[str, Any] | None = None) -> Any:
-        scope = code_scope(agent, agent.action, state, {"config": config, "node": where})
+        if not made:
+            made.append(compile_block(code, place.name, place.line))
+        scope = code_scope(agent, agent.action, state, {"config": config, "node": place.where})
         names = agent.scope(state)
-        return finished(block.run(scope, state, templates=agent.templates, names=names))
+        return finished(made[0].run(scope, state, templates=agent.templates, names=names))
 
     return run
 
 
-def _lua(agent: Agent, code: str, where: str) -> Run:
-    return _foreign(agent, code, where, "lua")
+def _lua(agent: Agent, code: str, place: Place) -> Run:
+    return _foreign(agent, code, place, "lua")
 
 
-def _prolog(agent: Agent, code: str, where: str) -> Run:
-    return _foreign(agent, code, where, "prolog")
+def _prolog(agent: Agent, code: str, place: Place) -> Run:
+    return _foreign(agent, code, place, "prolog")
 
 
-def _named_place(agent: Agent, where: str) -> str:
-    """Return what tracebacks call the code of a node."""
-    return f"{agent.file}, node '{where}'"
-
-
-def _foreign(agent: Agent, code: str, where: str, language: str) -> Run:
+def _foreign(agent: Agent, code: str, place: Place, language: str) -> Run:
     """Return the function of code in another language, once that is allowed."""
     options = {**agent.shared.languages[language], **section(agent.settings, language)}
     compiled: list[Any] = []
@@ -97,15 +119,13 @@ def _foreign(agent: Agent, code: str, where: str, language: str) -> Run:
     def run(state: State, config: Mapping[str, Any] | None = None) -> Any:
         if not options.get("enabled"):
             raise LanguageError(
-                f"Node '{where}': {language} is not enabled; "
+                f"Node '{place.where}': {language} is not enabled; "
                 f"YAMLEngine({language}_enabled=True) or settings.{language}.enabled allows it"
             )
         if not compiled:
             module = import_module(f"codeanatomy.workflow.code.{language}")
-            compiled.append(
-                getattr(module, f"compile_{language}")(code, _named_place(agent, where))
-            )
-        scope = code_scope(agent, agent.action, state, {"config": config, "node": where})
+            compiled.append(getattr(module, f"compile_{language}")(code, place.name, place.line))
+        scope = code_scope(agent, agent.action, state, {"config": config, "node": place.where})
         return compiled[0].run(
             scope,
             state,
@@ -117,16 +137,16 @@ def _foreign(agent: Agent, code: str, where: str, language: str) -> Run:
     return run
 
 
-def _expression(agent: Agent, declared: Mapping[str, Any], where: str) -> Run:
+def _expression(agent: Agent, declared: Mapping[str, Any], place: Place) -> Run:
     value, key = declared.get("value"), str(declared.get("output_key") or "result")
     if value is None:
-        raise SpecError(f"Node '{where}': an expression needs a 'value'")
+        raise SpecError(f"Node '{place.where}': an expression needs a 'value'")
     if not isinstance(value, str):
         return lambda state, config=None: {key: value}  # noqa: ARG005 - every node takes both
-    compiled = compile_expression(value, _named_place(agent, where))
+    compiled = compile_expression(value, f"{agent.file}, node '{place.where}'")
 
     def run(state: State, config: Mapping[str, Any] | None = None) -> State:
-        scope = code_scope(agent, agent.action, state, {"config": config, "node": where})
+        scope = code_scope(agent, agent.action, state, {"config": config, "node": place.where})
         names = agent.scope(state)
         return {key: compiled.run(scope, state, templates=agent.templates, names=names)}
 
@@ -134,7 +154,7 @@ def _expression(agent: Agent, declared: Mapping[str, Any], where: str) -> Run:
 
 
 # language -> what makes the function of its code
-_LANGUAGES: dict[str, Callable[[Agent, str, str], Run]] = {
+_LANGUAGES: dict[str, Callable[[Agent, str, Place], Run]] = {
     "python": _python,
     "lua": _lua,
     "prolog": _prolog,

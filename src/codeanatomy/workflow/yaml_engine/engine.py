@@ -278,7 +278,7 @@ class YAMLEngine:
         raise_structural(document)
         given = {**self._base.secrets, **self.given_secrets}
         agent = open_agent(self._base, definition, base_dir, given)
-        agent.file = document.file
+        agent.file, agent.document = document.file, document
         if definition.get("imports"):
             agent.actions = self._imports.load(listed(definition, "imports"), base_dir)
             self._shared.add(agent.actions)

@@ -25,7 +25,8 @@ def load_graph(agent: Agent, checkpointer: Any = None) -> StateGraph:  # noqa: A
     nodes = _named(listed(definition, "nodes"))
     config = mapping_of(definition, "config")
     parallel = parallel_settings(agent.settings)
-    check_streams(agent.settings, [str(node["name"]) for node in nodes if node.get("streams")])
+    streams = {node["name"]: node["streams"] for node in nodes if node.get("streams")}
+    check_streams(agent.settings, sorted(streams))
     graph = StateGraph(
         definition.get("state_schema") or {},
         raise_exceptions=bool(config.get("raise_exceptions", False)),
@@ -40,6 +41,8 @@ def load_graph(agent: Agent, checkpointer: Any = None) -> StateGraph:  # noqa: A
     connect(graph, agent, nodes, listed(definition, "edges"))
     graph.hooks = hooks_of(agent)
     _compile(graph, agent, nodes, config, checkpointer)
+    if streams:
+        graph.parallel.streams = streams
     return graph
 
 

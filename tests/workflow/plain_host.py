@@ -52,10 +52,11 @@ class PlainHost:
             return [self.render(value, state, **extra) for value in template]
         if not isinstance(template, str):
             return template
+        from jinja2 import StrictUndefined
         from jinja2.sandbox import SandboxedEnvironment
 
         scope = {"state": state, "variables": self.variables, **extra}
-        return SandboxedEnvironment(autoescape=False).from_string(template).render(scope)
+        return SandboxedEnvironment(undefined=StrictUndefined).from_string(template).render(scope)
 
     def evaluate(self, condition: Any, state: dict[str, Any], **extra: Any) -> bool:  # noqa: ANN401 - as the engine's
         """Tell whether an expression holds."""

@@ -34,7 +34,7 @@ def assemble(config: dict[str, Any], **params: Any) -> dict[str, Any]:  # noqa: 
 
 LAYERS = [
     {"scope": "rules", "path": "rules", "priority": 1.0},
-    {"scope": "notes", "path": "notes/{{ who }}", "priority": 0.0},
+    {"scope": "notes", "path": "notes/{{ state.who }}", "priority": 0.0},
 ]
 
 
@@ -67,7 +67,7 @@ def test_a_layer_has_its_own_limit() -> None:
 
 def test_paths_may_use_variables() -> None:
     """Those of the call."""
-    layer = {"scope": "n", "path": "{{ place }}/{{ who }}"}
+    layer = {"scope": "n", "path": "{{ place }}/{{ state.who }}"}
     answer = assemble({"layers": [layer]}, variables={"place": "notes"})
     assert [source["path"] for source in answer["sources"]] == ["notes/ann/today.md"]
 

@@ -59,6 +59,14 @@ def test_a_task_is_given_to_an_agent() -> None:
     }
 
 
+def test_a_state_may_have_any_keys() -> None:
+    """Also those that rendering uses itself, and those that are no names."""
+    state = {"template": "t", "state": "s", "self": 1, "a b": 2, "q": "{{ 7 * 7 }}"}
+    with thinking("done", settings=SETTINGS) as (ask, told, _):
+        ask("agent.dispatch", state, agent="bob", task="{{ q }} {{ state.template }}")
+    assert told.texts() == ["{{ 7 * 7 }} t"]
+
+
 @pytest.mark.parametrize(
     ("agent", "system"), [("bob", None), ("cat", "You are a cat\nYour goal: milk")]
 )

@@ -444,6 +444,76 @@ def test_a_plan_that_cannot_be(reply: Any, params: dict[str, Any], text: str) ->
     assert answer["error"].startswith(text)
 
 
+def test_a_prompt_of_ones_own() -> None:
+    """Is a template of the goal and the state."""
+    with thinking({"subtasks": ["one"]}) as (ask, told, _):
+        prompt = "{{ goal }} in {{ max_subtasks }} for {{ state.who }}"
+        found = ask("plan.decompose", {"who": "ann"}, goal="tea", prompt_template=prompt)
+    assert told.texts() == ["tea in 15 for ann"]
+    assert found["plan"]["subtasks"][0]["description"] == "one"
+
+
+def test_subtasks_are_as_many_as_allowed() -> None:
+    """The rest is cut."""
+    listed = {"subtasks": [subtask(name) for name in "abcde"]}
+    with thinking(listed) as (ask, _, _):
+        assert ask("plan.decompose", goal="g", max_subtasks=3)["subtask_count"] == 3
+
+
+@pytest.mark.parametrize(
+    ("params", "text"),
+    [
+        ({"on_subtask_failure": "shrug"}, "Unknown on_subtask_failure: shrug"),
+        ({"subtask_executor": {"action": "no.such"}}, None),
+    ],
+)
+def test_how_a_plan_cannot_be_done(params: dict[str, Any], text: str | None) -> None:
+    """An unknown way is refused; an unknown action fails the subtask."""
+    with thinking("done") as (ask, _, _):
+        answer = ask("plan.execute", plan=plan(subtask("a")), **params)
+    assert answer["success"] is False
+    if text is None:
+        failed = answer["plan"]["subtasks"][0]["error"]
+        assert failed == "Action 'no.such' not found in registry"
+    else:
+        assert answer["error"].startswith(text)
+
+
+def test_parameters_of_a_corrector_are_templates() -> None:
+    """They see the output and its errors."""
+    outputs = [{"n": "x"}]
+    made: list[object] = []
+
+    def mend(what: object, wrong: object, **_: object) -> dict[str, Any]:
+        made.extend([what, wrong])
+        return {"n": 1}
+
+    given = {"what": "{{ reflection_output }}", "wrong": "{{ state.reflection_errors[0].path }}"}
+    with thinking("unused") as (ask, _, engine):
+        actions_of(engine).update({"my.make": lambda **_: outputs.pop(), "my.mend": mend})
+        params = {"generator": {"action": "my.make"}, "evaluator": {"schema": SCHEMA}}
+        corrector = {"action": "my.mend", "with": given}
+        answer = ask("reflection.loop", corrector=corrector, **params)
+    assert (answer["success"], made) == (True, [{"n": "x"}, "n"])
+
+
+def test_a_corrector_may_be_a_model() -> None:
+    """With a prompt of its own."""
+    outputs = [{"n": "x"}]
+    with thinking('{"n": 5}') as (ask, told, engine):
+        actions_of(engine)["my.make"] = lambda **_: outputs.pop()
+        params = {"generator": {"action": "my.make"}, "corrector": {"prompt": "Mend!"}}
+        answer = ask("reflection.loop", evaluator={"schema": SCHEMA}, **params)
+    assert (answer["n"], answer["success"]) == (5, True)
+    assert told.asked[0]["messages"][0]["content"] == "Mend!"
+
+
+def test_an_action_that_is_not_there() -> None:
+    """Is a ValueError of the loop, with its name."""
+    with pytest.raises(ValueError, match=re.escape("reflection.loop: Unknown action: no.such")):
+        looping(generator={"action": "no.such"})
+
+
 def test_nested_subtasks_come_before_theirs() -> None:
     """A larger one waits for its parts; too many are cut."""
     inner = subtask("whole", subtasks=[subtask("part"), subtask("other")])

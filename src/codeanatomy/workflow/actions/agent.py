@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 State = dict[str, Any]
 _RETRIES, _WAIT, _BACKOFF = 3, 1.0, 2.0
 _HOTTEST = 2.0
+_OWN = ("self", "state", "template")  # what rendering itself is told
 _NOT_ASKED = frozenset(
     "system_prompt system role goal backstory description max_retries shell_providers".split()
 )
@@ -235,7 +236,8 @@ def _checked(host: Host, name: str, about: State) -> State:
 
 
 def _rendered(host: Host, task: str, state: State) -> str:
-    return str(host.render(task, state, **{k: v for k, v in state.items() if k.isidentifier()}))
+    keys = {key: value for key, value in state.items() if key not in _OWN}
+    return str(host.render(task, state, **keys))
 
 
 def _question(about: State, task: str) -> State:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 State = dict[str, Any]
 _MOST_TOKENS = 8000
 _CHARACTERS = 4  # to a token, roughly
+_OWN = ("self", "state", "template")  # what rendering itself is told
 _RELEVANCE, _PRIORITY = 0.7, 0.3
 _UNREADABLE = (
     "context.assemble needs functions that list and retrieve: pass list_fn and retrieve_fn,"
@@ -89,7 +90,8 @@ def _pieces(
     lister: Callable[[str], list[str]],
     reader: Callable[[str], Any],
 ) -> list[State]:
-    path = str(host.render(layer.get("path", ""), {**state, **variables}, **variables))
+    own = {key: value for key, value in variables.items() if key not in _OWN}
+    path = str(host.render(layer.get("path", ""), {**state, **variables}, **own))
     priority = float(layer.get("priority", 0.5))
     found = []
     for name in lister(path):

@@ -66,7 +66,7 @@ def decompose(
     messages = said(_DIVIDE.format(most=max_subtasks, how=how), goal)
     if prompt_template:
         scope = {"goal": goal, "max_subtasks": max_subtasks, "strategy": strategy}
-        messages[1]["content"] = str(host.render(prompt_template, {**state, **scope}))
+        messages[1]["content"] = str(host.render(prompt_template, state, **scope))
     subtasks = _planned(host, model, messages, temperature, max_subtasks)
     if isinstance(subtasks, dict):
         return subtasks

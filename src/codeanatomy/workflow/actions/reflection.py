@@ -146,7 +146,7 @@ def _produced(host: Host, how: State, state: State, seen: State) -> Any:
         action = host.actions_registry.get(how["action"])
         if action is None:
             raise SpecError(f"reflection.loop: Unknown action: {how['action']}")
-        params = host.render(how.get("with") or {}, scope)
+        params = host.render(how.get("with") or {}, scope, **seen)
         return call(partial(action, **params), scope)
     if how.get("run"):
         return _ran(host, how["run"], scope)

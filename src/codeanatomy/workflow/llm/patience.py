@@ -84,7 +84,8 @@ def _until(date: str) -> float | None:
         moment = parsedate_to_datetime(date)
     except ValueError:
         return None
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, (aware - datetime.now(UTC)).total_seconds())
 
 
 def _hopeless(error: Exception, attempts: int) -> Answer | None:

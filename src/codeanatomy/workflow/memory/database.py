@@ -24,7 +24,7 @@ _NAMED = re.compile(r"(?<!:):([a-z_]+[0-9]*)\b")
 
 
 class Database(ABC):
-    """Runs SQL whose parameters are written `:name`; safe between threads."""
+    """Runs SQL whose parameters are written `:name`, also inside quotes; safe between threads."""
 
     dialect: str
     blob = "blob"  # how this database calls bytes

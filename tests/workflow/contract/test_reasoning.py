@@ -260,6 +260,15 @@ def test_a_valid_output_ends_the_loop() -> None:
     assert seen == [{"q": 1}]
 
 
+def test_keys_of_an_output_do_not_reach_the_state() -> None:
+    """Whatever they are called."""
+    bad = {"n": "x", "q": "changed", "state": 1, "self": 2, "template": 3}
+    corrector = {"action": "my.make", "with": {"a": "{{ state.q }}"}}
+    answer, seen = looping(bad, {"n": 2}, corrector=corrector)
+    assert (answer["valid"], seen[1]["q"]) == (True, 1)
+    assert seen[1]["output"] == bad
+
+
 def test_the_corrector_sees_what_was_wrong() -> None:
     """In its state."""
     answer, seen = looping({"n": "x"}, {"n": 2}, corrector={"action": "my.make"})

@@ -59,8 +59,7 @@ def loop(
         if judged["valid"]:
             return _result(history, history[-1], valid=True)
         if number < max_iterations:
-            seen = {**_result(history, history[-1], valid=False), "errors": judged["errors"]}
-            output = _produced(host, corrector or generator, state, {**seen, "output": output})
+            output = _produced(host, corrector or generator, state, _seen(history))
     if on_failure == "raise":
         raise ReflectionFailedError(
             f"Reflection loop failed after {max_iterations} iterations", history=history
@@ -120,6 +119,13 @@ def correct(
     except Exception as error:
         return {"corrected_output": output, "success": False, "error": str(error)}
     return {"corrected_output": corrected, "success": True}
+
+
+def _seen(history: list[State]) -> State:
+    """Return what a corrector sees of the rounds so far; keys of the output are not among it."""
+    result = _result(history, history[-1], valid=False)
+    told = {key: value for key, value in result.items() if key.startswith("reflection_")}
+    return {**told, "output": history[-1]["output"], "errors": history[-1]["errors"]}
 
 
 def _check(generator: State, evaluator: State, iterations: int, on_failure: str) -> None:

@@ -1,9 +1,10 @@
 """Runs that are killed on the way; as a script: `crashing.py FOLDER points TIMES`, or `moments`.
 
-One graph with a cycle, parallel branches, a branch that fails and is tried again, and effects in
-every node. Each effect writes its key to a file, each node its place. `points TIMES` kills a run
-at each of the moments that a journal names; `moments SEED COUNT` after random parts of the time
-that a run takes. What was left is then taken up by another process, and looked at: `verify`.
+One graph with a cycle, parallel branches, a branch that fails and is tried again, a person who is
+asked before the end, and effects in every node. Each effect writes its key to a file, each node
+its place. `points TIMES` kills a run at each of the moments that the journal and the loop name; `moments SEED
+COUNT` after random parts of the time that a run takes. What was left is then taken up by another
+process, and looked at: `verify`.
 """
 
 from __future__ import annotations
@@ -77,17 +78,19 @@ def graph(folder: Path, journal: Journal) -> StateGraph:
         made.add_edge(last, "join")
     made.add_edge("join", "end")
     made.set_finish_point("end")
-    return made.compile(journal=journal)
+    return made.compile(journal=journal, interrupt_before=["end"])
 
 
 def take(folder: Path, observer: Callable[[str], None] | None = None) -> State:
     """Begin the run, or go on with it where it was begun; return the last state."""
     with _journal(folder) as journal:
         journal.observe(observer)
-        ended = any(row.status == "final" for row in journal.runs(folder.name))
-        given = None if ended else dict(START)
-        events = list(graph(folder, journal).invoke(given, config={"thread_id": folder.name}))
-    final: State = events[-1]
+        known = any(row.status in ("final", "interrupted") for row in journal.runs(folder.name))
+        made, config = graph(folder, journal), {"thread_id": folder.name}
+        made.observer = observer
+        *_, final = made.invoke(None if known else dict(START), config)
+        while final["type"] == "interrupt":
+            *_, final = made.invoke({"approved": True}, config, final["checkpoint_path"])
     assert final["type"] == "final", final
     return dict(final["state"])
 

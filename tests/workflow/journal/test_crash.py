@@ -23,9 +23,9 @@ def crash(folder: Path, *words: str, **surroundings: str) -> int:
     return int(found.stdout)
 
 
-def test_killed_at_every_named_moment(tmp_path: Path) -> None:
-    """Before and after each write, and before its commit; the whole sweep is a benchmark."""
-    assert crash(tmp_path, "points", "1") == 21
+def test_killed_at_named_moments(tmp_path: Path) -> None:
+    """Around each write, its commit, each call of a node; the whole sweep is a benchmark."""
+    assert crash(tmp_path, "points", "1", "2") > 30
 
 
 def test_killed_at_random_moments(tmp_path: Path) -> None:
@@ -35,4 +35,4 @@ def test_killed_at_random_moments(tmp_path: Path) -> None:
 
 def test_killed_in_a_shared_database(tmp_path: Path, postgres_url: str) -> None:
     """PostgreSQL: what a killed process had not committed is not there."""
-    assert crash(tmp_path, "points", "1", "8", JOURNAL=postgres_url) == 3
+    assert crash(tmp_path, "points", "1", "18", JOURNAL=postgres_url) > 2

@@ -20,13 +20,21 @@ import codeanatomy
 from codeanatomy.kernel.errors import AnatomyError
 from codeanatomy.kernel.schema import Table
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from docs._pages.actions import actions_page
+from docs._pages.agent_files import agent_files_page
+from docs._pages.tea import tea_page
+from docs._pages.workflow_api import workflow_api_page
+from docs._pages.writing import WRITTEN, grid, page, quoted
+from docs._pages.writing import public as written
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from cyclopts import App
 
 REFERENCE = Path(__file__).resolve().parent / "reference"
-WRITTEN = "<!-- Written by `python3 dev.py docs` from the declarations; edit those. -->"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -46,28 +54,32 @@ def main(arguments: Sequence[str]) -> int:
 def pages() -> dict[str, str]:
     """Return every reference page: file name to text."""
     return {
-        "api.md": _page(
+        "actions.md": actions_page(),
+        "agent-files.md": agent_files_page(),
+        "tea.md": tea_page(),
+        "workflow-api.md": workflow_api_page(),
+        "api.md": page(
             "The Python API", "What `import codeanatomy as ca` gives.", map(_public, public())
         ),
         "commands.md": f"{WRITTEN}\n\n{_usage()}\n",
-        "edges.md": _page(
+        "edges.md": page(
             "Edge kinds", "Every kind of edge of the graph.", [*map(_row, edges()), *words()]
         ),
-        "errors.md": _page(
+        "errors.md": page(
             "Errors",
             "Every error raised on purpose. Codes, phases and facts are stable, wording is not.",
             map(_error, errors()),
         ),
-        "sql-functions.md": _page(
+        "sql-functions.md": page(
             "SQL functions", "Functions besides DataFusion's own.", map(_function, functions())
         ),
-        "nodes.md": _page("Node kinds", "Every kind of node of the graph.", map(_row, nodes())),
-        "questions.md": _page(
+        "nodes.md": page("Node kinds", "Every kind of node of the graph.", map(_row, nodes())),
+        "questions.md": page(
             "Questions", _ASKED, (_question(question) for question in questions())
         ),
-        "settings.md": _page("Settings", "Every setting of a build.", map(_row, settings())),
-        "tables.md": _page("Tables", "Every table of a store.", map(_table, tables())),
-        "warnings.md": _page("Warnings", _WARNED, starmap(_warning, warnings())),
+        "settings.md": page("Settings", "Every setting of a build.", map(_row, settings())),
+        "tables.md": page("Tables", "Every table of a store.", map(_table, tables())),
+        "warnings.md": page("Warnings", _WARNED, starmap(_warning, warnings())),
     }
 
 
@@ -108,7 +120,7 @@ def words() -> list[str]:
     how = "`method` of a `CALL_TARGET` edge, where it is not the one extractor that says so."
     why = "`props['reason']` of an `UNRESOLVED` edge."
     return [
-        "\n\n".join([f"## {title}", sentence, _grid((column, "meaning"), _quoted(listed))])
+        "\n\n".join([f"## {title}", sentence, grid((column, "meaning"), quoted(listed))])
         for title, sentence, column, listed in (
             ("Methods", how, "method", page.METHODS),
             ("Reasons", why, "reason", page.REASONS),
@@ -172,7 +184,7 @@ def _below(base: type[AnatomyError]) -> set[type[AnatomyError]]:
 
 
 def _app() -> App:
-    app: App = import_module("codeanatomy.cli").app
+    app: App = import_module("codeanatomy.cli.app").app
     return app
 
 
@@ -201,63 +213,10 @@ def _committed(name: str) -> str:
     return path.read_text("utf-8") if path.is_file() else ""
 
 
-def _page(title: str, sentence: str, sections: Iterable[str]) -> str:
-    return "\n\n".join([f"# {title}", WRITTEN, sentence, *sections]) + "\n"
-
-
 def _public(name: str) -> str:
     if name == "__version__":
         return f"## {name}\n\nThe installed version."
-    thing = getattr(codeanatomy, name)
-    parts = [f"## {name}"]
-    if callable(thing):
-        parts.append(_code(f"{name}{_signature(thing)}"))
-    parts.append(inspect.getdoc(thing) or "")
-    if inspect.isclass(thing) and not issubclass(thing, BaseException):
-        parts += [_member(name, key, value) for key, value in _members(thing)]
-    return "\n\n".join(parts)
-
-
-def _members(thing: type) -> list[tuple[str, Any]]:
-    return [
-        (key, value)
-        for key, value in vars(thing).items()
-        if not key.startswith("_")
-        and (callable(value) or isinstance(value, property | classmethod))
-    ]
-
-
-def _member(owner: str, name: str, value: Any) -> str:  # noqa: ANN401 - what a class holds
-    call = "" if isinstance(value, property) else _signature(getattr(value, "__func__", value))
-    return f"### {owner}.{name}\n\n{_code(f'{name}{call}')}\n\n{inspect.getdoc(value) or ''}"
-
-
-class _Plain(str):
-    """An annotation that is printed without quotes."""
-
-    __slots__ = ()
-    __repr__ = str.__str__
-
-
-def _signature(thing: Any) -> str:  # noqa: ANN401 - anything that can be called
-    try:
-        signature = inspect.signature(thing)
-    except ValueError:  # some classes written in C have none
-        return "(...)"
-    parameters = [
-        p.replace(annotation=_plain(p.annotation))
-        for p in signature.parameters.values()
-        if p.name not in ("self", "cls")
-    ]
-    return str(
-        signature.replace(
-            parameters=parameters, return_annotation=_plain(signature.return_annotation)
-        )
-    )
-
-
-def _plain(annotation: Any) -> Any:  # noqa: ANN401 - as `inspect` has it
-    return _Plain(annotation) if isinstance(annotation, str) else annotation
+    return written(name, getattr(codeanatomy, name))
 
 
 def _row(row: msgspec.Struct) -> str:
@@ -304,7 +263,7 @@ def _question(row: Any) -> str:  # noqa: ANN401 - a row of a room that this page
     listed = [f"- {name}: {_value(values)}" for name, values in facts if values]
     listed += [f"- exit status: {row.exit}"] if row.exit else []
     parts += ["\n".join(listed)] if listed else []
-    parts.append(_grid(("given", "type", "default", "meaning"), given))
+    parts.append(grid(("given", "type", "default", "meaning"), given))
     return "\n\n".join([*parts, _columns(row.columns)])
 
 
@@ -344,22 +303,7 @@ def _table(table: Table) -> str:
 
 def _columns(columns: Iterable[Any]) -> str:
     rows = [(f"`{c.name}`", f"`{c.type}`", "yes" if c.nullable else "", c.meaning) for c in columns]
-    return _grid(("column", "type", "null", "meaning"), rows)
-
-
-def _quoted(listed: Mapping[str, str]) -> list[tuple[str, str]]:
-    return [(f"`{word}`", meaning) for word, meaning in listed.items()]
-
-
-def _grid(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(
-        f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines
-    )
-
-
-def _code(text: str) -> str:
-    return f"```py\n{text}\n```"
+    return grid(("column", "type", "null", "meaning"), rows)
 
 
 if __name__ == "__main__":

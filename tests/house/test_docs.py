@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from codeanatomy.cpg.edges import METHODS, REASONS
+from codeanatomy.workflow.load import format as agent_file
 from docs import generate
+from docs._pages import actions, agent_files, tea, workflow_api
 from tests.house.source import ROOT, SRC, committed, shown, tree
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ def slug(heading: str) -> str:
 @pytest.mark.parametrize(
     "name",
     [
+        "actions",
+        "agent-files",
         "api",
         "commands",
         "edges",
@@ -46,7 +50,9 @@ def slug(heading: str) -> str:
         "questions",
         "settings",
         "tables",
+        "tea",
         "warnings",
+        "workflow-api",
     ],
 )
 def test_a_reference_page_is_what_the_declarations_say(name: str) -> None:
@@ -58,6 +64,8 @@ def test_a_reference_page_is_what_the_declarations_say(name: str) -> None:
 @pytest.mark.parametrize(
     ("page", "names"),
     [
+        ("actions", actions.action_names),
+        ("agent-files", agent_files.headings),
         ("api", generate.public),
         ("commands", generate.commands),
         ("edges", lambda: map(generate.name_of, generate.edges())),
@@ -66,7 +74,9 @@ def test_a_reference_page_is_what_the_declarations_say(name: str) -> None:
         ("questions", lambda: map(generate.name_of, generate.questions())),
         ("settings", lambda: map(generate.name_of, generate.settings())),
         ("tables", lambda: (table.name for table in generate.tables())),
+        ("tea", tea.tea_commands),
         ("warnings", lambda: (code for code, _, _ in generate.warnings())),
+        ("workflow-api", workflow_api.workflow_names),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -83,6 +93,58 @@ def test_every_word_of_an_edge_is_explained(words: dict[str, str]) -> None:
     lines = generate.pages()["edges.md"].splitlines()
     assert words
     assert [w for w, meaning in words.items() if f"| `{w}` | {meaning} |" not in lines] == []
+
+
+def test_every_action_says_what_it_does() -> None:
+    """In one sentence, in its docstring."""
+    names = actions.action_names()
+    assert names
+    assert [name for name in names if not actions.described(name).endswith(".")] == []
+
+
+WORKFLOW = SRC / "workflow"
+SETTING = re.compile(
+    r"""(?:\bsettings(?:\sor\s\{\})?\)?\.get\(|section\((?:agent\.)?(?:settings|more),\s)["'](\w+)["']"""
+)
+OF_NODES = re.compile(r"""\bnode(?:\.get\(|\[)["'](\w+)["']""")
+CODED = re.compile(r"""["']([A-Z]+(?:_[A-Z]+)+)["']""")
+# the parts that read an agent file; what is called `settings` elsewhere is something else
+READERS = ("actions", "kinds", "load", "yaml_engine", "llm")
+
+
+def read_in(pattern: re.Pattern[str], *rooms: str) -> set[str]:
+    """Collect what a pattern finds in the sources of some rooms of the workflow."""
+    files = [path for room in rooms for path in (WORKFLOW / room).rglob("*.py")]
+    return {word for path in files for word in pattern.findall(path.read_text("utf-8"))}
+
+
+def test_every_setting_that_is_read_is_declared() -> None:
+    """Under its name, or as an option of a setting."""
+    words = {word for name in agent_file.SETTINGS for word in name.split(".")}
+    found = read_in(SETTING, *READERS)
+    assert {"journal", "file_root", "rate_limiters", "llm"} <= found
+    assert sorted(found - words) == []
+
+
+def test_every_key_of_a_node_that_is_read_is_declared() -> None:
+    """What is not declared would be warned of."""
+    found = read_in(OF_NODES, "kinds", "yaml_engine", "load")
+    assert {"uses", "goto", "on_error"} <= found
+    assert sorted(found - set(agent_file.NODE)) == []
+
+
+def test_every_finding_is_declared() -> None:
+    """And every declared one is found somewhere."""
+    files = [p for room in ("load", "kinds") for p in (WORKFLOW / room).rglob("*.py")]
+    texts = [p.read_text("utf-8") for p in files if p.name != "format.py"]
+    found = {word for text in texts for word in CODED.findall(text)}
+    assert found == {code.name for code in agent_file.CODES}
+
+
+def test_every_node_type_has_an_example() -> None:
+    """Under a heading of its own on the page of node types."""
+    page = ROOT / "docs" / "how-to" / "node-types.md"
+    assert sorted(set(agent_file.TYPES) - set(headings(page))) == []
 
 
 def test_every_error_has_a_code_of_its_own() -> None:

@@ -6,6 +6,7 @@ are often plain words (`ast`, `imports`), so not every word counts. A file *name
 - decides by it: compares with the name, matches it, or has it as the key of a dictionary;
 - lists it: a tuple, list or set of which two members or more are names in the same folder;
 - declares it: on the page of its room, the name is an argument of a call (a row).
+Files of another subsystem are not looked at: there the same word means something else.
 A name that is also a declared table, column, layer or kind counts only where it is imported or
 declared, since elsewhere it means that. An extension that imports another's module names it.
 """
@@ -31,6 +32,8 @@ ROOMS = {
     "engine.functions": "",
 }
 MOST = 2
+# what has extensions of its own; every other room is shared
+SUBSYSTEMS = {"cpg": ("cpg",), "ecs": ("ecs",), "workflow": ("workflow", "cli.tea")}
 WORDS = {
     *(word for table in TABLES for word in (table.name, *(c.name for c in table.columns))),
     *LAYERS,
@@ -42,6 +45,17 @@ def siblings(room: str) -> set[str]:
     """Name the extensions in a room."""
     files = (SRC / room.replace(".", "/")).glob("*.py")
     return {f.stem for f in files if not f.stem.startswith("_")}
+
+
+def is_elsewhere(module: str, room: str) -> bool:
+    """Say whether a module belongs to another subsystem than a room does."""
+    own = room.partition(".")[0]
+    return any(
+        f"{module}.".startswith(f"codeanatomy.{place}.")
+        for subsystem, places in SUBSYSTEMS.items()
+        for place in places
+        if subsystem != own
+    )
 
 
 def named(source: ast.Module, room: str, names: set[str], *, page: bool) -> set[str]:
@@ -95,6 +109,8 @@ def test_an_extension_touches_two_files(room: str) -> None:
     names = siblings(room)
     touched = {name: {shown(SRC / room.replace(".", "/") / f"{name}.py")} for name in names}
     for module, path in modules().items():
+        if is_elsewhere(module, room):
+            continue
         for name in named(tree(path), room, names, page=module == ROOMS[room]):
             touched[name].add(shown(path))
     assert names
@@ -123,6 +139,22 @@ def test_what_counts_as_naming(code: str, names: set[str]) -> None:
     """Imports, decisions and lists count; a plain value, another module or a table does not."""
     known = {"ast", "symtable", "imports"}
     assert named(ast.parse(code), "cpg.extract", known, page=False) == names
+
+
+@pytest.mark.parametrize(
+    ("module", "room", "elsewhere"),
+    [
+        ("codeanatomy.workflow.show", "cpg.relations", True),
+        ("codeanatomy.cli.tea.run", "cpg.query", True),
+        ("codeanatomy.cli.build", "cpg.query", False),
+        ("codeanatomy.cpg", "cpg.query", False),
+        ("codeanatomy.cpg.edges", "workflow.kinds", True),
+        ("codeanatomy.workflow.graph", "workflow.kinds", False),
+    ],
+)
+def test_another_subsystem_is_not_looked_at(module: str, room: str, elsewhere: bool) -> None:  # noqa: FBT001 - a case
+    """Words of workflows are no relations of the code graph; shared rooms are for all."""
+    assert is_elsewhere(module, room) is elsewhere
 
 
 def test_a_row_on_a_page_counts() -> None:

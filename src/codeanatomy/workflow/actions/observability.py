@@ -51,6 +51,7 @@ def _tracing(host: Host) -> dict[str, Action]:
         parent_id: str | None = None,
         **_: object,
     ) -> Found:
+        """Open a span; later ones open inside it."""
         trace = host.trace_context
         if trace is None:
             return _off()
@@ -66,6 +67,7 @@ def _tracing(host: Host) -> dict[str, Action]:
         sanitize_keys: list[str] | None = None,
         **_: object,
     ) -> Found:
+        """Add an event, figures or the state to the open span."""
         trace = host.trace_context
         if trace is None:
             return _off()
@@ -76,6 +78,7 @@ def _tracing(host: Host) -> dict[str, Action]:
         return {"success": True, "logged": True, "span_id": span["span_id"], "event_count": events}
 
     def end(state: Found, status: str = "ok", error: str | None = None, **_: object) -> Found:
+        """Close the open span and give it to the exporters."""
         trace = host.trace_context
         if trace is None:
             return _off()
@@ -89,6 +92,7 @@ def _tracing(host: Host) -> dict[str, Action]:
 
 def _observing(host: Host) -> dict[str, Action]:
     def get_flow_log(state: Found, **_: object) -> Found:
+        """Return the flow log of the run: its events, spans and figures."""
         flow = host.observability_context
         return {"success": True, "flow_log": flow.get_flow_log()} if flow else _blind()
 
@@ -102,6 +106,7 @@ def _observing(host: Host) -> dict[str, Action]:
         metrics: Found | None = None,
         **_: object,
     ) -> Found:
+        """Add an event to the flow log."""
         flow = host.observability_context
         if not flow:
             return _blind()
@@ -109,6 +114,7 @@ def _observing(host: Host) -> dict[str, Action]:
         return {"success": True, "flow_id": flow.flow_id}
 
     def query_events(state: Found, filters: Found | None = None, **_: object) -> Found:
+        """Return the events of the flow log that fit all filters."""
         flow = host.observability_context
         if not flow:
             return _blind()

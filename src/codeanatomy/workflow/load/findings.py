@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from codeanatomy.kernel.errors import SpecError
+from codeanatomy.workflow.load.format import CODES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from codeanatomy.workflow.load.document import Document, Path
 
-STRUCTURAL: Final = frozenset(  # what a file must have in order to be loaded
-    "DUPLICATE_NODE EDGE_FROM_UNDEFINED EDGE_TO_UNDEFINED GOTO_UNDEFINED DYN_PARALLEL_MODE"
-    " DYN_PARALLEL_MISSING_FAN_IN DYN_PARALLEL_FAN_IN_UNDEFINED DYN_PARALLEL_MISSING_ITEMS"
-    " PARALLEL_FAN_IN_UNDEFINED".split()
-)
+# what a file must have in order to be loaded
+STRUCTURAL: Final = frozenset(code.name for code in CODES if code.told == "load")
 
 
 class Finding(NamedTuple):

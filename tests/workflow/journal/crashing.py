@@ -2,9 +2,9 @@
 
 One graph with a cycle, parallel branches, a branch that fails and is tried again, a person who is
 asked before the end, and effects in every node. Each effect writes its key to a file, each node
-its place. `points TIMES` kills a run at each of the moments that the journal and the loop name; `moments SEED
-COUNT` after random parts of the time that a run takes. What was left is then taken up by another
-process, and looked at: `verify`.
+its place. `points TIMES` kills a run at each of the moments that the journal and the loop name;
+`moments SEED COUNT` after random parts of the time that a run takes. What was left is then taken
+up by another process, and looked at: `verify`.
 """
 
 from __future__ import annotations

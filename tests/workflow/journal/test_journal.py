@@ -47,6 +47,7 @@ def test_a_run_is_told_step_by_step(journal: Journal) -> None:
     """A row a step: what changed, what went, which node came next, when."""
     run_id = run(journal, STEPS, deepcopy(START))
     (told,) = journal.runs()
+    assert [told] == journal.runs("t") == [journal.run(run_id)]
     assert (told.run_id, told.thread_id, told.graph) == (run_id, "t", "g")
     assert (told.status, told.steps, told.resumed) == ("final", 4, 0)
     steps = journal.steps(run_id)

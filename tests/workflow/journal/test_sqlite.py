@@ -131,8 +131,12 @@ def test_processes_write_to_one_file(place: Path) -> None:
         assert [(row.steps, row.status) for row in journal.runs()] == [(50, "final")] * 3
 
 
-def test_a_forked_process_opens_the_file_for_itself(place: Path) -> None:
+@pytest.mark.parametrize("where", ["sqlite", "postgresql"])
+def test_a_forked_process_opens_the_journal_for_itself(
+    place: Path, where: str, request: pytest.FixtureRequest
+) -> None:
     """It records runs of its own, and does not end those of its parent."""
+    uri = str(place) if where == "sqlite" else request.getfixturevalue("postgres_url")
     code = (
         "import os, sys\n"
         "from codeanatomy.workflow.journal.open import open_journal\n"
@@ -149,8 +153,8 @@ def test_a_forked_process_opens_the_file_for_itself(place: Path) -> None:
         "run(journal, step * 3, {'n': 0}, 'parent')\n"
         "journal.close()\n"
     )
-    subprocess.run([sys.executable, "-W", "error", "-c", code, str(place)], cwd=ROOT, check=True)
-    with open_journal(place) as journal:
+    subprocess.run([sys.executable, "-W", "error", "-c", code, uri], cwd=ROOT, check=True)
+    with open_journal(uri) as journal:
         assert [(row.thread_id, row.steps) for row in journal.runs()] == [
             ("before", 1),
             ("child", 5),

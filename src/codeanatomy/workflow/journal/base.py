@@ -17,6 +17,7 @@ from codeanatomy.workflow.journal.history import (
     last_row,
     run_found,
     tell_effects,
+    tell_run,
     tell_runs,
     tell_steps,
 )
@@ -189,7 +190,7 @@ class Journal:
 
     def run(self, run_id: str) -> RunRow:
         """Return one run; raises `UnknownRunError`."""
-        return find_run(self._database, run_id).row
+        return tell_run(self._database, run_id)
 
     def steps(self, run_id: str, lane: str | None = None) -> list[StepRow]:
         """List the steps of a run with what each changed; secrets stay hidden."""

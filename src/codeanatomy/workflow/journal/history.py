@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import msgspec
+
 from codeanatomy.workflow.changes import NO_CHANGE, Image, apply, changed_values, gone_keys
 from codeanatomy.workflow.errors import JournalError, UnknownRunError
 from codeanatomy.workflow.journal import tables
@@ -126,6 +128,13 @@ def find_run(database: Database, run_id: str) -> RunFound:
     return run_found(found[0])
 
 
+def tell_run(database: Database, run_id: str) -> RunRow:
+    """Return a run with the number of its steps; raises `UnknownRunError`."""
+    found = find_run(database, run_id)
+    counted: dict[int, int] = dict(database.rows(tables.COUNT, (found.no,)))
+    return msgspec.structs.replace(found.row, steps=counted.get(found.no, 0))
+
+
 def run_found(row: Row, steps: int = 0) -> RunFound:
     """Make a run of its row."""
     no, run_id, thread, graph, mark, status, node, error, parent, parent_step = row[:10]
@@ -140,10 +149,12 @@ def run_found(row: Row, steps: int = 0) -> RunFound:
 def tell_runs(database: Database, thread_id: str | None) -> list[RunRow]:
     """List runs with the number of their steps, oldest first."""
     if thread_id is None:
-        rows = database.rows(tables.RUNS)
+        rows, counted = database.rows(tables.RUNS), database.rows(tables.COUNTS)
     else:
         rows = database.rows(tables.RUNS_OF_THREAD, (thread_id,))
-    return [run_found(row, database.rows(tables.COUNT_STEPS, (row[0],))[0][0]).row for row in rows]
+        counted = database.rows(tables.COUNTS_OF_THREAD, (thread_id,))
+    steps: dict[int, int] = dict(counted)
+    return [run_found(row, steps.get(row[0], 0)).row for row in rows]
 
 
 def tell_steps(reading: Reading, lane: str | None) -> list[StepRow]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 from contextlib import contextmanager
@@ -35,6 +36,7 @@ class SqlDatabase(Database):
         self.uri = str(self._engine.url.render_as_string(hide_password=True))
         self._lock = threading.Lock()
         self._made = False
+        self._pid = os.getpid()
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
         """Read."""
@@ -76,6 +78,9 @@ class SqlDatabase(Database):
     def _connected(self) -> Iterator[Any]:
         from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - heavy; the engine has loaded it
 
+        if self._pid != os.getpid():  # connections of the parent are not ours to use or close
+            self._engine.dispose(close=False)
+            self._lock, self._pid = threading.Lock(), os.getpid()
         try:
             self._prepare()
             with self._engine.connect() as found:
@@ -111,7 +116,7 @@ def _engine(uri: str) -> Any:  # noqa: ANN401 - SQLAlchemy is loaded here only
     except ModuleNotFoundError as error:
         raise MissingPartError(
             "a journal in PostgreSQL needs SQLAlchemy and psycopg: "
-            "pip install 'codeanatomy[postgresql]'",
+            "pip install 'codeanatomy[postgres]'",
             part="sqlalchemy",
         ) from error
     try:
@@ -129,7 +134,7 @@ def _engine(uri: str) -> Any:  # noqa: ANN401 - SQLAlchemy is loaded here only
         raise SpecError(f"the URI names no journal: {error}") from error
     except ModuleNotFoundError as error:
         raise MissingPartError(
-            "a journal in PostgreSQL needs psycopg: pip install 'codeanatomy[postgresql]'",
+            "a journal in PostgreSQL needs psycopg: pip install 'codeanatomy[postgres]'",
             part="psycopg",
         ) from error
 

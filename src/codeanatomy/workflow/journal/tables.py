@@ -110,7 +110,13 @@ ATTEMPTS: Final = (
     "select coalesce(max(attempt), 0) from steps where run = ? and lane = ? and ordinal = ? "
     "and kind <> 'update'"
 )
-COUNT_STEPS: Final = "select count(*) from steps where run = ? and kind = 'step'"
+COUNTS: Final = "select run, count(*) from steps where kind = 'step' group by run"
+COUNTS_OF_THREAD: Final = (
+    "select run, count(*) from steps join runs on runs.no = steps.run "
+    "join threads on threads.no = runs.thread "
+    "where threads.thread_id = ? and kind = 'step' group by run"
+)
+COUNT: Final = "select run, count(*) from steps where run = ? and kind = 'step' group by run"
 
 EFFECTS_OF_STEP: Final = (
     "select item, name, attempt, digest, status, result from effects "

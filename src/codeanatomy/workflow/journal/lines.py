@@ -180,21 +180,21 @@ class LaneLog:
             raise keys.lost()
         self._tracker = None  # until the row is written: a line that failed to write is over
         if self.no is None:
-            self._first()
-        seq = self.seq + 1
-        values = (keys.no, self.no, seq, *row, self._inputs, change, error)
-        self._since += len(change)
-        if self._since > max(self._frame, _SMALL) or seq % FAR == 0:
-            self._with_frame(values, join(tracker.image()))
+            self._first(row, change, error)
         else:
-            keys.write("record", tables.ADD_STEP, values)
+            values = (keys.no, self.no, self.seq + 1, *row, self._inputs, change, error)
+            self._since += len(change)
+            if self._since > max(self._frame, _SMALL) or (self.seq + 1) % FAR == 0:
+                self._with_frame(values, join(tracker.image()))
+            else:
+                keys.write("record", tables.ADD_STEP, values)
         if change != NO_CHANGE:
             self._inputs = digest(change, self._inputs)
-        self.seq = seq
+        self.seq += 1
         self._tracker = tracker
 
-    def _first(self) -> None:
-        """Write the line, and how its first state differs from the one it split from."""
+    def _first(self, row: tuple[object, ...], change: bytes, error: str | None) -> None:
+        """Write the line, how its first state differs from the one it left, and its first row."""
         keys = self._keys
         with keys.database.transaction("lane") as execute:
             execute(tables.HOLD_RUN, (keys.no,))  # one line at a time gets a number
@@ -203,9 +203,11 @@ class LaneLog:
             if self._parent is None:
                 execute(tables.ADD_KEYFRAME, (keys.no, no, 0, self._opening))
             elif self._opening is not None:
-                row = (0, 0, "update", START, None, 0.0, 0.0)
-                keys.add_step(execute, (keys.no, no, 1, *row, self._inputs, self._opening, None))
+                opening = (0, 0, "update", START, None, 0.0, 0.0, self._inputs, self._opening, None)
+                keys.add_step(execute, (keys.no, no, 1, *opening))
                 self.seq = 1
+            values = (keys.no, no, self.seq + 1, *row, self._inputs, change, error)
+            keys.add_step(execute, values)
         self.no, self._opening = no, None
 
     def _with_frame(self, values: tuple[object, ...], frame: bytes) -> None:

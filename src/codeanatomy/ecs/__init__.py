@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 # public name -> the module that holds it, below this package
-_HOMES: dict[str, str] = {}
+_HOMES: dict[str, str] = {
+    "World": "world",
+    "component": "components",
+    "processor": "processors",
+    "Receipt": "receipt",
+    "Columns": "columns",
+    "Visit": "visit",
+    "Table": "table",
+    "Command": "command",
+}
 
 __all__ = sorted(_HOMES)  # noqa: PLE0605 - the homes are the one list
 

@@ -1,0 +1,107 @@
+"""The few operations a world needs on a column, whether numpy or Arrow holds it."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    Ids: TypeAlias = npt.NDArray[np.int64]
+    Numbers: TypeAlias = npt.NDArray[Any]
+    Array: TypeAlias = Numbers | pa.Array  # numpy where the width is fixed, Arrow elsewhere
+
+_FREE = 2  # what getrefcount says of a buffer that only its pool holds
+
+
+def frozen(array: Array) -> Array:
+    """Give the same array, flagged read-only when it is numpy (Arrow always is)."""
+    if isinstance(array, np.ndarray):
+        array.flags.writeable = False
+    return array
+
+
+def take(array: Array, positions: Ids) -> Array:
+    """Give the rows at `positions`, in that order, as a new read-only array."""
+    if isinstance(array, np.ndarray):
+        return frozen(array[positions])
+    return array.take(pa.array(positions))
+
+
+def keep(array: Array, mask: npt.NDArray[np.bool_]) -> Array:
+    """Give the rows where `mask` is true, as a new read-only array."""
+    if isinstance(array, np.ndarray):
+        return frozen(array[mask])
+    return array.filter(pa.array(mask))
+
+
+def concat(arrays: Sequence[Array]) -> Array:
+    """Give all rows one after the other; one array is given back as it is."""
+    if len(arrays) == 1:
+        return arrays[0]
+    if isinstance(arrays[0], np.ndarray):
+        return frozen(np.concatenate(arrays))
+    return pa.concat_arrays(arrays)
+
+
+def scattered(array: Array, positions: Ids, values: Array) -> Array:
+    """Give a copy of `array` whose rows at `positions` (no double ones) are `values`."""
+    if isinstance(array, np.ndarray):
+        changed = array.copy()
+        changed[positions] = values
+        return frozen(changed)
+    rows = np.arange(len(array), dtype=np.int64)
+    rows[positions] = np.arange(len(array), len(array) + len(positions))
+    return pa.concat_arrays([array, values]).take(pa.array(rows))
+
+
+def same(left: Array, right: Array) -> bool:
+    """Say whether two arrays hold the same values; NaN equals NaN."""
+    if left is right:
+        return True
+    if isinstance(left, np.ndarray) and isinstance(right, np.ndarray):
+        return left.dtype == right.dtype and np.array_equal(
+            left, right, equal_nan=left.dtype.kind == "f"
+        )
+    if isinstance(left, np.ndarray) or isinstance(right, np.ndarray):
+        return False
+    return bool(left.equals(right))
+
+
+class Pool:
+    """Buffers that are used again once nothing else refers to them.
+
+    A buffer is free when the pool holds its only reference: views, columns, Arrow arrays over
+    it and readers all hold one, so a buffer somebody can still see is never written.
+    """
+
+    def __init__(self, most: int = 8) -> None:
+        self._most = most
+        self._buffers: dict[tuple[np.dtype[Any], tuple[int, ...]], list[Numbers]] = {}
+
+    def borrow(self, dtype: np.dtype[Any], shape: tuple[int, ...]) -> Numbers:
+        """Give a writable array of unset values; it goes back by being forgotten."""
+        shelf = self._buffers.setdefault((dtype, shape), [])
+        for at in range(len(shelf)):
+            if sys.getrefcount(shelf[at]) == _FREE:
+                return shelf[at][:]
+        fresh = np.empty(shape, dtype)
+        if len(shelf) < self._most:
+            shelf.append(fresh)
+        return fresh[:]
+
+    def owns(self, array: Numbers) -> bool:
+        """Say whether this is a borrowed array (a view of exactly one of the buffers)."""
+        shelf = self._buffers.get((array.dtype, array.shape), ())
+        return any(array.base is buffer for buffer in shelf)
+
+    def sweep(self, shapes: frozenset[tuple[int, ...]]) -> None:
+        """Forget the buffers of shapes that are no longer in use."""
+        for key in [key for key in self._buffers if key[1] not in shapes]:
+            del self._buffers[key]

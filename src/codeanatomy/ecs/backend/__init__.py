@@ -1,0 +1,1 @@
+"""Where the ticks of a world are kept: one contract, several stores."""

@@ -1,0 +1,301 @@
+"""The ticks of one log as they can be read: which segment holds which, and what a fork inherits."""
+
+from __future__ import annotations
+
+import os
+from bisect import bisect_right
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from codeanatomy.ecs.backend import segment as segments
+from codeanatomy.ecs.backend import value
+from codeanatomy.ecs.backend.base import Birth, TableChange, TickRecord
+from codeanatomy.ecs.backend.encoding import ENTITY
+from codeanatomy.ecs.backend.segment import Segment
+from codeanatomy.ecs.errors import UnknownTickError
+from codeanatomy.ecs.state import State
+from codeanatomy.ecs.table import NO_IDS, Table
+from codeanatomy.store.errors import StoreReadError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from codeanatomy.ecs.archetype import Archetype
+    from codeanatomy.ecs.backend.chunk import Chunk
+    from codeanatomy.ecs.backend.manifest import SegmentHead, TableHead, TickHead
+    from codeanatomy.ecs.command import Command
+    from codeanatomy.ecs.components import Component
+
+_OPEN = 16  # segments that stay open for readers
+
+
+class Named(NamedTuple):
+    """A segment by its name: `first` is the first tick it counts for."""
+
+    first: int
+    number: int
+    path: Path
+
+
+class Located(NamedTuple):
+    """A tick that was found: its segment, where its frame begins, what that says."""
+
+    segment: Segment
+    place: int
+    head: TickHead
+
+
+class Timeline:
+    """The ticks below one folder; later segments overrule the ends of earlier ones."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.parent: Timeline | None = None
+        self.birth: Birth | None = None
+        self.last = -1
+        self._named: list[Named] = []
+        self._open: dict[Path, Segment] = {}
+
+    def load(self) -> None:
+        """Read what is there, the end of it checked; nothing is written."""
+        self._named = []
+        for found in named(self.folder):
+            self._overrule(found)
+        while self._named:
+            newest = self._named[-1]
+            head = self._recovered(newest)
+            if head is not None:
+                self._begin(head)
+                return
+            self._named.pop()
+
+    def inherit(self, parent: Timeline, birth: Birth) -> None:
+        """Begin a fork, of which nothing is written yet."""
+        self.parent, self.birth, self.last = parent, birth, birth.ancestor_tick or 0
+
+    def begin(self, found: Named, segment: Segment) -> None:
+        """Take a new segment, whose ticks count from its first on."""
+        self._overrule(found)
+        self._keep(segment)
+
+    def next_number(self) -> int:
+        """Give the number of a segment that nobody used, not even one that was lost."""
+        return max((found.number for found in named(self.folder)), default=-1) + 1
+
+    @property
+    def left(self) -> int:
+        """The last tick that a fork shares with its parent; -1 for a world that is none."""
+        if self.parent is None or self.birth is None or self.birth.ancestor_tick is None:
+            return -1
+        return self.birth.ancestor_tick
+
+    @property
+    def first(self) -> int:
+        """The oldest tick that can be read."""
+        own = self._named[0].first if self._named else self.last + 1
+        return self.parent.first if self.parent is not None and own <= self.left + 1 else own
+
+    def ticks(self) -> range:
+        """Give the ticks that can be read."""
+        return range(self.first, self.last + 1)
+
+    def find(self, tick: int) -> Located:
+        """Find a tick; raises `UnknownTickError` for one that is not there."""
+        if not self.first <= tick <= self.last:
+            raise UnknownTickError(
+                f"tick {tick} is not here; ticks {self.first} to {self.last} are",
+                tick=tick,
+                first=self.first,
+                last=self.last,
+            )
+        if self.parent is not None and tick <= self.left:
+            return self.parent.find(tick)
+        at = bisect_right(self._named, tick, key=lambda found: found.first) - 1
+        found = self.segment(self._named[at].path)
+        place = found.places.get(tick)
+        if place is None:
+            raise StoreReadError(
+                f"{found.path} ends before tick {tick}, which had been on the disk; restore the "
+                "file from a copy",
+                path=str(found.path),
+                tick=tick,
+            )
+        return Located(found, place, found.at(place))
+
+    def state(self, tick: int, *, verify: bool = True) -> State:
+        """Give the state after a tick, its columns as they were."""
+        where, _, head = self.find(tick)
+        values = {chunk.name: chunk for chunk in head.values}
+        tables = (self.table(own, t, verify=verify) for own, t in self.heads(where, head))
+        return State(
+            tick,
+            MappingProxyType({t.archetype: t for t in tables if len(t)}),
+            head.next_id,
+            head.sequence,
+            _ids(where, values.get("reserved")),
+            self._value(where, values.get("pending")) or (),
+            MappingProxyType(self._value(where, values.get("resources")) or {}),
+        )
+
+    def record(self, tick: int) -> TickRecord:
+        """Give what a tick committed, as far as it can differ from the tick before."""
+        where, place, head = self.find(tick)
+        state = self.state(tick)
+        values = {chunk.name: chunk for chunk in head.values}
+        changes = tuple(self._change(where, place, t, state) for t in head.tables)
+        told = {change.archetype for change in changes}
+        same = tuple(
+            TableChange(name, table, frozenset(), entities_changed=False, tombstones=None)
+            for name, table in state.tables.items()
+            if name not in told
+        )
+        return TickRecord(
+            tick,
+            (*changes, *same),
+            state.next_id,
+            state.sequence,
+            state.reserved,
+            state.pending,
+            state.resources,
+            self.commands(tick),
+            (),
+            state,
+        )
+
+    def commands(self, tick: int) -> tuple[Command, ...]:
+        """Give the commands that a tick applied, in order."""
+        where, _, head = self.find(tick)
+        found = next((chunk for chunk in head.values if chunk.name == "commands"), None)
+        return tuple(self._value(where, found) or ())
+
+    def components(self, tick: int) -> tuple[Component, ...]:
+        """Give the components that were known after a tick."""
+        where, _, head = self.find(tick)
+        found = next((chunk for chunk in head.values if chunk.name == "components"), None)
+        known: tuple[Component, ...] = (
+            value.decode(where.head.components) if found is None else self._value(where, found)
+        )
+        return known
+
+    def heads(self, where: Segment, head: TickHead) -> Iterator[tuple[Segment, TableHead]]:
+        """Give every table of a tick with the segment its places count from."""
+        for table in head.tables:
+            yield where, table
+        for at in range(0, len(head.same), 3):
+            file, place, position = head.same[at : at + 3]
+            own = self.file(where, file)
+            yield own, own.at(place).tables[position]
+
+    def file(self, where: Segment, number: int) -> Segment:
+        """Give the segment that a number stands for in another one."""
+        if number == 0:
+            return where
+        home = where.path.parent.parent
+        return self.segment(Path(os.path.normpath(home / where.head.files[number - 1])))
+
+    def segment(self, path: Path) -> Segment:
+        """Give a segment, opened if need be."""
+        found = self._open.get(path)
+        if found is None:
+            found = Segment(path)
+            self._keep(found)
+        return found
+
+    def table(self, own: Segment, head: TableHead, *, verify: bool = True) -> Table:
+        """Give the active rows of a table."""
+        return self._rows(own, head.archetype, head.columns, verify=verify)
+
+    def named(self) -> list[Named]:
+        """Name the segments that count, oldest first."""
+        return list(self._named)
+
+    def forget(self, paths: set[Path]) -> None:
+        """Stop counting segments that are about to go."""
+        self._named = [found for found in self._named if found.path not in paths]
+        for path in paths:
+            self._open.pop(path, None)
+
+    def _change(self, where: Segment, place: int, head: TableHead, state: State) -> TableChange:
+        fresh = {c.name for c in head.columns if c.file == 0 and c.at > place}
+        gone = self._rows(where, head.archetype, head.tombstones) if head.dead else None
+        return TableChange(
+            head.archetype,
+            state.tables.get(head.archetype) or self.table(where, head),
+            frozenset(fresh - {ENTITY}),
+            ENTITY in fresh,
+            gone,
+        )
+
+    def _rows(
+        self,
+        own: Segment,
+        archetype: Archetype,
+        columns: tuple[Chunk, ...],
+        *,
+        verify: bool = True,
+    ) -> Table:
+        arrays = {c.name: self.file(own, c.file).array(c, verify=verify) for c in columns}
+        ids = arrays.pop(ENTITY)
+        return Table(archetype, ids, arrays)
+
+    def _value(self, where: Segment, chunk: Chunk | None) -> Any:  # noqa: ANN401 - whatever was stored
+        return None if chunk is None else value.decode(self.file(where, chunk.file).bytes(chunk))
+
+    def _recovered(self, newest: Named) -> SegmentHead | None:
+        """Open the newest segment, its end checked; None if no tick of it is whole."""
+        path = newest.path
+        if path.stat().st_size == 0:
+            return None
+        with path.open("rb", buffering=0) as file:
+            handle = file.fileno()
+            found = segments.recover(
+                lambda at, length: os.pread(handle, length, at), path.stat().st_size, str(path)
+            )
+        if found is None or not found.places:
+            return None
+        self._keep(Segment(path, found))
+        self.last = max(found.places)
+        return found.head
+
+    def _begin(self, head: SegmentHead) -> None:
+        self.birth = Birth(*value.decode(head.birth))
+        if head.parent:
+            self.parent = Timeline(Path(os.path.normpath(self.folder / head.parent)))
+            self.parent.load()
+
+    def _overrule(self, found: Named) -> None:
+        while self._named and self._named[-1].first >= found.first:
+            self._open.pop(self._named.pop().path, None)
+        self._named.append(found)
+
+    def _keep(self, found: Segment) -> None:
+        while len(self._open) >= _OPEN:
+            newest = self._named[-1].path if self._named else None
+            oldest = next(path for path in self._open if path != newest)
+            del self._open[oldest]
+        self._open[found.path] = found
+
+
+def named(folder: Path) -> list[Named]:
+    """List the segments of a folder by number, whatever is in them."""
+    place = folder / segments.FOLDER
+    if not place.is_dir():
+        return []
+    found = []
+    for name in sorted(os.listdir(place)):
+        number, _, first = name.removesuffix(".log").partition("-")
+        if name.endswith(".log") and number.isdigit() and first.isdigit():
+            found.append(Named(int(first), int(number), place / name))
+    return found
+
+
+def path_of(folder: Path, number: int, first: int) -> Path:
+    """Name a segment: its number, and the first tick that it counts for."""
+    return folder / segments.FOLDER / f"{number:08d}-{first:012d}.log"
+
+
+def _ids(where: Segment, chunk: Chunk | None) -> np.ndarray[Any, np.dtype[np.int64]]:
+    return NO_IDS if chunk is None else where.array(chunk)

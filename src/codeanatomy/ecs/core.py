@@ -1,0 +1,567 @@
+"""The core of a world: its state, its queue of commands and the step; reading stands in `world`."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from contextlib import contextmanager
+from dataclasses import replace
+from threading import RLock, get_ident
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from codeanatomy.ecs.arrays import Pool
+from codeanatomy.ecs.backend.base import Birth
+from codeanatomy.ecs.backend.open import open_backend
+from codeanatomy.ecs.buffer import CommandBuffer
+from codeanatomy.ecs.components import Components
+from codeanatomy.ecs.entity import IdCounter
+from codeanatomy.ecs.errors import (
+    CommitFailedError,
+    FlushFailedError,
+    InsideProcessorError,
+    NoWorldError,
+    TickFailedError,
+    TooManyError,
+    WorldClosedError,
+    WorldExistsError,
+)
+from codeanatomy.ecs.hook import Hooks
+from codeanatomy.ecs.receipt import HookFailure, Receipt
+from codeanatomy.ecs.resource import Resources
+from codeanatomy.ecs.schedule import Schedule
+from codeanatomy.ecs.state import State
+from codeanatomy.ecs.tick import Work, make, record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from pathlib import Path
+    from types import TracebackType
+
+    from codeanatomy.ecs.archetype import Archetype
+    from codeanatomy.ecs.arrays import Ids
+    from codeanatomy.ecs.backend.base import Backend, TickRecord
+    from codeanatomy.ecs.command import Command
+    from codeanatomy.ecs.processors import Processor
+    from codeanatomy.ecs.schedule import Conflict
+    from codeanatomy.ecs.table import Table
+    from codeanatomy.ecs.tick import Made
+
+
+class Core:
+    """A population that is ticked; one lock makes every public call whole.
+
+    `World(uri)` begins a world at an empty address (nothing: in memory), `World.open(uri)` goes
+    on with one. `max_entities` and `max_commands` (per processor and tick) bound endless growth.
+    """
+
+    def __init__(  # noqa: PLR0913 - a world names its facts
+        self,
+        uri: str | Path | None = None,
+        *,
+        components: Iterable[object] = (),
+        processors: Iterable[object] = (),
+        seed: int = 0,
+        durability: str = "tick",
+        name: str | None = None,
+        max_entities: int = 50_000_000,
+        max_commands: int = 1_000_000,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        backend = open_backend(uri, durability)
+        if backend.birth is not None:
+            backend.close()
+            raise WorldExistsError(
+                f"there is a world at {uri} already; World.open goes on with it", uri=str(uri)
+            )
+        declared = Components(components)
+        world_id = uuid.uuid4().hex
+        birth = Birth(world_id, uuid.uuid4().hex, name or f"world-{world_id[:8]}", int(seed))
+        backend.create(birth, tuple(declared))
+        self._begin(backend, declared, processors, max_entities, max_commands, clock)
+
+    @classmethod
+    def open(  # noqa: PLR0913 - a world names its facts
+        cls,
+        uri: str | Path,
+        *,
+        components: Iterable[object] = (),
+        processors: Iterable[object] = (),
+        durability: str = "tick",
+        max_entities: int = 50_000_000,
+        max_commands: int = 1_000_000,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> Self:
+        """Go on with the world at `uri` exactly where its last durable tick left it."""
+        backend = open_backend(uri, durability)
+        if backend.birth is None:
+            backend.close()
+            raise NoWorldError(f"there is no world at {uri}; World(uri) begins one", uri=str(uri))
+        return cls.resume(
+            backend,
+            components=components,
+            processors=processors,
+            max_entities=max_entities,
+            max_commands=max_commands,
+            clock=clock,
+        )
+
+    @classmethod
+    def resume(  # noqa: PLR0913 - a world names its facts
+        cls,
+        backend: Backend,
+        *,
+        components: Iterable[object] = (),
+        processors: Iterable[object] = (),
+        max_entities: int = 50_000_000,
+        max_commands: int = 1_000_000,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> Self:
+        """Go on with the world that lives in a store; forks begin here too."""
+        world = cls.__new__(cls)
+        declared = Components(backend.components())
+        for found in components:
+            declared.learn(found)
+        world._begin(backend, declared, processors, max_entities, max_commands, clock)
+        return world
+
+    def _begin(  # noqa: PLR0913, PLR0917 - a world names its facts
+        self,
+        backend: Backend,
+        components: Components,
+        processors: Iterable[object],
+        max_entities: int,
+        max_commands: int,
+        clock: Callable[[], float],
+    ) -> None:
+        birth = backend.birth
+        if birth is None:
+            raise NoWorldError("nobody lives in this store yet")
+        self.birth: Birth = birth
+        self.backend = backend
+        self.components = components
+        self.external: dict[str, Any] = {}
+        self._lock = RLock()
+        self._closed = False
+        self._inside: int | None = None  # the thread that runs processors now
+        self._hooking = False
+        self._hooks = Hooks()
+        self._state = backend.last()
+        self._kept: list[State] = [self._state]  # from the durable tick on, for a failed flush
+        self._since: list[Command] = []  # queued since the durable tick
+        self._sequence = self._state.sequence
+        self._taken = self._state.tick  # the last tick whose commands were taken
+        self._stored = len(backend.components())
+        self.resources = Resources(self._state.resources, self._allow)
+        self.schedule = Schedule(components, processors)
+        ids = IdCounter(self._state.next_id, self._state.reserved)
+        self._work = Work(
+            components, self.schedule, ids, self._number, lambda: self._sequence, self.resources, self.external, Pool(),
+            birth.seed, clock, max_entities, max_commands,
+        )
+        self._queue = CommandBuffer(
+            components, ids, self._number, now=self._next, view=lambda: self._state.tables.values()
+        )
+        self._queue.commands.extend(self._state.pending)
+
+    # who and when
+
+    @property
+    def name(self) -> str:
+        """The name people call the world by."""
+        return self.birth.name
+
+    @property
+    def seed(self) -> int:
+        """The seed of all its chance."""
+        return self.birth.seed
+
+    @property
+    def tick(self) -> int:
+        """The last tick that was made; 0 before the first."""
+        return self._state.tick
+
+    @property
+    def durable_tick(self) -> int:
+        """The last tick that a crash would leave."""
+        return self.backend.durable_tick
+
+    @property
+    def state(self) -> State:
+        """The state after the last tick: immutable tables, shared."""
+        return self._state
+
+    @property
+    def tables(self) -> Mapping[Archetype, Table]:
+        """The active rows after the last tick, by archetype."""
+        return self._state.tables
+
+    @property
+    def pending(self) -> tuple[Command, ...]:
+        """The commands that wait, in the order they will be applied."""
+        return tuple(sorted(self._queue.commands, key=lambda command: command.order))
+
+    @property
+    def population(self) -> int:
+        """The number of living entities."""
+        return sum(len(table) for table in self._state.tables.values())
+
+    @property
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """Where only the order of registration decides between processors."""
+        return self.schedule.conflicts
+
+    @property
+    def replayable(self) -> bool:
+        """Whether recorded commands and resources are all its processors depend on."""
+        return not self.external
+
+    # commands
+
+    def spawn(
+        self,
+        *components: object,
+        entity_id: int | None = None,
+        tick: int | None = None,
+        priority: int = 0,
+    ) -> int:
+        """Queue one entity, from component instances; gives its id. See `CommandBuffer`."""
+        with self._lock:
+            return self._ready().spawn(
+                *components, entity_id=entity_id, tick=tick, priority=priority
+            )
+
+    def spawn_batch(
+        self,
+        rows: object,
+        components: Iterable[object] = (),
+        *,
+        entity_id: object = None,
+        tick: int | None = None,
+        priority: int = 0,
+    ) -> Ids:
+        """Queue many entities of one archetype: a number, columns, Arrow, a data frame."""
+        with self._lock:
+            return self._ready().spawn_batch(
+                rows, components, entity_id=entity_id, tick=tick, priority=priority
+            )
+
+    def reserve_ids(self, count: int) -> Ids:
+        """Hand out ids to spawn under later."""
+        with self._lock:
+            return self._ready().reserve_ids(count)
+
+    def despawn(self, ids: object, *, tick: int | None = None, priority: int = 0) -> None:
+        """Queue the end of entities."""
+        with self._lock:
+            self._ready().despawn(ids, tick=tick, priority=priority)
+
+    def update(
+        self, ids: object, *changes: object, tick: int | None = None, priority: int = 0
+    ) -> None:
+        """Queue new values: the given fields of component instances, or a mapping of columns."""
+        with self._lock:
+            self._ready().update(ids, *changes, tick=tick, priority=priority)
+
+    def add(
+        self, ids: object, *components: object, tick: int | None = None, priority: int = 0
+    ) -> None:
+        """Queue more components for entities."""
+        with self._lock:
+            self._ready().add(ids, *components, tick=tick, priority=priority)
+
+    def remove(
+        self, ids: object, *components: object, tick: int | None = None, priority: int = 0
+    ) -> None:
+        """Queue the loss of components."""
+        with self._lock:
+            self._ready().remove(ids, *components, tick=tick, priority=priority)
+
+    def update_where(
+        self,
+        where: object,
+        *changes: object,
+        having: Iterable[object] = (),
+        without: Iterable[object] = (),
+        tick: int | None = None,
+        priority: int = 0,
+    ) -> int:
+        """Queue an update of the entities for which `where` holds now; gives their number."""
+        with self._lock:
+            return self._ready().update_where(
+                where, *changes, having=having, without=without, tick=tick, priority=priority
+            )
+
+    def despawn_where(
+        self,
+        where: object,
+        *,
+        having: Iterable[object] = (),
+        without: Iterable[object] = (),
+        tick: int | None = None,
+        priority: int = 0,
+    ) -> int:
+        """Queue the end of the entities for which `where` holds now; gives their number."""
+        with self._lock:
+            return self._ready().despawn_where(
+                where, having=having, without=without, tick=tick, priority=priority
+            )
+
+    # processors and hooks
+
+    def add_processor(self, found: object) -> Processor:
+        """Take a processor in, from the next tick on."""
+        with self._lock:
+            self._ready()
+            return self.schedule.add(found)
+
+    def remove_processor(self, name: str) -> Processor:
+        """Take a processor out, from the next tick on."""
+        with self._lock:
+            self._ready()
+            return self.schedule.remove(name)
+
+    def on(self, moment: str, function: Callable[..., object]) -> Callable[..., object]:
+        """Call `function(world, tick)` at `pre_tick`, `function(world, receipt)` at `post_tick`."""
+        with self._lock:
+            self._ready()
+            return self._hooks.add(moment, function)
+
+    def off(self, moment: str, function: Callable[..., object]) -> None:
+        """Call it no more."""
+        with self._lock:
+            self._hooks.drop(moment, function)
+
+    # time
+
+    def step(self) -> Receipt:
+        """Make one tick and commit it. Raises `TickFailedError`; then nothing has changed."""
+        with self._lock:
+            self._ready()
+            if self._hooking:
+                raise InsideProcessorError("a hook cannot step its world: a tick is being made")
+            started = self._work.clock()
+            saved = self._saved()
+            try:
+                done, made = self._ticked(started)
+            except BaseException:
+                self._restore(saved)
+                raise
+            return self._told(done, made)
+
+    def run(self, ticks: int) -> list[Receipt]:
+        """Make so many ticks."""
+        return [self.step() for _ in range(ticks)]
+
+    def flush(self) -> None:
+        """Make every tick durable."""
+        with self._lock:
+            self._ready()
+            self._guarded(self.backend.flush)
+            self._forget_durable()
+
+    def close(self) -> None:
+        """Make every tick durable and give back what is held; twice is once."""
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                self.backend.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return (
+            f"<World {self.name}: tick {self.tick}, {self.population} entities in "
+            f"{len(self.tables)} tables>"
+        )
+
+    # one step, from inside
+
+    def _ticked(self, started: float) -> tuple[TickRecord, Made]:
+        """Make the next tick and commit it, or raise with nothing kept."""
+        work = self._work
+        tick = self._state.tick + 1
+        due = sorted(
+            (command for command in self._queue.commands if command.tick <= tick),
+            key=lambda command: command.order,
+        )
+        if due:
+            self._queue.commands = [c for c in self._queue.commands if c.tick > tick]
+        self._taken = tick
+        self._pre_tick(tick)
+        work.timings = {"pre_tick": work.clock() - started}
+        self._inside = get_ident()
+        try:
+            made = make(self._state, due, work)
+        except TooManyError as error:
+            raise self._failed("apply", tick, error) from error
+        finally:
+            self._inside = None
+        self._queue.commands.extend(made.later)
+        began = work.clock()
+        new = tuple(self.components)[self._stored :]
+        done = record(self._state, made, self._queue, work, new)
+        self._commit(done)
+        work.timings["commit"] = work.clock() - began
+        self._stored += len(new)
+        self._state = done.state
+        return done, made
+
+    def _told(self, done: TickRecord, made: Made) -> Receipt:
+        """Write the receipt, fire the last hooks, and say what they raised."""
+        receipt = Receipt(
+            done.tick,
+            self.backend.durable_tick >= done.tick,
+            len(done.commands),
+            len(made.applied.spawned),
+            len(made.applied.despawned),
+            made.applied.errors,
+            MappingProxyType(dict(self._work.timings)),
+        )
+        failures = tuple(self._post_tick(receipt))
+        self._remember(done)
+        return replace(receipt, hook_failures=failures) if failures else receipt
+
+    def _pre_tick(self, tick: int) -> None:
+        with self._as_hook():
+            for function in self._hooks.at("pre_tick"):
+                try:
+                    function(self, tick)
+                except Exception as error:
+                    raise self._failed("pre-tick", tick, error, hook=_name(function)) from error
+
+    def _post_tick(self, receipt: Receipt) -> Iterator[HookFailure]:
+        with self._as_hook():
+            for function in self._hooks.at("post_tick"):
+                try:
+                    function(self, receipt)
+                except Exception as error:  # noqa: BLE001 - the tick stays; the receipt tells
+                    yield HookFailure(_name(function), f"{type(error).__name__}: {error}")
+
+    @contextmanager
+    def _as_hook(self) -> Iterator[None]:
+        """What is queued in here comes from a hook; stepping in here is refused."""
+        self._hooking, self._queue.source = True, "hook"
+        try:
+            yield
+        finally:
+            self._hooking, self._queue.source = False, ""
+
+    def _commit(self, done: TickRecord) -> None:
+        try:
+            self._guarded(lambda: self.backend.commit(done))
+        except FlushFailedError:
+            raise
+        except Exception as error:
+            tables = [change.archetype for change in done.tables]
+            raise CommitFailedError(
+                f"tick {done.tick} could not be stored: {error}",
+                phase="commit",
+                tick=done.tick,
+                tables=tables,
+            ) from error
+
+    def _failed(
+        self, phase: str, tick: int, error: Exception, **facts: object
+    ) -> TickFailedError:
+        return TickFailedError(
+            f"tick {tick} failed in {phase}: {type(error).__name__}: {error}",
+            phase=phase,
+            tick=tick,
+            tables=[],
+            **facts,
+        )
+
+    # safety
+
+    def _ready(self) -> CommandBuffer:
+        """Give the queue, unless the world is closed, inside a processor, or lost a flush."""
+        if self._closed:
+            raise WorldClosedError(f"the world {self.name} is closed", name=self.name)
+        self._allow()
+        self._guarded(self.backend.check)
+        return self._queue
+
+    def _allow(self) -> None:
+        """Refuse direct changes from inside a processor."""
+        if self._inside is not None and self._inside == get_ident():
+            raise InsideProcessorError(
+                "a processor cannot change its world directly; use visit.commands and "
+                "visit.resources"
+            )
+
+    def _number(self) -> int:
+        number = self._sequence
+        self._sequence += 1
+        return number
+
+    def _next(self) -> int:
+        """The earliest tick a command may be for."""
+        return max(self._state.tick, self._taken) + 1
+
+    def _saved(self) -> tuple[object, ...]:
+        ids = self._work.ids
+        return (
+            list(self._queue.commands), ids.next_id, ids.reserved, self._sequence,
+            self.resources.snapshot(), self._state,
+        )
+
+    def _restore(self, saved: tuple[Any, ...]) -> None:
+        """Put everything back as it was before a step that failed."""
+        if saved[-1] is not self._state:
+            return  # a flush failed: the world is further back already
+        ids = self._work.ids
+        self._queue.commands, ids.next_id, ids.reserved, self._sequence = saved[:4]
+        self.resources.restore(saved[4])
+        self._taken = self._state.tick
+
+    def _guarded(self, call: Callable[[], object]) -> None:
+        """Call the store; when a deferred flush failed, go back to the durable tick first."""
+        try:
+            call()
+        except FlushFailedError:
+            self._roll_back()
+            raise
+
+    def _roll_back(self) -> None:
+        """Go back to the durable tick, with every command that was queued since."""
+        durable = self.backend.durable_tick
+        self._state = next(state for state in self._kept if state.tick == durable)
+        queued = [*self._since, *(c for c in self._queue.commands if not c.source)]
+        again = {c.sequence: c for c in queued if c.sequence >= self._state.sequence}
+        self._queue.commands = [*self._state.pending, *again.values()]
+        self._work.ids.reserved = np.union1d(self._state.reserved, self._work.ids.reserved)
+        self.resources.restore(self._state.resources)
+        self._taken = durable
+        self._kept, self._since = [self._state], []
+
+    def _remember(self, done: TickRecord) -> None:
+        """Keep what a failed flush would need, from the durable tick on."""
+        pending = tuple(self._queue.commands)
+        if pending != done.pending or self._sequence != done.sequence:
+            self._state = replace(self._state, pending=pending, sequence=self._sequence)
+        self._since.extend(c for c in done.commands if not c.source)
+        self._kept.append(self._state)
+        self._forget_durable()
+
+    def _forget_durable(self) -> None:
+        durable = self.backend.durable_tick
+        if durable >= self._state.tick:
+            self._kept, self._since = [self._state], []
+        elif self._kept[0].tick < durable:
+            self._kept = [state for state in self._kept if state.tick >= durable]
+
+
+def _name(function: Callable[..., object]) -> str:
+    return getattr(function, "__qualname__", None) or type(function).__name__

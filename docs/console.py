@@ -2,11 +2,13 @@
 
 python docs/console.py            exit with 1 if a page shows something else
 python docs/console.py --write    write what the commands print now
+                                  names of pages after it: only those
 
 A block that opens with `console checked` holds commands after `$ `, continued after `> `, and what
-they print; one with `pycon checked` holds Python after `>>> ` and `... `. The blocks of a page run
-one after the other in a folder of its own that holds a copy of `examples/shop`. Of what goes to
-standard error only errors are shown.
+they print; one with `pycon checked` holds Python after `>>> ` and `... `; one with `yaml file=NAME`
+(or another language) is a file. The blocks of a page run one after the other in a folder of its own
+that holds copies of `examples/shop` and `examples/workflow`. Of what `codeanatomy` writes to standard error only errors are
+shown. Ids that a command printed before are, in later commands, those it prints now.
 """
 
 from __future__ import annotations
@@ -16,8 +18,9 @@ import os
 import re
 import shlex
 import shutil
+import subprocess
 import sys
-from contextlib import chdir, redirect_stderr, redirect_stdout
+from contextlib import chdir, redirect_stderr, redirect_stdout, suppress
 from difflib import unified_diff
 from doctest import DocTestParser
 from pathlib import Path
@@ -44,12 +47,29 @@ PAGES = (
     "docs/how-to/read-old-versions.md",
     "docs/how-to/use-in-notebooks.md",
     "docs/how-to/use-other-indexers.md",
+    "docs/tutorial/first-agent.md",
+    "docs/how-to/durable-runs.md",
+    "docs/how-to/parallel-work.md",
+    "docs/how-to/human-approval.md",
+    "docs/how-to/call-a-model.md",
+    "docs/how-to/secrets.md",
+    "docs/how-to/test-agents.md",
+    "docs/how-to/write-an-action.md",
+    "docs/how-to/node-types.md",
+    "docs/how-to/moving-from-langgraph.md",
+    "docs/explanation/how-a-run-works.md",
+    "docs/explanation/what-survives-a-crash.md",
 )
-_BLOCK = re.compile(r"^```(console|pycon) checked\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(
+    r"^```(?:(console|pycon) checked|\w+ file=(\S+))\n(.*?)^```$", re.MULTILINE | re.DOTALL
+)
+_ID = re.compile(r"\b(?:[0-9a-f]{32}|[0-9a-f]{24})\b")
+_LAST = "0" * 24  # in a page that is being written: the id printed last
 _CHANGING = (
-    (re.compile(r"\b[0-9a-f]{32}\b"), "ID"),
+    (_ID, "ID"),
     (re.compile(r"\b\d+\.\d s\b"), "TIME"),
-    (re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\b"), "MOMENT"),
+    (re.compile(r"\b\d+(?:\.\d+)?m?s\b *"), "TIME "),
+    (re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00|\b)"), "MOMENT"),
     (re.compile(r"\b[\d,]+ nodes\b"), "COUNT nodes"),  # builtins differ between interpreters
     (re.compile(r"(?<=MOMENT)( +)[\d,]+ "), r"\1COUNT "),
 )
@@ -58,7 +78,7 @@ _CHANGING = (
 def main(arguments: Sequence[str]) -> int:
     """Compare every page with what its commands print, or with `--write` write it."""
     differing = 0
-    for name in PAGES:
+    for name in [one for one in arguments if one != "--write"] or PAGES:
         page = ROOT / name
         before = page.read_text("utf-8")
         after = printed(before)
@@ -76,8 +96,10 @@ def printed(page: str) -> str:
     """Return a page with its checked blocks as their commands print them."""
     with TemporaryDirectory() as folder, chdir(folder):
         shutil.copytree(ROOT / "examples" / "shop", "shop")
+        shutil.copytree(ROOT / "examples" / "workflow", "workflow")
         globals_: dict[str, object] = {}
-        return _BLOCK.sub(lambda block: _again(block, globals_), page)
+        ids: dict[str, str] = {}
+        return _BLOCK.sub(lambda block: _again(block, globals_, ids), page)
 
 
 def normalised(page: str) -> str:
@@ -89,40 +111,94 @@ def normalised(page: str) -> str:
 
 def blocks(page: str) -> list[str]:
     """Return the text of every checked block."""
-    return [match[2] for match in _BLOCK.finditer(page)]
+    return [match[3] for match in _BLOCK.finditer(page) if match[1]]
 
 
-def _again(block: re.Match[str], globals_: dict[str, object]) -> str:
-    lines = _commands(block[2]) if block[1] == "console" else _session(block[2], globals_)
-    return f"```{block[1]} checked\n{''.join(lines)}```"
+def _again(block: re.Match[str], globals_: dict[str, object], ids: dict[str, str]) -> str:
+    kind, file, text = block.groups()
+    if file:
+        path = Path(file)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+        return block[0]
+    lines = _commands(text, ids) if kind == "console" else _session(text, globals_)
+    return f"```{kind} checked\n{''.join(lines)}```"
 
 
-def _commands(text: str) -> Iterator[str]:
-    """Yield each command of a block as it stands, and what it prints."""
+def _commands(text: str, ids: dict[str, str]) -> Iterator[str]:
+    """Yield each command of a block, and what it prints; `ids` are the page's and those of now."""
     for part in re.split(r"^(?=\$ )", text, flags=re.MULTILINE):
         shown = re.match(r"(?:\$ .*\n(?:> .*\n)*)?", part)
         if shown and shown[0]:
-            command = re.sub(r"^[$>] ", "", shown[0], flags=re.MULTILINE)
-            yield shown[0]
-            yield _called(command)
+            command = _ID.sub(lambda one: ids.get(one[0], one[0]), shown[0])
+            yield command
+            output = _called(re.sub(r"^[$>] ", "", command, flags=re.MULTILINE))
+            told = _ID.findall(output)
+            ids.update(zip(_ID.findall(part[shown.end() :]), told, strict=False))
+            ids[_LAST] = told[-1] if told else ids.get(_LAST, _LAST)
+            yield output
 
 
 def _called(command: str) -> str:
-    """Run one command of ours; any other is an error of the page."""
-    program, *words = shlex.split(command)
-    if program != "codeanatomy":
+    """Run one command; `NAME=value` before it is its environment."""
+    words = shlex.split(command)
+    given = {}
+    while re.match(r"[A-Z_]+=", words[0]):
+        name, _, given[name] = words.pop(0).partition("=")
+    program, *rest = words
+    if program not in _PROGRAMS:
         msg = f"not a command of ours: {command}"
         raise ValueError(msg)
+    outside = {k: v for k, v in os.environ.items() if not k.startswith(("CODEANATOMY_", "TEA_"))}
+    with patch.dict(os.environ, outside | given, clear=True):
+        said = _PROGRAMS[program](rest)
+    return said.replace(os.getcwd(), "/repos")  # noqa: PTH109 - as text
+
+
+def _codeanatomy(words: list[str]) -> str:
     out = io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True)
     errors = io.StringIO()
-    outside = {k: v for k, v in os.environ.items() if not k.startswith("CODEANATOMY_")}
-    with patch.dict(os.environ, outside, clear=True), redirect_stdout(out), redirect_stderr(errors):
+    with redirect_stdout(out), redirect_stderr(errors):
         run(words)
     shown = [
         line for line in errors.getvalue().splitlines(keepends=True) if line.startswith("error[")
     ]
     out.seek(0)
-    return (out.read() + "".join(shown)).replace(os.getcwd(), "/repos")  # noqa: PTH109 - as text
+    return out.read() + "".join(shown)
+
+
+def _tea(words: list[str]) -> str:
+    """Run `tea` as without a terminal; what it prints and what it says, in the order of both."""
+    from codeanatomy.cli.tea.app import app  # noqa: PLC0415 - not for the other pages
+
+    out = io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True)
+    with (
+        redirect_stdout(out),
+        redirect_stderr(out),
+        patch.object(sys, "stdin", io.StringIO()),
+        suppress(SystemExit),
+    ):
+        app(words, prog_name="tea")
+    out.seek(0)
+    return out.read()
+
+
+def _python(words: list[str]) -> str:
+    """Run a script of the page; of a traceback only its last line is shown."""
+    done = subprocess.run(  # noqa: S603 - our page
+        [sys.executable, *words], check=False, capture_output=True, text=True, encoding="utf-8"
+    )
+    last = done.stderr.splitlines(keepends=True)[-1:] if done.returncode else []
+    return done.stdout + "".join(last)
+
+
+def _cat(words: list[str]) -> str:
+    missing = f"cat: {' '.join(words)}: No such file"
+    texts = [p.read_text("utf-8") if p.exists() else missing for p in map(Path, words)]
+    return "".join(text if text.endswith("\n") else f"{text}\n" for text in texts)
+
+
+_PROGRAMS = {"codeanatomy": _codeanatomy, "tea": _tea, "python": _python, "cat": _cat}
 
 
 def _session(text: str, globals_: dict[str, object]) -> Iterator[str]:

@@ -114,13 +114,6 @@ class CommitFailedError(TickFailedError):
     code = "commit-failed"
 
 
-class FlushFailedError(WorldError):
-    """A deferred flush failed; the world is back at `facts["durable_tick"]`, commands kept."""
-
-    code = "flush-failed"
-    phase = Phase.STORE
-
-
 class WorldExistsError(WorldError):
     """There is a world at this address already; `World.open` goes on with it."""
 

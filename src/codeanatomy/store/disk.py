@@ -16,7 +16,8 @@ from codeanatomy.kernel.errors import SpecError
 from codeanatomy.store.errors import StoreWriteError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
 _REMEDIES = {
     errno.ENOSPC: "free some space, or name a store on another disk",
@@ -31,6 +32,7 @@ _REMEDIES = {
 }
 _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 _BUFFER = 1 << 20
+_AT_ONCE = 512  # buffers in one call: what every system takes
 
 
 class Disk:
@@ -59,6 +61,12 @@ class Disk:
         """Write at the end of a file, made if it is not there."""
         with self._step("append", path), path.open("ab") as sink:
             sink.write(data)
+
+    def appender(self, path: Path) -> Appender:
+        """Open a new file for many appends, each made durable when it is asked for."""
+        with self._step("create", path):
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
+            return Appender(path, os.open(path, flags, 0o644), self._step)
 
     def fsync(self, path: Path) -> None:
         """Return when the content of a file would survive a loss of power."""
@@ -106,6 +114,37 @@ class Disk:
             raise write_error(path, error) from error
 
 
+class Appender:
+    """A file that stays open and only grows; failures are those of its `Disk`."""
+
+    def __init__(
+        self, path: Path, handle: int, step: Callable[[str, Path], AbstractContextManager[None]]
+    ) -> None:
+        self.path = path
+        self.handle = handle
+        self._step = step
+
+    def write(self, buffers: Sequence[bytes | bytearray | memoryview]) -> None:
+        """Write the buffers at the end, one after the other, none of them copied."""
+        with self._step("append", self.path):
+            for first in range(0, len(buffers), _AT_ONCE):
+                _write_all(self.handle, buffers[first : first + _AT_ONCE])
+
+    def sync(self) -> None:
+        """Return when all that was written would survive a loss of power."""
+        with self._step("fsync", self.path):
+            os.fdatasync(self.handle)
+
+    def cut(self, length: int) -> None:
+        """Take away everything behind `length` bytes: what a failed write left."""
+        with self._step("cut", self.path):
+            os.ftruncate(self.handle, length)
+
+    def close(self) -> None:
+        """Give the handle back; nothing becomes durable by this."""
+        os.close(self.handle)
+
+
 def write_error(path: Path, error: OSError) -> StoreWriteError:
     """Make the error for a path that cannot be written, with what would have worked."""
     remedy = _REMEDIES.get(error.errno or 0, "name a store elsewhere")
@@ -127,6 +166,14 @@ def table_folder(root: Path, name: str) -> Path:
     if not name or name.startswith(".") or set(name) & set("/\\\0"):
         raise SpecError(f"{name!r} is no name of a table: use letters, digits and _", name=name)
     return root / name
+
+
+def _write_all(handle: int, buffers: Sequence[bytes | bytearray | memoryview]) -> None:
+    left = sum(map(len, buffers)) - os.writev(handle, buffers)
+    if left:
+        rest = memoryview(b"".join(buffers))[-left:]
+        while rest:
+            rest = rest[os.write(handle, rest) :]
 
 
 def _sync(path: Path) -> None:

@@ -79,7 +79,7 @@ class GroupCommit:
         self.setting = setting
         self.durable = durable
         self._written = durable
-        self._store = store
+        self.store = store
         self._waiting: deque[TickRecord] = deque()
         self._since: deque[Undurable] = deque()
         self._bytes = 0
@@ -88,10 +88,20 @@ class GroupCommit:
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
 
+    @property
+    def last(self) -> int:
+        """The last tick that was taken and not given up."""
+        return self._since[-1].tick if self._since else self.durable
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a tick waits to be durable."""
+        return bool(self._since)
+
     def commit(self, record: TickRecord) -> None:
         """Take a tick; a failure of an earlier group is raised, and this tick is not taken."""
         if not self.setting.deferred:
-            self._store.store((record,), sync=True)
+            self.store.store((record,), sync=True)
             self._written = self.durable = record.tick
             return
         with self._changed:
@@ -118,7 +128,7 @@ class GroupCommit:
             self._bytes = 0
             self._flush = self._drain = False
             self._written = self.durable
-            self._store.rewind(self.durable)
+            self.store.rewind(self.durable)
         raise _told(failure, self.durable, lost) from failure
 
     def settle(self, tick: int) -> None:
@@ -185,7 +195,7 @@ class GroupCommit:
                 self._drain = False
             failure: BaseException | None = None
             try:
-                self._store.store(group, sync=sync)
+                self.store.store(group, sync=sync)
             except BaseException as error:  # noqa: BLE001 - raised again at the next call
                 failure = error
             with self._changed:

@@ -6,6 +6,7 @@ import mmap
 import os
 import struct
 import zlib
+from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from codeanatomy.ecs.backend import chunk as chunks
@@ -91,6 +92,7 @@ class Segment:
         except OSError as error:
             raise _unreadable(path, error) from error
         self._heads: dict[int, TickHead] = {}
+        self._guard = Lock()
         found = content or self._indexed() or recover(
             self.read, self.size(), str(path), verify=False
         )
@@ -121,7 +123,8 @@ class Segment:
 
     def at(self, place: int) -> TickHead:
         """Give the manifest in the frame that begins at `place`."""
-        head = self._heads.get(place)
+        with self._guard:
+            head = self._heads.get(place)
         if head is None:
             found = framing.read_frame(self.read, place)
             if found is None or found.kind != framing.TICK:
@@ -132,9 +135,10 @@ class Segment:
                     offset=place,
                 )
             head = manifest.tick_head(found.head)
-            if len(self._heads) >= _HEADS:
-                self._heads.pop(next(iter(self._heads)), None)
-            self._heads[place] = head
+            with self._guard:
+                if len(self._heads) >= _HEADS:
+                    del self._heads[next(iter(self._heads))]
+                self._heads[place] = head
         return head
 
     def array(self, chunk: Chunk, *, verify: bool = True) -> Array:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from bisect import bisect_right
 from pathlib import Path
+from threading import Lock
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -58,6 +59,7 @@ class Timeline:
         self.last = -1
         self._named: list[Named] = []
         self._open: dict[Path, Segment] = {}
+        self._guard = Lock()
 
     def load(self) -> None:
         """Read what is there, the end of it checked; nothing is written."""
@@ -76,10 +78,25 @@ class Timeline:
         """Begin a fork, of which nothing is written yet."""
         self.parent, self.birth, self.last = parent, birth, birth.ancestor_tick or 0
 
-    def begin(self, found: Named, segment: Segment) -> None:
+    def begin(self, found: Named) -> None:
         """Take a new segment, whose ticks count from its first on."""
         self._overrule(found)
-        self._keep(segment)
+
+    def mark(self) -> tuple[int, list[Named]]:
+        """Give what `back` needs to undo all that comes."""
+        return self.last, self._named
+
+    def back(self, mark: tuple[int, list[Named]]) -> None:
+        """Undo what came since a mark."""
+        self.last, self._named = mark
+
+    def newest(self) -> Path | None:
+        """Give the file of the newest segment."""
+        return self._named[-1].path if self._named else None
+
+    def begun(self) -> bool:
+        """Say whether any tick was written below this folder."""
+        return bool(self._named)
 
     def next_number(self) -> int:
         """Give the number of a segment that nobody used, not even one that was lost."""
@@ -111,7 +128,7 @@ class Timeline:
                 first=self.first,
                 last=self.last,
             )
-        if self.parent is not None and tick <= self.left:
+        if self.parent is not None and tick <= self.left and not self._has(tick):
             return self.parent.find(tick)
         at = bisect_right(self._named, tick, key=lambda found: found.first) - 1
         found = self.segment(self._named[at].path)
@@ -127,9 +144,12 @@ class Timeline:
 
     def state(self, tick: int, *, verify: bool = True) -> State:
         """Give the state after a tick, its columns as they were."""
-        where, _, head = self.find(tick)
+        found = self.find(tick)
+        where, _, head = found
         values = {chunk.name: chunk for chunk in head.values}
-        tables = (self.table(own, t, verify=verify) for own, t in self.heads(where, head))
+        tables = (
+            self.table(own, t, verify=verify) for own, _, _, t in self.placed(found)
+        )
         return State(
             tick,
             MappingProxyType({t.archetype: t for t in tables if len(t)}),
@@ -180,14 +200,14 @@ class Timeline:
         )
         return known
 
-    def heads(self, where: Segment, head: TickHead) -> Iterator[tuple[Segment, TableHead]]:
-        """Give every table of a tick with the segment its places count from."""
-        for table in head.tables:
-            yield where, table
-        for at in range(0, len(head.same), 3):
-            file, place, position = head.same[at : at + 3]
-            own = self.file(where, file)
-            yield own, own.at(place).tables[position]
+    def placed(self, found: Located) -> Iterator[tuple[Segment, int, int, TableHead]]:
+        """Give every table of a tick: its segment, the place of its frame, its position there."""
+        for position, table in enumerate(found.head.tables):
+            yield found.segment, found.place, position, table
+        for at in range(0, len(found.head.same), 3):
+            file, place, position = found.head.same[at : at + 3]
+            own = self.file(found.segment, file)
+            yield own, place, position, own.at(place).tables[position]
 
     def file(self, where: Segment, number: int) -> Segment:
         """Give the segment that a number stands for in another one."""
@@ -198,11 +218,20 @@ class Timeline:
 
     def segment(self, path: Path) -> Segment:
         """Give a segment, opened if need be."""
-        found = self._open.get(path)
+        with self._guard:
+            found = self._open.get(path)
         if found is None:
             found = Segment(path)
-            self._keep(found)
+            self.keep(found)
         return found
+
+    def keep(self, found: Segment) -> None:
+        """Keep a segment open, and forget one that was opened long ago."""
+        with self._guard:
+            if len(self._open) >= _OPEN:
+                newest = self.newest()
+                del self._open[next(path for path in self._open if path != newest)]
+            self._open[found.path] = found
 
     def table(self, own: Segment, head: TableHead, *, verify: bool = True) -> Table:
         """Give the active rows of a table."""
@@ -217,6 +246,9 @@ class Timeline:
         self._named = [found for found in self._named if found.path not in paths]
         for path in paths:
             self._open.pop(path, None)
+
+    def _has(self, tick: int) -> bool:
+        return bool(self._named) and self._named[0].first <= tick
 
     def _change(self, where: Segment, place: int, head: TableHead, state: State) -> TableChange:
         fresh = {c.name for c in head.columns if c.file == 0 and c.at > place}
@@ -256,7 +288,7 @@ class Timeline:
             )
         if found is None or not found.places:
             return None
-        self._keep(Segment(path, found))
+        self.keep(Segment(path, found))
         self.last = max(found.places)
         return found.head
 
@@ -267,16 +299,8 @@ class Timeline:
             self.parent.load()
 
     def _overrule(self, found: Named) -> None:
-        while self._named and self._named[-1].first >= found.first:
-            self._open.pop(self._named.pop().path, None)
-        self._named.append(found)
-
-    def _keep(self, found: Segment) -> None:
-        while len(self._open) >= _OPEN:
-            newest = self._named[-1].path if self._named else None
-            oldest = next(path for path in self._open if path != newest)
-            del self._open[oldest]
-        self._open[found.path] = found
+        kept = [one for one in self._named if one.first < found.first]
+        self._named = [*kept, found]
 
 
 def named(folder: Path) -> list[Named]:

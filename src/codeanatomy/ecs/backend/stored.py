@@ -1,0 +1,231 @@
+"""What all stores on a disk share: who may write, when ticks are durable, and the last state."""
+
+from __future__ import annotations
+
+import os
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Protocol
+
+from codeanatomy.ecs.backend.base import Backend, Birth, TableChange, TickRecord
+from codeanatomy.ecs.backend.durability import Durability, GroupCommit, Store
+from codeanatomy.ecs.errors import WorldMovedError
+from codeanatomy.ecs.state import State
+from codeanatomy.store.errors import StoreBusyError
+from codeanatomy.store.manifest import Lock
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from codeanatomy.ecs.command import Command
+    from codeanatomy.ecs.components import Component
+    from codeanatomy.store.disk import Disk
+
+
+class History(Protocol):
+    """The ticks of one world as they can be read; `last` is -1 where there is no world."""
+
+    birth: Birth | None
+    last: int
+
+    @property
+    def first(self) -> int:
+        """The oldest tick that can be read."""
+
+    def load(self) -> None:
+        """Read what is there; nothing is written."""
+
+    def state(self, tick: int) -> State:
+        """Give the state after a tick."""
+
+    def record(self, tick: int) -> TickRecord:
+        """Give what a tick committed."""
+
+    def commands(self, tick: int) -> tuple[Command, ...]:
+        """Give the commands that a tick applied."""
+
+    def components(self, tick: int) -> tuple[Component, ...]:
+        """Give the components that were known after a tick."""
+
+
+class StoredBackend(Backend):
+    """A world whose ticks survive the process; one process writes, any number read."""
+
+    def __init__(
+        self, folder: Path, setting: Durability, disk: Disk, history: History, writer: Store
+    ) -> None:
+        self.folder = folder
+        self._setting = setting
+        self._disk = disk
+        self._history = history
+        self._pid = os.getpid()
+        self._lock: Lock | None = None
+        self._state: State | None = None
+        self._group = GroupCommit(setting, writer, max(history.last, 0))
+
+    @property
+    def birth(self) -> Birth | None:
+        """Who lives here."""
+        return self._history.birth
+
+    @property
+    def durable_tick(self) -> int:
+        """The last tick that would be there after a loss of power."""
+        return self._group.durable
+
+    def create(self, birth: Birth, components: tuple[Component, ...]) -> None:
+        """Begin an empty world, durably."""
+        self._claim()
+        self._history.birth = birth
+        record = restated(State(), components)
+        self._group.store.store((record,), sync=True)
+        self._state = record.state
+
+    def commit(self, record: TickRecord) -> None:
+        """Take one tick; a record of the last tick takes its place."""
+        self._claim()
+        try:
+            self._group.commit(record)
+        except BaseException:
+            self._back()
+            raise
+        self._state = record.state
+
+    def last(self) -> State:
+        """Give the state after the last tick."""
+        if self._state is None:
+            self._state = self.state(max(self._history.last, 0))
+        return self._state
+
+    def state(self, tick: int) -> State:
+        """Give the state after a tick."""
+        if self._state is not None and tick == self._state.tick:
+            return self._state
+        if self._history.birth is None:
+            return State()
+        self._settle(tick)
+        return self._history.state(tick)
+
+    def record(self, tick: int) -> TickRecord:
+        """Give what a tick committed."""
+        self._settle(tick)
+        return self._history.record(tick)
+
+    def commands(self, tick: int) -> tuple[Command, ...]:
+        """Give the commands a tick applied, in order."""
+        self._settle(tick)
+        return self._history.commands(tick)
+
+    def ticks(self) -> range:
+        """Give the ticks that can be read."""
+        return range(self._history.first, self._last() + 1)
+
+    def components(self) -> tuple[Component, ...]:
+        """Give the components this world has known."""
+        if self._history.birth is None:
+            return ()
+        self._settle(self._last())
+        return self._history.components(self._history.last)
+
+    def check(self) -> None:
+        """Raise the failure of a flush in the background, once; the last tick is then durable."""
+        try:
+            self._group.check()
+        finally:
+            self._back()
+
+    def flush(self) -> None:
+        """Return when every tick is on the disk."""
+        try:
+            self._group.flush()
+        finally:
+            self._back()
+
+    def close(self) -> None:
+        """Flush, and let others write; what cannot be flushed is raised and lost."""
+        try:
+            self.flush()
+        finally:
+            try:
+                self._group.close()
+            finally:
+                self._release()
+
+    @abstractmethod
+    def _now(self) -> History:
+        """Read anew what is in the folder."""
+
+    def _before_first_write(self) -> None:
+        """Do what the first write of this process depends on."""
+
+    def _release(self) -> None:
+        if self._lock is not None:
+            self._lock.__exit__(None, None, None)
+            self._lock = None
+
+    def _settle(self, tick: int) -> None:
+        self._group.settle(min(tick, self._last()))
+
+    def _last(self) -> int:
+        return self._history.last if self._state is None else self._state.tick
+
+    def _back(self) -> None:
+        """Forget a state that was given up with its tick."""
+        if self._state is not None and self._state.tick > self._group.last:
+            self._state = None
+
+    def _claim(self) -> None:
+        """Become the one who writes, before the first write."""
+        if os.getpid() != self._pid:
+            raise StoreBusyError(
+                f"{self.folder} was opened by process {self._pid}; open it in this one",
+                path=str(self.folder),
+                pid=self._pid,
+            )
+        if self._lock is not None:
+            return
+        lock = Lock(self.folder, self._disk)
+        lock.__enter__()
+        try:
+            self._unmoved()
+            self._before_first_write()
+        except BaseException:
+            lock.__exit__(None, None, None)
+            raise
+        self._lock = lock
+
+    def _unmoved(self) -> None:
+        """Refuse to write over what another writer did since this world was opened."""
+        now = self._now()
+        now.load()
+        if now.last > self._history.last or (now.birth and not self._history.birth):
+            raise WorldMovedError(
+                f"{self.folder} is at tick {now.last}, and was at {self._history.last} when it "
+                "was opened here: another writer has gone on; open it again",
+                path=str(self.folder),
+                tick=now.last,
+            )
+
+
+def restated(
+    state: State,
+    components: tuple[Component, ...] = (),
+    commands: Sequence[Command] = (),
+) -> TickRecord:
+    """Give the record of a tick that holds nothing but a state."""
+    tables = tuple(
+        TableChange(name, table, frozenset(), entities_changed=False, tombstones=None)
+        for name, table in state.tables.items()
+    )
+    return TickRecord(
+        state.tick,
+        tables,
+        state.next_id,
+        state.sequence,
+        state.reserved,
+        state.pending,
+        state.resources,
+        tuple(commands),
+        components,
+        state,
+    )

@@ -198,9 +198,7 @@ class _Staging:
         fine = self._standing(group, places, need=group.first.components)
         self._move(_only(places, fine), removed=group.first.components)
 
-    def _standing(
-        self, group: _Group, places: Ids, need: tuple[str, ...] = ()
-    ) -> Mask | None:
+    def _standing(self, group: _Group, places: Ids, need: tuple[str, ...] = ()) -> Mask | None:
         """Refuse what is asked of entities that are gone, unknown or lack a component."""
         where = self._where[places]
         gone = self._gone[places]
@@ -334,8 +332,9 @@ def _ascending(arrays: Sequence[Ids]) -> Ids:
     ids = arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
     if len(ids) < 2 or (ids[1:] > ids[:-1]).all():  # noqa: PLR2004 - one id is ascending
         return ids
-    ordered = np.sort(ids, kind="stable")
-    return ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])]
+    ordered: Ids = np.sort(ids, kind="stable")
+    first: Ids = ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])]
+    return first
 
 
 def _overlap(left: Ids, right: Ids) -> bool:

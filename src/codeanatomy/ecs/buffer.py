@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 
 from codeanatomy.ecs.archetype import archetype, matches
+from codeanatomy.ecs.column import REQUIRED
 from codeanatomy.ecs.columns import Columns
 from codeanatomy.ecs.command import Command
 from codeanatomy.ecs.components import Component, component_of, given
@@ -18,7 +19,6 @@ from codeanatomy.ecs.errors import (
     TooManyError,
     UnknownColumnError,
 )
-from codeanatomy.ecs.column import REQUIRED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -167,7 +167,9 @@ class CommandBuffer:
         named = {str(name): value for change in flat for name, value in change.items()}
         touched = [self._components.column(name).component for name in named]
         count = 0
-        for seen, ids, mask in self._chosen(where, [*having, *touched, *changes_of(changes)], without):
+        for seen, ids, mask in self._chosen(
+            where, [*having, *touched, *changes_of(changes)], without
+        ):
             values = {n: v(seen)[mask] if callable(v) else v for n, v in named.items()}
             self.update(ids, values, tick=tick, priority=priority)
             count += len(ids)
@@ -203,7 +205,7 @@ class CommandBuffer:
                     found.append((seen, table.entity_id[mask], mask))
         return found
 
-    def _put(  # noqa: PLR0913, PLR0917 - the fields of a command
+    def _put(
         self,
         kind: Kind,
         ids: Ids,
@@ -309,8 +311,11 @@ class CommandBuffer:
             raise InvalidCommandError(
                 "how many? give at least one column as an array, or a number of rows"
             )
-        extra = [n for n in dict.fromkeys(n.partition("__")[0] for n in named)
-                 if n not in {self._named(part).name for part in parts}]
+        extra = [
+            n
+            for n in dict.fromkeys(n.partition("__")[0] for n in named)
+            if n not in {self._named(part).name for part in parts}
+        ]
         everyone = (*parts, *extra)
         return count, everyone, self._filled(named, everyone, count)
 
@@ -356,7 +361,9 @@ def _field(column: Column, instance: object) -> object:
     return value
 
 
-def _value(column: Column, named: Mapping[str, object], said: Mapping[str, object], rows: int) -> Array:
+def _value(
+    column: Column, named: Mapping[str, object], said: Mapping[str, object], rows: int
+) -> Array:
     if column.name in named:
         return _broadcast(column, named[column.name], rows)
     value = said.get(column.name, column.default)
@@ -366,9 +373,7 @@ def _value(column: Column, named: Mapping[str, object], said: Mapping[str, objec
 
 
 def _missing(column: Column) -> InvalidCommandError:
-    return InvalidCommandError(
-        f"{column.name} is missing and has no default", column=column.name
-    )
+    return InvalidCommandError(f"{column.name} is missing and has no default", column=column.name)
 
 
 def _broadcast(column: Column, value: object, rows: int) -> Array:
@@ -380,15 +385,20 @@ def _broadcast(column: Column, value: object, rows: int) -> Array:
 
 def _rows(column: Column, value: object) -> int | None:
     """Give the number of rows a value has; none if it is one value for all rows."""
-    if isinstance(value, str | bytes | Mapping) or not hasattr(value, "__len__"):
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Sized):
         return None
     if hasattr(value, "__component__") or hasattr(value, "_fields"):
         return None
-    if column.width is not None and np.ndim(value) == 1 and not isinstance(value, pa.Array | pa.ChunkedArray):  # type: ignore[arg-type] # anything with a length
-        return None
-    if isinstance(value, np.ndarray) and value.ndim == 0:
-        return None
-    return len(value)
+    if isinstance(value, pa.Array | pa.ChunkedArray):
+        return len(value)
+    depth = value.ndim if isinstance(value, np.ndarray) else 1 + _nested(value)
+    return len(value) if depth > (column.width is not None) else None
+
+
+def _nested(value: object) -> bool:
+    """Say whether the first of a sequence is itself a row of several values."""
+    first = next(iter(value), None) if isinstance(value, Iterable) else None
+    return isinstance(first, Sized) and not isinstance(first, str | bytes)
 
 
 def _named_columns(rows: object, ids: object) -> tuple[dict[str, object], object]:

@@ -154,7 +154,11 @@ class Column:
 
     def _converted(self, found: Numbers) -> Numbers:
         made = found.astype(self.dtype)  # a copy always: the caller's array is the caller's
-        if made.dtype.kind in "iu" and made.dtype != found.dtype and not np.array_equal(made, found):
+        if (
+            made.dtype.kind in "iu"
+            and made.dtype != found.dtype
+            and not np.array_equal(made, found)
+        ):
             raise self._mistyped(f"values of {found.dtype} beyond its range")
         return made
 
@@ -193,16 +197,13 @@ class Column:
             made: Numbers = flat.reshape(len(cast), self.width)
         else:
             made = cast.to_numpy(zero_copy_only=False)
-        made = made.astype(self.dtype, copy=copy or not made.flags.c_contiguous)
-        return made
+        return made.astype(self.dtype, copy=copy or not made.flags.c_contiguous)
 
     def _arrow(self, values: object, rows: int) -> pa.Array:
         if isinstance(values, pa.ChunkedArray):
             values = values.combine_chunks()
-        if self.members is not None:
-            made = self._enum(values)
-        else:
-            made = self._texts_and_lists(values)
+        enum = self.members is not None
+        made = self._enum(values) if enum else self._texts_and_lists(values)
         if len(made) != rows:
             raise self._misshapen((len(made),), rows)
         if made.null_count and not self.nullable:
@@ -238,7 +239,7 @@ class Column:
         unknown = next((n for n in names if n is not None and n not in codes), None)
         if unknown is not None:
             raise self._mistyped(f"{unknown!r}; its members are {', '.join(codes)}")
-        indices = pa.array([None if n is None else codes[n] for n in names], _small(codes))
+        indices = pa.array([None if n is None else codes[str(n)] for n in names], _small(codes))
         return pa.DictionaryArray.from_arrays(indices, pa.array(list(codes), pa.string()))
 
     def _check_numbers(self, array: Numbers) -> None:
@@ -294,7 +295,9 @@ def _plain_all(values: object) -> object:
     return [plain(value) for value in values]  # type: ignore[attr-defined] # a sequence: the door says so
 
 
-def _held(type_: pa.DataType, *, nullable: bool) -> tuple[np.dtype[Any] | None, int | None]:
+def _held(  # noqa: PLR0911 - one return for each family of types
+    type_: pa.DataType, *, nullable: bool
+) -> tuple[np.dtype[Any] | None, int | None]:
     """Say how numpy holds an Arrow type: dtype and width, or nothing when Arrow holds it."""
     t = pa.types
     if t.is_floating(type_):

@@ -84,10 +84,7 @@ class Columns(Mapping[str, "Any"]):
 
         if isinstance(where, pc.Expression):
             return self._mask_of_expression(where)
-        if callable(where):
-            found = np.asarray(where(self))
-        else:
-            found = np.asarray(where)
+        found = np.asarray(where(self) if callable(where) else where)
         if found.dtype != np.bool_ or found.shape != (self.rows,):
             from codeanatomy.ecs.errors import ColumnShapeError  # noqa: PLC0415 - rare
 
@@ -110,10 +107,16 @@ class Columns(Mapping[str, "Any"]):
                 continue  # an expression cannot look into lists of fixed length
             arrays.append(pa.array(column) if isinstance(column, np.ndarray) else column)
             names.append(name)
-        plan = acero.Declaration.from_sequence([
-            acero.Declaration("table_source", acero.TableSourceNodeOptions(pa.table(arrays, names))),
-            acero.Declaration("project", acero.ProjectNodeOptions([where], ["found"])),
-        ])
-        found = plan.to_table(use_threads=False)["found"].combine_chunks().fill_null(False)
+        plan = acero.Declaration.from_sequence(
+            [
+                acero.Declaration(
+                    "table_source", acero.TableSourceNodeOptions(pa.table(arrays, names))
+                ),
+                acero.Declaration("project", acero.ProjectNodeOptions([where], ["found"])),
+            ]
+        )
+        found = (
+            plan.to_table(use_threads=False)["found"].combine_chunks().fill_null(fill_value=False)
+        )
         mask: Numbers = found.to_numpy(zero_copy_only=False).astype(np.bool_)
         return mask

@@ -10,8 +10,18 @@ import sys
 import types
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, dataclass_transform, overload
-from typing import get_args, get_origin, get_type_hints
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Literal,
+    TypeVar,
+    Union,
+    dataclass_transform,
+    get_args,
+    get_origin,
+    get_type_hints,
+    overload,
+)
 
 from codeanatomy.ecs.errors import (
     InvalidComponentError,
@@ -85,7 +95,9 @@ def given(instance: object) -> dict[str, object]:
     if isinstance(instance, type | Component):
         return {}
     said: frozenset[str] = instance.__given__  # type: ignore[attr-defined] # set by the decorator
-    return {c.name: getattr(instance, c.field_name) for c in declared.columns if c.field_name in said}
+    return {
+        c.name: getattr(instance, c.field_name) for c in declared.columns if c.field_name in said
+    }
 
 
 class Components:
@@ -229,7 +241,7 @@ def _furnish(cls: type, declared: Component) -> None:
     def equal(self: Any, other: object) -> bool:  # noqa: ANN401 - any component
         return type(other) is cls and self.__dict__ == other.__dict__
 
-    def refuse(self: object, key: str, _value: object = None) -> None:
+    def refuse(_self: object, key: str, _value: object = None) -> None:
         raise AttributeError(f"{cls.__name__}.{key} cannot be set: components are values")
 
     furniture = {
@@ -261,7 +273,10 @@ def _arrow_type(annotation: Any, where: str) -> tuple[Any, bool, tuple[str, ...]
     return _value_type(inner, where), nullable, None
 
 
-def _value_type(annotation: Any, where: str) -> Any:  # noqa: ANN401 - an annotation may be anything
+def _value_type(  # noqa: PLR0911 - one return for each family of types
+    annotation: Any,  # noqa: ANN401 - an annotation may be anything
+    where: str,
+) -> Any:  # noqa: ANN401 - Arrow ships no types
     import enum  # noqa: PLC0415 - with Arrow, only when components are declared
 
     import numpy as np  # noqa: PLC0415 - heavy

@@ -32,8 +32,8 @@ from codeanatomy.ecs.hook import Hooks
 from codeanatomy.ecs.receipt import HookFailure, Receipt
 from codeanatomy.ecs.resource import Resources
 from codeanatomy.ecs.schedule import Schedule
-from codeanatomy.ecs.state import State
-from codeanatomy.ecs.tick import Work, make, record
+from codeanatomy.ecs.tick import make, record
+from codeanatomy.ecs.work import Work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from codeanatomy.ecs.command import Command
     from codeanatomy.ecs.processors import Processor
     from codeanatomy.ecs.schedule import Conflict
+    from codeanatomy.ecs.state import State
     from codeanatomy.ecs.table import Table
     from codeanatomy.ecs.tick import Made
 
@@ -83,7 +84,7 @@ class Core:
         self._begin(backend, declared, processors, max_entities, max_commands, clock)
 
     @classmethod
-    def open(  # noqa: PLR0913 - a world names its facts
+    def open(
         cls,
         uri: str | Path,
         *,
@@ -109,7 +110,7 @@ class Core:
         )
 
     @classmethod
-    def resume(  # noqa: PLR0913 - a world names its facts
+    def resume(
         cls,
         backend: Backend,
         *,
@@ -124,10 +125,12 @@ class Core:
         declared = Components(backend.components())
         for found in components:
             declared.learn(found)
-        world._begin(backend, declared, processors, max_entities, max_commands, clock)
+        world._begin(  # noqa: SLF001 - its own making
+            backend, declared, processors, max_entities, max_commands, clock
+        )
         return world
 
-    def _begin(  # noqa: PLR0913, PLR0917 - a world names its facts
+    def _begin(
         self,
         backend: Backend,
         components: Components,
@@ -158,12 +161,20 @@ class Core:
         self.schedule = Schedule(components, processors)
         ids = IdCounter(self._state.next_id, self._state.reserved)
         self._work = Work(
-            components, self.schedule, ids, self._number, lambda: self._sequence, self.resources, self.external, Pool(),
-            birth.seed, clock, max_entities, max_commands,
+            components,
+            self.schedule,
+            ids,
+            self._number,
+            lambda: self._sequence,
+            self.resources,
+            self.external,
+            Pool(),
+            birth.seed,
+            clock,
+            max_entities,
+            max_commands,
         )
-        self._queue = CommandBuffer(
-            components, ids, self._number, now=self._next, view=lambda: self._state.tables.values()
-        )
+        self._queue = CommandBuffer(components, ids, self._number, now=self._next, view=self._view)
         self._queue.commands.extend(self._state.pending)
 
     # who and when
@@ -451,7 +462,7 @@ class Core:
 
     @contextmanager
     def _as_hook(self) -> Iterator[None]:
-        """What is queued in here comes from a hook; stepping in here is refused."""
+        """Say that what is queued in here comes from a hook, and that nobody may step."""
         self._hooking, self._queue.source = True, "hook"
         try:
             yield
@@ -472,9 +483,7 @@ class Core:
                 tables=tables,
             ) from error
 
-    def _failed(
-        self, phase: str, tick: int, error: Exception, **facts: object
-    ) -> TickFailedError:
+    def _failed(self, phase: str, tick: int, error: Exception, **facts: object) -> TickFailedError:
         return TickFailedError(
             f"tick {tick} failed in {phase}: {type(error).__name__}: {error}",
             phase=phase,
@@ -501,20 +510,27 @@ class Core:
                 "visit.resources"
             )
 
+    def _view(self) -> Iterable[Table]:
+        return self._state.tables.values()
+
     def _number(self) -> int:
         number = self._sequence
         self._sequence += 1
         return number
 
     def _next(self) -> int:
-        """The earliest tick a command may be for."""
+        """Give the earliest tick a command may be for."""
         return max(self._state.tick, self._taken) + 1
 
     def _saved(self) -> tuple[object, ...]:
         ids = self._work.ids
         return (
-            list(self._queue.commands), ids.next_id, ids.reserved, self._sequence,
-            self.resources.snapshot(), self._state,
+            list(self._queue.commands),
+            ids.next_id,
+            ids.reserved,
+            self._sequence,
+            self.resources.snapshot(),
+            self._state,
         )
 
     def _restore(self, saved: tuple[Any, ...]) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pyarrow as pa
-
-from typing import TYPE_CHECKING
 
 from codeanatomy.ecs.errors import EntityIdError, TooManyError
 from codeanatomy.ecs.table import NO_IDS, positions

@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from codeanatomy.ecs.buffer import CommandBuffer
     from codeanatomy.ecs.schedule import Planned
     from codeanatomy.ecs.table import Table
-    from codeanatomy.ecs.tick import Work
+    from codeanatomy.ecs.work import Work
 
-_OURS = 3  # what getrefcount says of an array that only its mapping and our loop hold
+_OURS = 4  # what getrefcount says of an array that only its mapping and our two names hold
 
 
 class _Call(NamedTuple):
@@ -55,9 +55,10 @@ def process(
         calls = _calls(planned, tick, working, buffer, work)
         failures: list[tuple[Archetype, Exception]] = []
         for call, result in zip(calls, _results(planned, calls), strict=True):
+            if isinstance(result, Exception):
+                failures.extend((table.archetype, result) for table in call.tables)
+                continue
             try:
-                if isinstance(result, Exception):
-                    raise result
                 for table in _taken(planned, call, result, work):
                     working[table.archetype] = table
             except Exception as error:  # noqa: BLE001 - every table that failed is named, then raised
@@ -77,10 +78,12 @@ def _calls(
     if planned.groups is not None:
         if not any(group in working for group in planned.groups):
             return []
-        sets = [tuple(
-            working.get(group) or empty_table(group, work.components.columns(group))
-            for group in planned.groups
-        )]
+        sets = [
+            tuple(
+                working.get(group) or empty_table(group, work.components.columns(group))
+                for group in planned.groups
+            )
+        ]
     else:
         sets = [(table,) for found, table in working.items() if planned.wants(found)]
     if not sets:
@@ -90,8 +93,15 @@ def _calls(
     for tables in sets:
         columns = tuple(Columns(table, planned.visible) for table in tables)
         visit = Visit(
-            tick, work.seed, name, tables, commands, resources, work.external,
-            work.components, work.pool,
+            tick,
+            work.seed,
+            name,
+            tables,
+            commands,
+            resources,
+            work.external,
+            work.components,
+            work.pool,
         )
         calls.append(_Call(tables, columns if planned.groups is not None else columns[0], visit))
     return calls
@@ -145,8 +155,7 @@ def _taken(planned: Planned, call: _Call, result: object, work: Work) -> list[Ta
             wanted=len(call.tables),
         )
     return [
-        _adopted(planned, table, part, work)
-        for table, part in zip(call.tables, parts, strict=True)
+        _adopted(planned, table, part, work) for table, part in zip(call.tables, parts, strict=True)
     ]
 
 
@@ -155,7 +164,8 @@ def _adopted(planned: Planned, table: Table, result: object, work: Work) -> Tabl
         return table
     named = _mapping(result)
     changed: dict[str, Array] = {}
-    for name, value in named.items():
+    for name in list(named):  # not items(): its pair would hold every array once more
+        value = named[name]
         if name == "entity_id":
             _check_entities(table, value)
         elif name not in table.columns or name not in planned.writable:
@@ -170,7 +180,7 @@ def _adopted(planned: Planned, table: Table, result: object, work: Work) -> Tabl
             column = work.components.column(name)
             made = column.check(value, len(table))
             if made is value and isinstance(value, np.ndarray):
-                shared = sys.getrefcount(value) > _OURS + 1
+                shared = sys.getrefcount(value) > _OURS
                 made = _owned(value, table, work.pool, shared=shared)
             changed[name] = made
     return table.with_columns(changed) if changed else table
@@ -220,9 +230,7 @@ def _check_entities(table: Table, found: object) -> None:
         told = "doubled rows"
     else:
         told = "put the rows in another order"
-    raise EntityIdError(
-        f"the processor {told}; entities come and go by visit.commands", told=told
-    )
+    raise EntityIdError(f"the processor {told}; entities come and go by visit.commands", told=told)
 
 
 def _failed(

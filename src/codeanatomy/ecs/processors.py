@@ -50,7 +50,7 @@ def processor(
 ) -> Callable[[Callable[..., Any]], Processor]: ...
 
 
-def processor(  # noqa: PLR0913 - a declaration names its facts
+def processor(
     call: Callable[..., Any] | None = None,
     /,
     *,
@@ -101,7 +101,7 @@ def processor_of(found: object) -> Processor:
     )
 
 
-def _declared(  # noqa: PLR0913, PLR0917 - a declaration names its facts
+def _declared(
     call: Callable[..., Any],
     name: str | None,
     reads: tuple[object, ...],
@@ -123,8 +123,15 @@ def _declared(  # noqa: PLR0913, PLR0917 - a declaration names its facts
         )
     own = call if inspect.isroutine(call) else type(call).__call__
     return Processor(
-        known, call, reads, writes, without, groups, priority,
-        inspect.iscoroutinefunction(own), _arguments(call, known),
+        known,
+        call,
+        reads,
+        writes,
+        without,
+        groups,
+        priority,
+        inspect.iscoroutinefunction(own),
+        _arguments(call, known),
     )
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _PLAIN = (bool, int, float, str, bytes, datetime, date, timedelta, type(None))
 
 
-def freeze(value: object, name: str) -> object:
+def freeze(value: object, name: str) -> object:  # noqa: PLR0911 - one return for each kind of value
     """Give a value nobody can change: plain values, tuples, read-only mappings and arrays.
 
     Lists become tuples, arrays are copied, enum members become their names. Raises

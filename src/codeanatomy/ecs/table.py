@@ -1,4 +1,4 @@
-"""A table: the active rows of one archetype at one moment, in ascending entity id, never changed."""
+"""A table: the active rows of one archetype at one moment, by ascending id, never changed."""
 
 from __future__ import annotations
 

@@ -6,9 +6,8 @@ the order of their law: tables to visit, processors by priority, commands, valid
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -21,36 +20,14 @@ from codeanatomy.ecs.state import State
 from codeanatomy.ecs.table import empty_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from codeanatomy.ecs.apply import Applied
     from codeanatomy.ecs.archetype import Archetype
-    from codeanatomy.ecs.arrays import Pool
     from codeanatomy.ecs.command import Command
     from codeanatomy.ecs.components import Component, Components
-    from codeanatomy.ecs.entity import IdCounter
-    from codeanatomy.ecs.resource import Resources
-    from codeanatomy.ecs.schedule import Schedule
     from codeanatomy.ecs.table import Table
-
-
-@dataclass
-class Work:
-    """What a tick works with, besides the state it starts from."""
-
-    components: Components
-    schedule: Schedule
-    ids: IdCounter
-    number: Callable[[], int]  # of the next command
-    sequence: Callable[[], int]  # the same, without handing it out
-    resources: Resources
-    external: Mapping[str, Any]
-    pool: Pool
-    seed: int
-    clock: Callable[[], float]
-    max_entities: int
-    max_commands: int
-    timings: dict[str, float] = field(default_factory=dict)
+    from codeanatomy.ecs.work import Work
 
 
 class Made(NamedTuple):
@@ -114,8 +91,16 @@ def record(
         work.resources.snapshot(),
     )
     return TickRecord(
-        state.tick, made.changes, state.next_id, state.sequence, state.reserved, pending,
-        state.resources, made.commands, new, state,
+        state.tick,
+        made.changes,
+        state.next_id,
+        state.sequence,
+        state.reserved,
+        pending,
+        state.resources,
+        made.commands,
+        new,
+        state,
     )
 
 

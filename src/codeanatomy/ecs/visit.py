@@ -28,8 +28,18 @@ class Visit:
     """
 
     __slots__ = (
-        "_chance", "_components", "_drawn", "_pool", "_tables",
-        "archetype", "commands", "external", "processor", "resources", "seed", "tick",
+        "_chance",
+        "_components",
+        "_drawn",
+        "_pool",
+        "_tables",
+        "archetype",
+        "commands",
+        "external",
+        "processor",
+        "resources",
+        "seed",
+        "tick",
     )
 
     def __init__(  # noqa: PLR0913, PLR0917 - what a tick hands to a visit

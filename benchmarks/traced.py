@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.tracing import reliability, suites, worklist
 from benchmarks.tracing.compare import compare, figures
 from benchmarks.tracing.packages import BY_NAME, PACKAGES
-from codeanatomy.cpg.graph.calibrate import table
+from codeanatomy.cpg.graph.calibrate import table_of
 from codeanatomy.cpg.resolve.confidence import to_csv
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def _calibrate(chosen: list[Package], *, kept: bool, write: bool) -> None:
         if found := _compared(package, kept=kept):
             judged[package.name] = found.judged()
     answers = reliability.held_out(judged)
-    text = to_csv(table(one for rows in judged.values() for one in rows))
+    text = to_csv(table_of(judged.values()))
     if write:
         TABLE.write_text(text, "utf-8")
         PLOT.write_text(reliability.plot(answers, len(judged)), "utf-8")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from codeanatomy.cpg.graph.calibrate import table
+from codeanatomy.cpg.graph.calibrate import table_of
 from codeanatomy.cpg.resolve.confidence import estimate
 
 if TYPE_CHECKING:
@@ -31,8 +31,7 @@ def held_out(found: Mapping[str, list[Judged]]) -> list[tuple[float, bool]]:
     """Give every judged target the confidence of a table made without its package."""
     answers = []
     for name, own in found.items():
-        others = [one for other, rows in found.items() if other != name for one in rows]
-        known = estimate(table(others))
+        known = estimate(table_of(rows for other, rows in found.items() if other != name))
         answers += [(known.of(one.key) or 0.0, one.hit) for one in own]
     return answers
 

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from codeanatomy.cpg.graph.calibrate import Judged, table
+from codeanatomy.cpg.graph.frequencies import frequencies
 from codeanatomy.cpg.graph.traces import COLUMNS, BadTraceError
 from codeanatomy.cpg.resolve.confidence import Estimate, Key, bucket, from_csv, to_csv
 from tests.calls import PROGRAM, till
@@ -91,27 +92,50 @@ def test_a_file_without_the_columns_of_a_trace_is_refused(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("count", "name"), [(1, "1"), (2, "2"), (3, "3-5"), (5, "3-5"), (6, "6+"), (99, "6+")]
+    ("count", "name"), [(1, "1"), (4, "4"), (5, "5-6"), (6, "5-6"), (24, "15-24"), (99, "25+")]
 )
-def test_targets_of_a_site_are_counted_in_four_steps(count: int, name: str) -> None:
-    """One, two, three to five, more."""
+def test_targets_of_a_site_are_counted_in_steps(count: int, name: str) -> None:
+    """One, two, three, four, and then in steps that grow."""
     assert bucket(count) == name
 
 
-def test_few_observations_are_drawn_to_their_method() -> None:
-    """By hand: 90 of 100 and 0 of 4; method (90+8p)/(104+8) with p = 90/104."""
+def test_few_observations_are_drawn_to_places_with_as_many_targets() -> None:
+    """By hand: 90 of 100 and 0 of 4; each place is drawn to 90 of 104, each key to its place."""
     lines = {line.key: line.frequency for line in table(judged(90, 10) + judged(0, 4, OPEN))}
-    method = (90 + 8 * 90 / 104) / 112
-    assert lines[SELF] == pytest.approx((90 + 8 * method) / 108)
-    assert lines[OPEN] == pytest.approx(8 * method / 12)
+    every = 90 / 104
+    assert lines[SELF] == pytest.approx((90 + 8 * (90 + 8 * every) / 108) / 108)
+    assert lines[OPEN] == pytest.approx((0 + 8 * (0 + 8 * every) / 12) / 12)
 
 
-def test_an_unknown_key_has_the_frequency_of_its_method_or_of_all() -> None:
+def test_an_unknown_key_has_the_frequency_of_such_places_or_of_all() -> None:
     """No key is left without an answer, but where nothing was judged there is none."""
-    known = Estimate(table(judged(9, 1)))
-    assert known.of(SELF._replace(targets="6+")) == pytest.approx((9 + 8 * 0.9) / 18)
-    assert known.of(SELF._replace(method="import")) == pytest.approx(0.9)
+    known = Estimate(table(judged(9, 1) + judged(1, 9, OPEN)))
+    assert known.of(SELF._replace(method="import")) == pytest.approx(known.of(SELF))
+    assert known.of(OPEN._replace(method="import")) == pytest.approx(known.of(OPEN))
+    lines = (known.of(SELF) or 0) + (known.of(OPEN) or 0)
+    assert known.of(SELF._replace(targets="25+")) == pytest.approx(lines / 2)
     assert Estimate([]).of(SELF) is None
+
+
+def test_a_program_counts_for_so_much_and_no_more() -> None:
+    """A million misses in one program weigh as much as a thousand, against a thousand hits."""
+    lines = frequencies([{SELF: (0, 1_000_000)}, {SELF: (1000, 1000)}])
+    assert lines[0][1:3] == (1000, 1_001_000)
+    assert lines[0].frequency == pytest.approx(0.5)
+
+
+def test_what_is_said_too_boldly_of_other_programs_is_set_right() -> None:
+    """Eight programs, sure of themselves, each with a method of its own of which the half hits."""
+    programs = [
+        {
+            SELF._replace(method=f"own {n}", targets="2"): (250, 500),
+            SELF: (500, 500),
+        }
+        for n in range(8)
+    ]
+    lines = {line.key.method: line.frequency for line in frequencies(programs)}
+    assert lines["self"] == pytest.approx(1.0, abs=0.001)
+    assert lines["own 3"] == pytest.approx(0.5, abs=0.001)
 
 
 def test_a_table_is_read_as_it_was_written() -> None:

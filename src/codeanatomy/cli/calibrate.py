@@ -21,7 +21,7 @@ def calibrate(
 ) -> int:
     """Make the calibration table: how often targets of calls ran where their site ran.
 
-    One line a method, number of targets of the site (1, 2, 3-5, 6+), agreement of another
+    One line a method, number of targets of the site (1, 2, 3, 4, 5-6 ... 25+), agreement of another
     witness, and whether the site is unresolved too; with hits, total, and the frequency that is
     drawn to that of the method where there are few. As CSV, unless in JSON.
     """

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from codeanatomy.cpg.graph.frequencies import frequencies
 from codeanatomy.cpg.graph.traces import CODE, Sites, executed, trace_files
-from codeanatomy.cpg.resolve.confidence import K, Key, Line, agrees, bucket, priors
+from codeanatomy.cpg.resolve.confidence import Key, agrees, bucket
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from codeanatomy.cpg.graph.snapshot import Snapshot
     from codeanatomy.cpg.graph.traces import Executed, Target
+    from codeanatomy.cpg.resolve.confidence import Line
 
 
 class Judged(NamedTuple):
@@ -61,16 +63,21 @@ def judged(places: Iterable[Executed]) -> Iterator[Judged]:
 
 def table(found: Iterable[Judged]) -> list[Line]:
     """Count hits by key, and estimate the frequency of each."""
+    return table_of([found])
+
+
+def table_of(programs: Iterable[Iterable[Judged]]) -> list[Line]:
+    """Do so for what was judged in several programs."""
+    return frequencies([_counts(found) for found in programs])
+
+
+def _counts(found: Iterable[Judged]) -> dict[Key, list[int]]:
     counts: dict[Key, list[int]] = {}
     for one in found:
         hits_total = counts.setdefault(one.key, [0, 0])
         hits_total[0] += one.hit
         hits_total[1] += 1
-    prior = priors(counts)
-    return [
-        Line(key, hits, total, (hits + K * prior[key.method]) / (total + K))
-        for key, (hits, total) in sorted(counts.items())
-    ]
+    return counts
 
 
 def _hit(place: Executed, target: Target) -> bool | None:

@@ -1,33 +1,33 @@
 """Measured confidence: how often a target of a kind was right, where programs were seen to run.
 
 The table `calibration.csv` beside this file has a line for each key: the method, how many targets
-the place has, whether a witness agrees, and whether the place is unresolved too. A frequency is
-(hits + K * prior) / (total + K): the prior of a key is the frequency of its method, whose own prior
-is that of all.
+the place has, whether a witness agrees, and whether the place is unresolved too. How a frequency is
+made of counts: `codeanatomy.cpg.graph.frequencies`.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from codeanatomy.cpg.resolve.rows import Rows
 
 K = 8  # so many imagined observations stand for the prior
 WITNESSES = frozenset({"scip", "pyrefly"})
-BUCKETS = ((1, "1"), (2, "2"), (5, "3-5"))
+BUCKETS = (
+    (1, "1"), (2, "2"), (3, "3"), (4, "4"), (6, "5-6"), (9, "7-9"), (14, "10-14"), (24, "15-24"),
+)  # fmt: skip
 TABLE = "calibration.csv"
 
 
 class Key(NamedTuple):
-    """What is known of a target before it is judged; `targets` is 1, 2, 3-5 or 6+."""
+    """What is known of a target before it is judged; `targets` is 1, 2, 3, 4, 5-6 ... 25+."""
 
     method: str
     targets: str
@@ -45,8 +45,8 @@ class Line(NamedTuple):
 
 
 def bucket(count: int) -> str:
-    """Name how many targets there are: 1, 2, 3-5 or 6+."""
-    return next((name for most, name in BUCKETS if count <= most), "6+")
+    """Name how many targets there are: 1, 2, 3, 4, 5-6, 7-9, 10-14, 15-24 or 25+."""
+    return next((name for most, name in BUCKETS if count <= most), "25+")
 
 
 def estimate(lines: Iterable[Line]) -> Estimate:
@@ -55,17 +55,18 @@ def estimate(lines: Iterable[Line]) -> Estimate:
 
 
 class Estimate:
-    """The frequency of a key: of its line, else of its method, else of all."""
+    """The frequency of a key: of its line, else of lines with as many targets, else of all."""
 
     def __init__(self, lines: Iterable[Line]) -> None:
         lines = list(lines)
         self._lines = {line.key: line.frequency for line in lines}
-        self._methods = priors({line.key: [line.hits, line.total] for line in lines})
+        self._places = _means(lines, lambda key: (key.targets, key.incomplete))
+        self._all = _means(lines, lambda _: None).get(None)
 
     def of(self, key: Key) -> float | None:
         """Return the frequency of a key; None if nothing was judged at all."""
-        method = self._methods.get(key.method, self._methods.get(""))
-        return self._lines.get(key, method)
+        place = self._places.get((key.targets, key.incomplete), self._all)
+        return self._lines.get(key, place)
 
 
 def to_csv(lines: Iterable[Line]) -> str:
@@ -127,15 +128,10 @@ def give_confidence(rows: Rows, callers: Mapping[object, int]) -> None:
             rows.replace(edge, edge._replace(confidence=best[edge.src, edge.dst]))
 
 
-def priors(counts: Mapping[Key, list[int]]) -> dict[str, float]:
-    """Return the frequency of each method, drawn to that of all, which is under the name ''."""
-    hits: Counter[str] = Counter()
-    totals: Counter[str] = Counter()
-    for key, (right, total) in counts.items():
-        hits[key.method] += right
-        totals[key.method] += total
-    if not totals:
-        return {}
-    every = hits.total() / totals.total()
-    found = {name: (hits[name] + K * every) / (totals[name] + K) for name in totals}
-    return {**found, "": every}
+def _means(lines: Iterable[Line], kind: Callable[[Key], object]) -> dict[object, float]:
+    """Return the mean frequency of each kind of key."""
+    sums: dict[object, tuple[float, int]] = {}
+    for line in lines:
+        said, total = sums.get(kind(line.key), (0.0, 0))
+        sums[kind(line.key)] = (said + line.frequency * line.total, total + line.total)
+    return {name: said / total for name, (said, total) in sums.items() if total}

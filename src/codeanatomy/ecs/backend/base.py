@@ -128,3 +128,23 @@ class Backend(ABC):
 
     def close(self) -> None:  # noqa: B027 - nothing to give back
         """Flush and give back what is held."""
+
+
+def restated(state: State, components: tuple[Component, ...] = ()) -> TickRecord:
+    """Give the record of a tick that holds nothing but a state."""
+    tables = tuple(
+        TableChange(name, table, frozenset(), entities_changed=False, tombstones=None)
+        for name, table in state.tables.items()
+    )
+    return TickRecord(
+        state.tick,
+        tables,
+        state.next_id,
+        state.sequence,
+        state.reserved,
+        state.pending,
+        state.resources,
+        (),
+        components,
+        state,
+    )

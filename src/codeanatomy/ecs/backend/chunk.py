@@ -12,10 +12,9 @@ import pyarrow as pa
 from codeanatomy.store.errors import StoreReadError
 
 if TYPE_CHECKING:
-    Array = np.ndarray[Any, np.dtype[Any]] | pa.Array
+    from codeanatomy.ecs.arrays import Array, Numbers
 
 ARROW, BYTES = "arrow", "bytes"
-CODECS = ("", "lz4", "zstd")
 
 
 class Chunk(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -82,9 +81,11 @@ def check(chunk: Chunk, raw: Any, where: str) -> None:  # noqa: ANN401 - whateve
         )
 
 
-def _raw(array: np.ndarray[Any, np.dtype[Any]]) -> memoryview:
+def _raw(array: Numbers) -> memoryview:
     flat = np.ascontiguousarray(array).reshape(-1)
-    return memoryview(flat.view(np.uint8)) if flat.size else memoryview(b"")
+    if not flat.size:
+        return memoryview(b"")
+    return memoryview(flat.view(np.uint8))  # type: ignore[arg-type] # arrays have buffers
 
 
 def _stream(array: pa.Array) -> pa.Buffer:

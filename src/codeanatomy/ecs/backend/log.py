@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codeanatomy.ecs.backend.base import Birth, Capabilities
+from codeanatomy.ecs.backend.base import Birth, Capabilities, restated
 from codeanatomy.ecs.backend.durability import Durability
-from codeanatomy.ecs.backend.stored import StoredBackend, restated
+from codeanatomy.ecs.backend.stored import StoredBackend
 from codeanatomy.ecs.backend.timeline import Timeline
 from codeanatomy.ecs.backend.writer import FORKS, Writer
 from codeanatomy.store.disk import Disk
@@ -69,7 +69,7 @@ class LogBackend(StoredBackend):
             parent=self,
         )
         newest = self._state is not None and self._state.tick == tick
-        branch._state = self._state if newest else self._timeline.state(tick, verify=False)  # noqa: SLF001 - its own kind
+        branch._state = self._state if newest else self._timeline.state(tick, verify=False)
         return branch
 
     def flush(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from codeanatomy.ecs.backend.chunk import Chunk
+from codeanatomy.ecs.backend.chunk import Chunk  # noqa: TC001 - msgspec reads the annotations
 
 FORMAT = 1
 """What this program writes; a segment of a later one is refused by name."""

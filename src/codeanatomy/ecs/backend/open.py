@@ -78,7 +78,8 @@ def _parts(text: str) -> tuple[str, str, dict[str, str]]:
             )
     if place.startswith("///"):
         place = place[2:]
-    return scheme, place if "://" in place else str(Path(place).expanduser()) if place else "", settings
+    local = place and "://" not in place
+    return scheme, str(Path(place).expanduser()) if local else place, settings
 
 
 def _codec(name: str, known: tuple[str, ...]) -> str:

@@ -1,4 +1,4 @@
-"""A segment: one file of the log, its ticks found by their number and its columns by their place."""
+"""A segment: one file of the log, its ticks found by number and its columns by place."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _HEADS = 64  # manifests that are kept decoded
 
 
 class Content(NamedTuple):
-    """What a file holds that is whole: its head, where each tick lies, where the whole part ends."""
+    """What a file holds that is whole: its head, where each tick lies, where that part ends."""
 
     head: SegmentHead
     places: dict[int, int]
@@ -143,11 +143,8 @@ class Segment:
 
     def array(self, chunk: Chunk, *, verify: bool = True) -> Array:
         """Give a column: large ones lie in the mapped file, and nothing is copied."""
-        raw: bytes | memoryview
-        if chunk.length < _MAPPED:
-            raw = self.read(chunk.at, chunk.length)
-        else:
-            raw = self._mapped(chunk)
+        small = chunk.length < _MAPPED
+        raw = self.read(chunk.at, chunk.length) if small else self._mapped(chunk)
         if verify:
             chunks.check(chunk, raw, str(self.path))
         return chunks.decode(chunk, raw)

@@ -6,7 +6,7 @@ import os
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Protocol
 
-from codeanatomy.ecs.backend.base import Backend, Birth, TableChange, TickRecord
+from codeanatomy.ecs.backend.base import Backend, Birth, TickRecord, restated
 from codeanatomy.ecs.backend.durability import Durability, GroupCommit, Store
 from codeanatomy.ecs.errors import WorldMovedError
 from codeanatomy.ecs.state import State
@@ -14,7 +14,6 @@ from codeanatomy.store.errors import StoreBusyError
 from codeanatomy.store.manifest import Lock
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from codeanatomy.ecs.command import Command
@@ -205,27 +204,3 @@ class StoredBackend(Backend):
                 path=str(self.folder),
                 tick=now.last,
             )
-
-
-def restated(
-    state: State,
-    components: tuple[Component, ...] = (),
-    commands: Sequence[Command] = (),
-) -> TickRecord:
-    """Give the record of a tick that holds nothing but a state."""
-    tables = tuple(
-        TableChange(name, table, frozenset(), entities_changed=False, tombstones=None)
-        for name, table in state.tables.items()
-    )
-    return TickRecord(
-        state.tick,
-        tables,
-        state.next_id,
-        state.sequence,
-        state.reserved,
-        state.pending,
-        state.resources,
-        tuple(commands),
-        components,
-        state,
-    )

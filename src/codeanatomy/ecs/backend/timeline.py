@@ -9,8 +9,6 @@ from threading import Lock
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-
 from codeanatomy.ecs.backend import segment as segments
 from codeanatomy.ecs.backend import value
 from codeanatomy.ecs.backend.base import Birth, TableChange, TickRecord
@@ -22,9 +20,10 @@ from codeanatomy.ecs.table import NO_IDS, Table
 from codeanatomy.store.errors import StoreReadError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from codeanatomy.ecs.archetype import Archetype
+    from codeanatomy.ecs.arrays import Array
     from codeanatomy.ecs.backend.chunk import Chunk
     from codeanatomy.ecs.backend.manifest import SegmentHead, TableHead, TickHead
     from codeanatomy.ecs.command import Command
@@ -164,7 +163,6 @@ class Timeline:
         """Give what a tick committed, as far as it can differ from the tick before."""
         where, place, head = self.find(tick)
         state = self.state(tick)
-        values = {chunk.name: chunk for chunk in head.values}
         changes = tuple(self._change(where, place, t, state) for t in head.tables)
         told = {change.archetype for change in changes}
         same = tuple(
@@ -309,10 +307,10 @@ def named(folder: Path) -> list[Named]:
     if not place.is_dir():
         return []
     found = []
-    for name in sorted(os.listdir(place)):
-        number, _, first = name.removesuffix(".log").partition("-")
-        if name.endswith(".log") and number.isdigit() and first.isdigit():
-            found.append(Named(int(first), int(number), place / name))
+    for path in sorted(place.iterdir()):
+        number, _, first = path.stem.partition("-")
+        if path.suffix == ".log" and number.isdigit() and first.isdigit():
+            found.append(Named(int(first), int(number), path))
     return found
 
 
@@ -321,5 +319,5 @@ def path_of(folder: Path, number: int, first: int) -> Path:
     return folder / segments.FOLDER / f"{number:08d}-{first:012d}.log"
 
 
-def _ids(where: Segment, chunk: Chunk | None) -> np.ndarray[Any, np.dtype[np.int64]]:
+def _ids(where: Segment, chunk: Chunk | None) -> Array:
     return NO_IDS if chunk is None else where.array(chunk)

@@ -5,25 +5,30 @@ Sequences come back as tuples; arrays, moments, components and commands as what 
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 import numpy as np
 import pyarrow as pa
+from msgspec.msgpack import Ext
 
 from codeanatomy.ecs.column import REQUIRED, Column
+from codeanatomy.ecs.command import Command
 from codeanatomy.ecs.components import Component
 from codeanatomy.ecs.errors import InvalidResourceError
+from codeanatomy.store.errors import StoreReadError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_WIDE, _ARRAY, _ARROW, _TABLE, _MOMENT, _DAY, _SPAN, _PAIRS, _NUMBER, _RECORD, _MARK = range(1, 12)
-_KINDS: dict[str, type] = {}
-_SMALL = 1 << 63
+    from codeanatomy.ecs.arrays import Numbers
+
+_HALF = 1 << 63  # what a 64-bit integer holds on either side of zero
+_PLAIN = (bool, float, str, bytes, type(None))
 
 _packer = msgspec.msgpack.Encoder()
 
@@ -35,73 +40,41 @@ def encode(value: object) -> bytes:
 
 def decode(data: bytes | memoryview) -> Any:  # noqa: ANN401 - whatever was encoded
     """Give the value back."""
-    return _frozen(msgspec.msgpack.decode(data, ext_hook=_ext))
+    return _frozen(msgspec.msgpack.decode(data, ext_hook=_restored))
+
+
+class _Kind(NamedTuple):
+    """How values of some types are stored; the first row that fits is used."""
+
+    code: int
+    types: tuple[type, ...]
+    pack: Callable[[Any], bytes]
+    restore: Callable[[memoryview], object]
 
 
 def _plain(value: object) -> object:
-    if value is None or isinstance(value, bool | float | str | bytes):
+    if isinstance(value, enum.Enum):
+        return value.name
+    small = isinstance(value, int) and -_HALF <= value < _HALF
+    if small or isinstance(value, _PLAIN):
         return value
-    if isinstance(value, int):
-        return value if -_SMALL <= value < _SMALL else msgspec.msgpack.Ext(_WIDE, str(value).encode())
-    if isinstance(value, Mapping):
-        return _mapping(value)
-    if type(value).__name__ in _records() and type(value) is _records()[type(value).__name__]:
-        return _record(value)
+    if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
+        return {key: _plain(inner) for key, inner in value.items()}
     if isinstance(value, tuple | list):
         return [_plain(inner) for inner in value]
-    for kind, code, pack in _LEAVES:
-        if isinstance(value, kind):
-            return msgspec.msgpack.Ext(code, pack(value))
-    if value is REQUIRED:
-        return msgspec.msgpack.Ext(_MARK, b"")
-    raise InvalidResourceError(
-        f"a {type(value).__name__} cannot be stored: use plain values, sequences, mappings, arrays",
-        kind=type(value).__name__,
+    for kind in _KINDS:
+        if isinstance(value, kind.types):
+            return Ext(kind.code, kind.pack(value))
+    inner = getattr(value, "__component_fields__", None) or getattr(
+        value, "__dataclass_fields__", None
     )
-
-
-def _mapping(value: Mapping[Any, Any]) -> object:
-    if all(isinstance(key, str) for key in value):
-        return {key: _plain(inner) for key, inner in value.items()}
-    pairs = [[_plain(key), _plain(inner)] for key, inner in value.items()]
-    return msgspec.msgpack.Ext(_PAIRS, _packer.encode(pairs))
-
-
-def _record(value: object) -> object:
-    names = getattr(value, "_fields", None) or tuple(
-        f.name for f in fields(value) if f.init and f.name != "python"  # type: ignore[arg-type] # one of _records
-    )
-    told = {name: _plain(getattr(value, name)) for name in names}
-    return msgspec.msgpack.Ext(_RECORD, _packer.encode([type(value).__name__, told]))
-
-
-def _array(value: np.ndarray[Any, np.dtype[Any]]) -> bytes:
-    flat = np.ascontiguousarray(value).reshape(-1)
-    raw = memoryview(flat.view(np.uint8)) if flat.size else b""
-    return _packer.encode([value.dtype.str, list(value.shape), raw])
-
-
-def _stream(value: pa.Table | pa.RecordBatch) -> bytes:
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, value.schema) as out:
-        out.write(value)
-    return bytes(memoryview(sink.getvalue()))
-
-
-def _chunked(value: pa.Array | pa.ChunkedArray) -> bytes:
-    return _stream(pa.table({"v": value}))
-
-
-_LEAVES: tuple[tuple[Any, int, Callable[[Any], bytes]], ...] = (
-    (np.ndarray, _ARRAY, _array),
-    (np.generic, _NUMBER, lambda value: _array(np.asarray(value))),
-    ((pa.Array, pa.ChunkedArray), _ARROW, _chunked),
-    ((pa.Table, pa.RecordBatch), _TABLE, _stream),
-    (datetime, _MOMENT, lambda value: value.isoformat().encode()),
-    (date, _DAY, lambda value: value.isoformat().encode()),
-    (timedelta, _SPAN, lambda v: _packer.encode([v.days, v.seconds, v.microseconds])),
-    (pa.DataType, _ARROW + 100, lambda value: pa.schema([("v", value)]).serialize().to_pybytes()),
-)
+    if inner is None:
+        raise InvalidResourceError(
+            f"a {type(value).__name__} cannot be stored: use plain values, sequences, mappings or "
+            "arrays",
+            kind=type(value).__name__,
+        )
+    return {name: _plain(getattr(value, name)) for name in inner}
 
 
 def _frozen(value: Any) -> Any:  # noqa: ANN401 - whatever was encoded
@@ -112,52 +85,96 @@ def _frozen(value: Any) -> Any:  # noqa: ANN401 - whatever was encoded
     return value
 
 
-def _ext(code: int, data: memoryview) -> object:
-    if code == _ARRAY or code == _NUMBER:
-        return _of_array(data, scalar=code == _NUMBER)
-    if code in (_ARROW, _TABLE):
-        found = pa.ipc.open_stream(pa.py_buffer(bytes(data))).read_all()
-        return found if code == _TABLE else pa.concat_arrays(found["v"].chunks)
-    if code == _ARROW + 100:
-        return pa.ipc.read_schema(pa.py_buffer(bytes(data))).field(0).type
-    if code == _MARK:
-        return REQUIRED
-    if code == _RECORD:
-        name, told = msgspec.msgpack.decode(data, ext_hook=_ext)
-        return _records()[name](**_frozen(told))
-    if code == _PAIRS:
-        return dict(_frozen(msgspec.msgpack.decode(data, ext_hook=_ext)))
-    if code == _SPAN:
-        return timedelta(*msgspec.msgpack.decode(data))
-    text = bytes(data).decode()
-    makers: dict[int, Callable[[str], object]] = {
-        _WIDE: int,
-        _MOMENT: datetime.fromisoformat,
-        _DAY: date.fromisoformat,
-    }
-    return makers[code](text)
+def _restored(code: int, data: memoryview) -> object:
+    if code not in _BY_CODE:
+        raise StoreReadError(f"a value of kind {code} was stored by another program", kind=code)
+    return _BY_CODE[code].restore(data)
 
 
-def _of_array(data: memoryview, *, scalar: bool) -> object:
+def _of_array(value: Numbers | np.generic) -> bytes:
+    array = np.asarray(value)
+    flat = np.ascontiguousarray(array).reshape(-1)
+    raw = memoryview(flat.view(np.uint8)).cast("B") if flat.size else b""  # type: ignore[arg-type] # arrays have buffers
+    return _packer.encode([array.dtype.str, list(array.shape), raw])
+
+
+def _array(data: memoryview) -> Numbers:
     dtype, shape, raw = msgspec.msgpack.decode(data)
     found = np.frombuffer(raw, np.dtype(dtype)).reshape(shape)
     found.flags.writeable = False
-    return found[()] if scalar else found
+    return found
 
 
-def _records() -> dict[str, type]:
-    """Name the classes of ours that are stored field by field."""
-    if not _KINDS:
-        from codeanatomy.ecs import command  # noqa: PLC0415 - commands know the store's values
-
-        own = {n: k for n, k in vars(command).items() if _is_record(k, command.__name__)}
-        _KINDS.update(own | {"Component": Component, "Column": Column})
-    return _KINDS
+def _of_table(value: pa.Table | pa.RecordBatch) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, value.schema) as out:
+        out.write(value)
+    return bytes(memoryview(sink.getvalue()))
 
 
-def _is_record(found: object, module: str) -> bool:
-    return (
-        isinstance(found, type)
-        and found.__module__ == module
-        and (is_dataclass(found) or hasattr(found, "_fields"))
-    )
+def _table(data: memoryview) -> pa.Table:
+    return pa.ipc.open_stream(pa.py_buffer(bytes(data))).read_all()
+
+
+def _column(data: memoryview) -> pa.Array:
+    found = _table(data)["v"]
+    return pa.concat_arrays(found.chunks) if found.num_chunks else pa.array([], found.type)
+
+
+def _of_type(value: pa.DataType) -> bytes:
+    return bytes(memoryview(pa.schema([("v", value)]).serialize()))
+
+
+def _type(data: memoryview) -> pa.DataType:
+    return pa.ipc.read_schema(pa.py_buffer(bytes(data))).field(0).type
+
+
+def _of_record(value: Command | Component | Column) -> bytes:
+    """Store one of our own classes by field; the Python class of a component is not stored."""
+    names = [f.name for f in fields(value) if f.init and f.name != "python"]
+    told = {name: _plain(getattr(value, name)) for name in names}
+    return _packer.encode([type(value).__name__, told])
+
+
+def _record(data: memoryview) -> object:
+    name, told = msgspec.msgpack.decode(data, ext_hook=_restored)
+    return _RECORDS[name](**_frozen(told))
+
+
+def _of_pairs(value: Mapping[Any, Any]) -> bytes:
+    return _packer.encode([[_plain(key), _plain(inner)] for key, inner in value.items()])
+
+
+def _pairs(data: memoryview) -> dict[Any, Any]:
+    return dict(_frozen(msgspec.msgpack.decode(data, ext_hook=_restored)))
+
+
+def _text(value: date) -> bytes:
+    return value.isoformat().encode()
+
+
+_RECORDS: dict[str, Callable[..., object]] = {
+    "Command": Command,
+    "Component": Component,
+    "Column": Column,
+}
+_KINDS = (
+    _Kind(1, (int,), lambda v: str(v).encode(), lambda d: int(bytes(d))),
+    _Kind(2, (np.ndarray,), _of_array, _array),
+    _Kind(3, (np.generic,), _of_array, lambda d: _array(d)[()]),
+    _Kind(4, (pa.Table, pa.RecordBatch), _of_table, _table),
+    _Kind(5, (pa.Array, pa.ChunkedArray), lambda v: _of_table(pa.table({"v": v})), _column),
+    _Kind(6, (datetime,), _text, lambda d: datetime.fromisoformat(bytes(d).decode())),
+    _Kind(7, (date,), _text, lambda d: date.fromisoformat(bytes(d).decode())),
+    _Kind(
+        8,
+        (timedelta,),
+        lambda v: _packer.encode([v.days, v.seconds, v.microseconds]),
+        lambda d: timedelta(*msgspec.msgpack.decode(d)),
+    ),
+    _Kind(9, (pa.DataType,), _of_type, _type),
+    _Kind(10, (Command, Component, Column), _of_record, _record),
+    _Kind(11, (type(REQUIRED),), lambda _: b"", lambda _: REQUIRED),
+    _Kind(12, (Mapping,), _of_pairs, _pairs),
+)
+_BY_CODE = {kind.code: kind for kind in _KINDS}

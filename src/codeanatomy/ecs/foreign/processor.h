@@ -4,8 +4,8 @@
  *     int32_t NAME(...)                    see AnatomyProcess
  * or a step in three parts
  *     int32_t NAME_begin(...)              see AnatomyBegin: takes the rows
- *     int32_t NAME_commit(...)             see AnatomyCommit: gives the new columns
- *     void    NAME_abort(void *step)       the step is dropped, with all it holds
+ *     int32_t NAME_commit(...)             see AnatomyCommit: gives the new columns, ends the step
+ *     void    NAME_abort(void *step)       ends the step without; called after a failed commit too
  * and, if it wants to say itself what it needs,
  *     int32_t NAME_describe(struct ArrowSchema *reads, struct ArrowSchema *writes)
  * each a struct whose children are columns `component__field` (Arrow's C data interface).

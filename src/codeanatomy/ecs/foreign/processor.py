@@ -1,0 +1,242 @@
+"""A native processor as a world sees it: columns in, columns out, called by name or scheduled."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+import numpy as np
+import pyarrow as pa
+
+from codeanatomy.ecs.components import component_of
+from codeanatomy.ecs.foreign.child import Contained
+from codeanatomy.ecs.foreign.failure import (
+    MissingColumnError,
+    SchemaMismatchError,
+    SeveralBatchesError,
+    WrongTypeError,
+)
+from codeanatomy.ecs.foreign.library import load
+from codeanatomy.ecs.foreign.step import Moment, Steps
+from codeanatomy.kernel.errors import SpecError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from codeanatomy.ecs.archetype import Archetype
+    from codeanatomy.ecs.columns import Columns
+    from codeanatomy.ecs.visit import Visit
+
+_ID = pa.field("entity_id", pa.int64())
+
+
+class _Stepping(Protocol):
+    """Steps in this process, or in one of their own."""
+
+    @property
+    def in_flight(self) -> tuple[Archetype, ...]: ...
+    def begin(self, batch: pa.RecordBatch, moment: Moment) -> None: ...
+    def commit(self, archetype: Archetype = ()) -> pa.RecordBatch: ...
+    def abort(self, archetype: Archetype = ()) -> None: ...
+    def abort_all(self) -> None: ...
+
+
+def foreign(
+    path: str | Path,
+    symbol: str,
+    *,
+    reads: Iterable[object] = (),
+    writes: Iterable[object] = (),
+    without: Iterable[object] = (),
+    priority: int = 0,
+    name: str | None = None,
+    contained: bool = False,
+) -> ForeignProcessor:
+    """Load a processor from a compiled library; `processor.h` says what it exports.
+
+    `reads` and `writes` are component classes; without them the library describes itself.
+    `contained` runs it in a process of its own, so that a crash is a `PanicError`; each step
+    then costs two copies of the columns. Raises the errors of `failure`.
+    """
+    steps: _Stepping
+    if contained:
+        steps = Contained(Path(path), symbol)
+        described = steps.described()
+    else:
+        functions = load(path, symbol)
+        described = functions.described()
+        steps = Steps(functions)
+    wants = tuple(reads), tuple(writes)
+    if described is None and not (wants[0] or wants[1]):
+        raise SpecError(
+            f"{symbol} does not describe itself: export {symbol}_describe, or name the "
+            "components in reads and writes",
+            symbol=symbol,
+        )
+    return ForeignProcessor(
+        name or symbol, steps, described, wants, without=tuple(without), priority=priority
+    )
+
+
+class ForeignProcessor:
+    """A library's function in the shape of a processor; `close` it when it is contained."""
+
+    archetypes = None
+
+    def __init__(
+        self,
+        name: str,
+        steps: _Stepping,
+        described: tuple[pa.Schema, pa.Schema] | None,
+        wants: tuple[tuple[object, ...], tuple[object, ...]],
+        *,
+        without: tuple[object, ...] = (),
+        priority: int = 0,
+    ) -> None:
+        self.name = name
+        self.without = without
+        self.priority = priority
+        needed, given = described or (_schema((*wants[0], *wants[1])), _schema(wants[1]))
+        self.needed = pa.schema([_ID, *(f for f in needed if f.name != _ID.name)])
+        self.given = given
+        self.reads = wants[0] or _components(needed)
+        self.writes = wants[1] or _components(given)
+        self._steps = steps
+
+    def __call__(self, columns: Columns, visit: Visit) -> Mapping[str, Any]:
+        """Do one table of a tick; a table that lacks a needed column is none of ours."""
+        if any(field.name not in columns for field in self.needed if field.name != _ID.name):
+            return {}
+        chance = int(visit.chance.integers(0, 2**64, dtype=np.uint64))
+        moment = Moment(visit.tick, chance, tuple(columns.archetype))
+        batch = pa.record_batch(
+            [_arrow(columns[field.name], field.type) for field in self.needed],
+            names=self.needed.names,
+        )
+        made = self._stepped(batch, moment)
+        return {n: _held(made.column(n)) for n in made.schema.names if n != _ID.name}
+
+    def run(self, rows: object, *, tick: int = 0, chance: int = 0) -> pa.RecordBatch:
+        """Call it by name on anything that speaks Arrow: begin and commit at once."""
+        return self._stepped(self._one_batch(rows), Moment(tick, chance))
+
+    def begin(
+        self, rows: object, *, tick: int = 0, chance: int = 0, archetype: Archetype = ()
+    ) -> None:
+        """Begin the step of a table; end it with `commit` or `abort`."""
+        batch = self._one_batch(rows)
+        self._checked_input(batch)
+        self._steps.begin(batch, Moment(tick, chance, archetype))
+
+    def commit(self, archetype: Archetype = ()) -> pa.RecordBatch:
+        """End the step of a table and give the columns it made."""
+        return self._checked_output(self._steps.commit(archetype), None)
+
+    def abort(self, archetype: Archetype = ()) -> None:
+        """Drop the step of a table; without one, nothing happens."""
+        self._steps.abort(archetype)
+
+    @property
+    def in_flight(self) -> tuple[Archetype, ...]:
+        """The tables whose step was begun and has not ended."""
+        return self._steps.in_flight
+
+    def close(self) -> None:
+        """Drop every step and end the process of a contained library."""
+        self._steps.abort_all()
+        if isinstance(self._steps, Contained):
+            self._steps.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _stepped(self, batch: pa.RecordBatch, moment: Moment) -> pa.RecordBatch:
+        self._checked_input(batch)
+        self._steps.begin(batch, moment)
+        return self._checked_output(self._steps.commit(moment.archetype), batch)
+
+    def _one_batch(self, rows: object) -> pa.RecordBatch:
+        table = pa.table(rows)
+        batches = table.to_batches()
+        if len(batches) > 1:
+            raise SeveralBatchesError(
+                f"{self.name} takes one batch and got {len(batches)}; use combine_chunks()",
+                processor=self.name,
+                batches=len(batches),
+            )
+        for field in self.needed:
+            if field.name not in table.column_names:
+                raise MissingColumnError(
+                    f"{self.name} needs the column {field.name}; there are "
+                    f"{', '.join(table.column_names) or 'none'}",
+                    processor=self.name,
+                    column=field.name,
+                )
+        whole = batches[0] if batches else pa.RecordBatch.from_pylist([], schema=table.schema)
+        return whole.select(self.needed.names)
+
+    def _checked_input(self, batch: pa.RecordBatch) -> None:
+        for field in self.needed:
+            found = batch.schema.field(field.name).type
+            if found != field.type:
+                raise WrongTypeError(
+                    f"{self.name} needs {field.name} as {field.type}, not as {found}",
+                    processor=self.name,
+                    column=field.name,
+                    found=str(found),
+                    wanted=str(field.type),
+                )
+
+    def _checked_output(
+        self, made: pa.RecordBatch, batch: pa.RecordBatch | None
+    ) -> pa.RecordBatch:
+        for field in made.schema:
+            if field.name == _ID.name:
+                continue
+            if field.name not in self.given.names:
+                raise self._mismatch(f"a column {field.name!r} that it does not declare to write")
+            wanted = self.given.field(field.name).type
+            if field.type != wanted:
+                raise self._mismatch(f"{field.name} as {field.type}, not as {wanted}")
+        if batch is not None and made.num_rows != batch.num_rows:
+            raise self._mismatch(f"{made.num_rows} rows for {batch.num_rows}")
+        if batch is not None and _ID.name in made.schema.names:
+            ids = made.column(_ID.name)
+            if not ids.equals(batch.column(_ID.name)):
+                raise self._mismatch("other entity ids than it got")
+        return made
+
+    def _mismatch(self, what: str) -> SchemaMismatchError:
+        return SchemaMismatchError(f"{self.name} gave back {what}", processor=self.name)
+
+
+def _schema(parts: Iterable[object]) -> pa.Schema:
+    columns = {c.name: c.type for part in parts for c in component_of(part).columns}
+    return pa.schema(list(columns.items()))
+
+
+def _components(schema: pa.Schema) -> tuple[str, ...]:
+    names = (name.partition("__")[0] for name in schema.names if name != _ID.name)
+    return tuple(dict.fromkeys(names))
+
+
+def _arrow(held: Any, wanted: pa.DataType) -> pa.Array:  # noqa: ANN401 - numpy or Arrow
+    """Give a held column as Arrow, uncopied where the layout allows it."""
+    if not isinstance(held, np.ndarray):
+        return held
+    if held.ndim > 1:
+        return pa.FixedSizeListArray.from_arrays(pa.array(held.reshape(-1)), held.shape[1])
+    if pa.types.is_timestamp(wanted) or pa.types.is_boolean(wanted):
+        return pa.array(held, type=wanted)
+    return pa.array(held)
+
+
+def _held(made: pa.Array) -> Any:  # noqa: ANN401 - numpy or Arrow
+    """Give a made column as numpy where that needs no copy: it keeps the library's buffer."""
+    t = pa.types
+    if made.null_count == 0 and (t.is_integer(made.type) or t.is_floating(made.type)):
+        return made.to_numpy(zero_copy_only=True)
+    return made

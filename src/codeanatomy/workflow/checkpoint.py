@@ -37,6 +37,7 @@ KEYS: Final = ("state", "node", "config", "timestamp", "version")
 _MAGIC: Final = b"codeanatomy checkpoint 1\n"
 _DIGEST: Final = 16
 _LONGEST_NAME: Final = 100
+_LEFT: Final = "left"
 
 
 class MemoryCheckpointer:
@@ -116,7 +117,7 @@ def checkpoint_name(node: str, now: float) -> str:
     return f"{_plain(node)}_{int(now * 1000)}_{uuid4().hex[:12]}.pkl"
 
 
-def write_checkpoint(
+def write_checkpoint(  # noqa: PLR0913 - what a checkpoint is made of, and how it is written
     path: str | PathLike[str],
     state: Mapping[str, object],
     node: str,
@@ -126,14 +127,16 @@ def write_checkpoint(
     secrets: Secrets | None = None,
     disk: Disk | None = None,
     replace: bool = True,
+    left: bool | None = None,
 ) -> None:
     """Write a checkpoint file durably, and the folders it needs.
 
+    `left` says whether the node has run; without it, the graph that goes on is to judge that.
     Raises `UnstorableError` naming the key that holds no data, `StoreWriteError` where the file
     cannot be written. With `replace` the name may be given to a new checkpoint.
     """
     disk, target = disk or Disk(), Path(fspath(path))
-    data = pack(state, node, config, timestamp=timestamp, secrets=secrets)
+    data = pack(state, node, config, timestamp=timestamp, secrets=secrets, left=left)
     _folder(disk, target.parent)
     beside = target.with_name(f".{uuid4().hex}.tmp")
     try:
@@ -171,6 +174,15 @@ def read_checkpoint(
     return unpack(data, str(target), allow_pickle=allow_pickle, secrets=secrets)
 
 
+def read_left(path: str | PathLike[str]) -> bool | None:
+    """Return whether the node of a checkpoint file has run; None where the file does not say it."""
+    data = Path(fspath(path)).read_bytes()
+    if not data.startswith(_MAGIC):
+        return None
+    found = decode_value(data[len(_MAGIC) + _DIGEST :]).get(_LEFT)
+    return found if isinstance(found, bool) else None
+
+
 def convert_checkpoint(
     old: str | PathLike[str], new: str | PathLike[str], *, allow_pickle: bool
 ) -> None:
@@ -187,11 +199,13 @@ def pack(
     *,
     timestamp: float | None = None,
     secrets: Secrets | None = None,
+    left: bool | None = None,
 ) -> bytes:
     """Return a checkpoint as bytes."""
     hidden = secrets or Secrets()
     body = join(
         {
+            **({} if left is None else {_LEFT: encode_value(left)}),
             "state": encode(state, hidden),
             "node": encode_value(node, "node", hidden),
             "config": encode_value(dict(config or {}), "config", hidden),

@@ -17,6 +17,7 @@ from codeanatomy.cli.tea.inputs import check_fail_on_state, parse_fail_on_state
 from codeanatomy.cli.tea.ndjson import emit_ndjson_event
 from codeanatomy.cli.tea.prompt import ask
 from codeanatomy.cli.tea.say import BAR, FAILED, INTERRUPTED, as_json, at_terminal, say
+from codeanatomy.workflow.names import START
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -68,6 +69,7 @@ class Following:
         self.manner = manner
         self.watch = watch or Stopwatch()
         self.status = 0
+        self.node = START  # the last that was done
         self.pause: Callable[[], AbstractContextManager[None]] = nullcontext
         if manner.heartbeat and not self.watch.watching:
             self.watch.watch(loaded.graph)
@@ -99,6 +101,7 @@ class Following:
     # ------------------------------------------------------------------ what is told
     def state(self, event: Event) -> None:
         """Tell that a node is done."""
+        self.node = event["node"]
         if self.manner.stream:
             emit_ndjson_event("node_complete", node=event["node"], state=event["state"])
         else:
@@ -120,7 +123,7 @@ class Following:
     def refusal(self, event: Event) -> None:
         """Tell what is wrong with the input."""
         text = "; ".join(str(error.get("message", error)) for error in event["errors"])
-        self.error({"node": "__start__", "error": f"Input validation failed: {text}"})
+        self.error({"node": START, "error": f"Input validation failed: {text}"})
 
     def response(self, event: Event) -> None:
         """Tell the answer that ended the run."""
@@ -173,6 +176,10 @@ class Following:
     def _answer(self, event: Event) -> tuple[State | None, str | None]:
         """Decide how a run that waits goes on: (changes, checkpoint), no checkpoint to stop."""
         checkpoint: str | None = event.get("checkpoint_path")
+        if checkpoint is None:
+            say("Error: The run waits, but its checkpoint could not be saved")
+            self.status = FAILED
+            return None, None
         if self.manner.auto_continue:
             self.line("   (auto-continuing...)")
             return None, checkpoint
@@ -201,7 +208,7 @@ def ended_by(following: Following) -> Iterator[None]:
     except Exception as error:
         logging.getLogger("the_edge_agent.cli").debug("the run failed", exc_info=True)
         node = _NODE.match(str(error))
-        following.error({"node": node[1] if node else "__start__", "error": str(error)})
+        following.error({"node": node[1] if node else following.node, "error": str(error)})
     finally:
         following.loaded.engine.close()
 

@@ -45,7 +45,8 @@ def run(options: RunOptions) -> None:
     if options.entry_point is not None or options.exit_point is not None:
         from codeanatomy.cli.tea.scoped import run_scoped  # noqa: PLC0415 - only for a part
 
-        run_scoped(loaded, start, options, given=bool(given))
+        sources = (options.input, options.state, options.state_file)
+        run_scoped(loaded, start, options, given=any(one is not None for one in sources))
         return
     files = StateFiles(options.debug_state) if options.debug_state else None
     progress = _progress(loaded, options)

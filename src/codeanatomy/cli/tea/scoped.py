@@ -21,8 +21,9 @@ def run_scoped(loaded: Loaded, state: dict[str, Any], options: RunOptions, *, gi
     last = options.exit_point or END
     if options.entry_point is not None and not given:
         say("Warning: --entry-point without --input means starting with empty state")
-    typer.echo(f"{BAR}\nRunning scoped execution: {first} → (stop before {last})")
-    typer.echo(f"Workflow: {loaded.path}\n{BAR}")
+    if not options.quiet:
+        typer.echo(f"{BAR}\nRunning scoped execution: {first} → (stop before {last})")
+        typer.echo(f"Workflow: {loaded.path}\n{BAR}")
     try:
         final = loaded.graph.execute_scoped(state, first, last)
     except ValueError as error:
@@ -35,9 +36,10 @@ def run_scoped(loaded: Loaded, state: dict[str, Any], options: RunOptions, *, gi
     wrong = final.get("_scoped_error") if isinstance(final, dict) else None
     if wrong:
         fail(f"Error in node '{wrong['node']}': {wrong['error']}")
-    typer.echo(f"\n{BAR}\n✓ Scoped execution completed\n{BAR}\nFinal state: {as_json(final)}")
+    if not options.quiet:
+        typer.echo(f"\n{BAR}\n✓ Scoped execution completed\n{BAR}\nFinal state: {as_json(final)}")
     if options.output:
-        write_output(options.output, final)
+        write_output(options.output, final, told=not options.quiet)
 
 
 def _first(graph: Any) -> str:  # noqa: ANN401 - a StateGraph

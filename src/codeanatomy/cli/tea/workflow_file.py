@@ -116,7 +116,8 @@ def load(wanted: Wanted) -> Loaded:
     _apply(definition, wanted)
     from codeanatomy.workflow.yaml_engine.engine import YAMLEngine  # noqa: PLC0415 - heavy
 
-    engine = YAMLEngine()
+    # whoever runs a file runs its Python: its Lua and Prolog can do less
+    engine = YAMLEngine(lua_enabled=True, prolog_enabled=True)
     engine.actions_registry.update(load_cli_actions(wanted.modules, wanted.files, engine))
     if override:
         engine.parts["llm_override"] = override

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from codeanatomy.workflow.load.errors import YamlError
 from codeanatomy.workflow.load.findings import STRUCTURAL, Finding, finding, invalid
-from codeanatomy.workflow.load.parts import goto_rules, listed_edges, named_nodes, targets
+from codeanatomy.workflow.load.parts import goto_rules, listed_edges, named_nodes, spelled, targets
 from codeanatomy.workflow.names import END, START
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def validate(document: Document, *, strict: bool = False) -> list[Finding]:
             "Workflow file is empty" if root is None else f"Workflow must be a mapping, got {kind}"
         )
         return [finding(document, "INVALID_ROOT", said, ())]
+    root = spelled(root)
     found = [*_shape(document, root)]
     if any(f.code == "INVALID_NODES" for f in found):
         return found
@@ -71,7 +72,7 @@ def structural(document: Document) -> list[Finding]:
     root = document.value
     if not isinstance(root, dict):
         return []
-    return [f for f in _structural(document, root) if f.code in STRUCTURAL]
+    return [f for f in _structural(document, spelled(root)) if f.code in STRUCTURAL]
 
 
 def raise_structural(document: Document) -> None:

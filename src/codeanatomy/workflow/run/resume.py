@@ -6,7 +6,12 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from codeanatomy.workflow.checkpoint import checkpoint_name, read_checkpoint, write_checkpoint
+from codeanatomy.workflow.checkpoint import (
+    checkpoint_name,
+    read_checkpoint,
+    read_left,
+    write_checkpoint,
+)
 from codeanatomy.workflow.run.lane import LOGGER, Lane, Run
 from codeanatomy.workflow.run.recording import answered
 
@@ -51,7 +56,7 @@ def keep(run: Run, lane: Lane, pause: Pause) -> str | None:
             return None
         target = str(Path(graph.checkpoint_dir, file))
     try:
-        return _saved(graph, target, place["state"], node, config)
+        return _saved(graph, target, place, node, config)
     except Exception as error:
         text = f"Failed to save checkpoint to '{target}': {error}"
         LOGGER.exception(text)
@@ -60,11 +65,14 @@ def keep(run: Run, lane: Lane, pause: Pause) -> str | None:
         return None
 
 
-def _saved(graph: Runnable, target: str, state: State, node: str, config: Mapping[str, Any]) -> str:
+def _saved(
+    graph: Runnable, target: str, place: Mapping[str, Any], node: str, config: Mapping[str, Any]
+) -> str:
     if graph.checkpointer is None:
-        write_checkpoint(target, state, node, config, replace=False)
+        left = bool(place.get("left"))  # a graph without this interrupt may go on from the file
+        write_checkpoint(target, place["state"], node, config, replace=False, left=left)
         return target
-    found = graph.checkpointer.save(target, state, node, config)
+    found = graph.checkpointer.save(target, place["state"], node, config)
     return found if isinstance(found, str) else target
 
 
@@ -77,18 +85,24 @@ def save_file(path: str, state: State, node: str, config: Mapping[str, Any] | No
 def _loaded(graph: Runnable, checkpoint: str) -> Mapping[str, Any]:
     """Ask the checkpointer; a path that it does not know may still name a file."""
     if graph.checkpointer is None:
-        return read_checkpoint(checkpoint)
+        return _of_file(checkpoint)
     try:
         found: Mapping[str, Any] = graph.checkpointer.load(checkpoint)
     except (KeyError, FileNotFoundError):
         if not Path(checkpoint).is_file():
             raise
-        return read_checkpoint(checkpoint)
+        return _of_file(checkpoint)
     return found
 
 
+def _of_file(path: str) -> Mapping[str, Any]:
+    return {**read_checkpoint(path), "left": read_left(path)}
+
+
 def _place(run: Run, found: Mapping[str, Any]) -> dict[str, Any]:
-    """Say where to go on from a node and a state: after it where only its end is an interrupt."""
+    """Say where to go on: what was saved may say it, else the interrupts of the node do."""
     node, graph = found["node"], run.graph
-    left = node in graph.interrupt_after and node not in graph.interrupt_before
+    left = found.get("left")
+    if left is None:
+        left = node in graph.interrupt_after and node not in graph.interrupt_before
     return {"node": node, "left": left, "taken": 0, "state": dict(found["state"])}

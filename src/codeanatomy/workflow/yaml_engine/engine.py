@@ -33,8 +33,11 @@ if TYPE_CHECKING:
 class _OfAgent:
     """An attribute that is the one of the file whose node runs here, or was loaded last."""
 
-    def __set_name__(self, owner: type, name: str) -> None:
+    def __init__(self, name: str = "") -> None:
         self._name = name
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = self._name or name
 
     def __get__(self, engine: YAMLEngine | None, owner: type) -> Any:
         return self if engine is None else getattr(engine.agent, self._name)
@@ -73,6 +76,7 @@ class YAMLEngine:
     env = _OfAgent()
     shell_providers = _OfAgent()
     current_graph = _OfAgent()
+    _current_graph = _OfAgent("current_graph")  # what older programs call it
     checkpoint_dir = _OfAgent()
     checkpoint_last = _OfAgent()
 
@@ -268,7 +272,8 @@ class YAMLEngine:
         return graph
 
     def _agent_of(self, document: Document, base_dir: Path | None) -> Agent:
-        from codeanatomy.workflow.load.validate import raise_structural  # noqa: PLC0415 - brings YAML
+        from codeanatomy.workflow.load.parts import spelled  # noqa: PLC0415 - brings YAML
+        from codeanatomy.workflow.load.validate import raise_structural  # noqa: PLC0415 - as above
 
         definition = document.value
         if not isinstance(definition, dict):
@@ -276,6 +281,7 @@ class YAMLEngine:
                 f"{document.file}: a mapping is needed, got {type(definition).__name__}"
             )
         raise_structural(document)
+        definition = spelled(definition)
         given = {**self._base.secrets, **self.given_secrets}
         agent = open_agent(self._base, definition, base_dir, given)
         agent.file, agent.document = document.file, document

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from codeanatomy.kernel.errors import SpecError
@@ -31,6 +32,7 @@ def load_graph(agent: Agent, checkpointer: Any = None) -> StateGraph:  # noqa: A
         definition.get("state_schema") or {},
         raise_exceptions=bool(config.get("raise_exceptions", False)),
         max_workers=config.get("max_workers"),
+        log_level=logging.getLogger("the_edge_agent").level or logging.WARNING,
         parallel_config=parallel,
     )
     graph.name = agent.name or None

@@ -50,6 +50,7 @@ class Birth(NamedTuple):
     seed: int
     ancestor: str | None = None  # the world this was forked from
     ancestor_tick: int | None = None
+    lineage: tuple[tuple[str, str, int], ...] = ()  # every ancestor: world, run, up to tick
 
 
 class Capabilities(NamedTuple):

@@ -82,10 +82,22 @@ def index(content: Content) -> list[framing.Buffer]:
     return [*parts, tail]
 
 
-class Segment:
-    """A file of the log, open for reading; its writer adds places as it goes."""
+class TornSegmentError(StoreReadError):
+    """Not even the beginning of a segment is whole: it was made in a crash, or is damaged."""
 
-    def __init__(self, path: Path, content: Content | None = None) -> None:
+    code = "torn-segment"
+
+
+class Segment:
+    """A file of the log, open for reading; its writer adds places as it goes.
+
+    A file that was not closed is read whole with `verify`: what follows its last whole tick is
+    left out.
+    """
+
+    def __init__(
+        self, path: Path, content: Content | None = None, *, verify: bool = False
+    ) -> None:
         self.path = path
         try:
             self._handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
@@ -93,11 +105,10 @@ class Segment:
             raise _unreadable(path, error) from error
         self._heads: dict[int, TickHead] = {}
         self._guard = Lock()
-        found = content or self._indexed() or recover(
-            self.read, self.size(), str(path), verify=False
-        )
+        found = content or self._indexed()
+        found = found or recover(self.read, self.size(), str(path), verify=verify)
         if found is None:
-            raise StoreReadError(f"{path} is damaged: it has no whole beginning", path=str(path))
+            raise TornSegmentError(f"{path} is damaged: it has no whole beginning", path=str(path))
         self.head = found.head
         self.places = found.places
 

@@ -77,7 +77,11 @@ class StoredBackend(Backend):
         self._claim()
         self._history.birth = birth
         record = restated(State(), components)
-        self._group.store.store((record,), sync=True)
+        try:
+            self._group.store.store((record,), sync=True)
+        except BaseException:
+            self._history.birth = None
+            raise
         self._state = record.state
 
     def commit(self, record: TickRecord) -> None:

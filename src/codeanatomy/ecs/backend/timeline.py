@@ -13,7 +13,7 @@ from codeanatomy.ecs.backend import segment as segments
 from codeanatomy.ecs.backend import value
 from codeanatomy.ecs.backend.base import Birth, TableChange, TickRecord
 from codeanatomy.ecs.backend.encoding import ENTITY
-from codeanatomy.ecs.backend.segment import Segment
+from codeanatomy.ecs.backend.segment import Segment, TornSegmentError
 from codeanatomy.ecs.errors import UnknownTickError
 from codeanatomy.ecs.state import State
 from codeanatomy.ecs.table import NO_IDS, Table
@@ -276,17 +276,13 @@ class Timeline:
 
     def _recovered(self, newest: Named) -> SegmentHead | None:
         """Open the newest segment, its end checked; None if no tick of it is whole."""
-        path = newest.path
-        if path.stat().st_size == 0:
+        try:
+            found = Segment(newest.path, verify=True)
+        except TornSegmentError:
             return None
-        with path.open("rb", buffering=0) as file:
-            handle = file.fileno()
-            found = segments.recover(
-                lambda at, length: os.pread(handle, length, at), path.stat().st_size, str(path)
-            )
-        if found is None or not found.places:
+        if not found.places:
             return None
-        self.keep(Segment(path, found))
+        self.keep(found)
         self.last = max(found.places)
         return found.head
 

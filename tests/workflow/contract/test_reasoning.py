@@ -519,7 +519,8 @@ def test_a_corrector_may_be_a_model() -> None:
 
 def test_an_action_that_is_not_there() -> None:
     """Is a ValueError of the loop, with its name."""
-    with pytest.raises(ValueError, match=re.escape("reflection.loop: Unknown action: no.such")):
+    told = re.escape("reflection.loop: Unknown generator action: no.such")
+    with pytest.raises(ValueError, match=told):
         looping(generator={"action": "no.such"})
 
 

@@ -34,8 +34,8 @@ class Entry(NamedTuple):
     @property
     def expired(self) -> bool:
         """Tell whether its life is over."""
-        until = self.metadata.get("_cache_expires_at")
-        return isinstance(until, int | float) and until <= time.time()
+        until = _moment(self.metadata.get("_cache_expires_at"))
+        return until is not None and until <= time.time()
 
 
 def full_key(host: Host, action: str, name: str, *, prefixed: bool) -> str:
@@ -92,8 +92,8 @@ def write(memory: Any, key: str, action: str, result: Any, seconds: float) -> No
         "_cache_type": "action_result",
         "_cache_action": action,
         "_cache_key": key,
-        "_cache_created_at": datetime.fromtimestamp(now, UTC).isoformat(),
-        "_cache_expires_at": now + seconds,
+        "_cache_created_at": _written(now),
+        "_cache_expires_at": _written(now + seconds),
     }
     try:
         memory.store(key, {"result": result}, metadata=metadata)
@@ -131,6 +131,25 @@ def matching(memory: Any, pattern: str | None, metadata: State | None) -> list[s
         if (pattern is None or fnmatch.fnmatchcase(entry.key, with_prefix(pattern)))
         and all(entry.metadata.get(name) == value for name, value in (metadata or {}).items())
     ]
+
+
+def _written(moment: float) -> str:
+    """Return a moment in ISO 8601; one after the year 9999 is the end of that year."""
+    try:
+        return datetime.fromtimestamp(moment, UTC).isoformat()
+    except (OverflowError, ValueError, OSError):
+        return datetime.max.replace(tzinfo=UTC).isoformat()
+
+
+def _moment(written: Any) -> float | None:
+    """Return seconds since 1970 of what metadata hold: a text in ISO 8601, or seconds."""
+    if isinstance(written, int | float):
+        return float(written)
+    try:
+        found = datetime.fromisoformat(str(written))
+    except ValueError:
+        return None
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
 
 
 def _file(args: State, source: str | None) -> object:

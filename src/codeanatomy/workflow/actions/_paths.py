@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import unquote
 
 from codeanatomy.workflow.actions._results import Failed
 
@@ -46,7 +48,7 @@ def find(host: Host, path: object, *, cache: str | None = None) -> Place:
     Raises Failed: backend_not_installed, filesystem_error, invalid_url, permission_denied.
     """
     text = normal(path)
-    _check_root(host, text)
+    check_root(host, text)
     if text.startswith(_REPOSITORIES):
         from codeanatomy.workflow.actions._repository import open_repository
 
@@ -63,7 +65,23 @@ def find(host: Host, path: object, *, cache: str | None = None) -> Place:
         raise Failed(
             f"Cannot open a file system for {text}: {error}", "filesystem_error"
         ) from error
+    if not remote:
+        check_root(host, str(inner))  # fsspec reads `file:x` and `local:x` as the path x
     return Place(fs, inner, text)
+
+
+def check_root(host: Host, path: object) -> None:
+    """Raise Failed (permission_denied) for what lies outside `settings.file_root`, if it is set."""
+    text, root = normal(path), host.settings.get("file_root")
+    if not isinstance(root, str) or not root:
+        return
+    root = normal(root)
+    try:
+        inside = _below_url(root, text) if "://" in root else _below_folder(root, text)
+    except (ValueError, OSError, RuntimeError):  # no path at all
+        inside = False
+    if not inside:
+        raise Failed(f"{text} lies outside settings.file_root ({root})", "permission_denied")
 
 
 def _not_installed(text: str, error: ImportError) -> Failed:
@@ -74,17 +92,9 @@ def _not_installed(text: str, error: ImportError) -> Failed:
     return Failed(told, "backend_not_installed")
 
 
-def _check_root(host: Host, text: str) -> None:
-    root = host.settings.get("file_root")
-    if not isinstance(root, str) or not root:
-        return
-    inside = _below_url(root, text) if "://" in root else _below_folder(root, text)
-    if not inside:
-        raise Failed(f"{text} lies outside settings.file_root ({root})", "permission_denied")
-
-
 def _below_url(root: str, text: str) -> bool:
-    return text.startswith(root.rstrip("/") + "/") and ".." not in text.split("/")
+    parts = re.split(r"[/\\]", unquote(unquote(text)))
+    return text.startswith(root.rstrip("/") + "/") and ".." not in parts
 
 
 def _below_folder(root: str, text: str) -> bool:

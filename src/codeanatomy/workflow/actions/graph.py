@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial, wraps
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 from codeanatomy.kernel.errors import AnatomyError, MissingPartError, SpecError
@@ -32,8 +33,12 @@ def actions(host: Host) -> dict[str, Action]:
     return {f"graph.{name}": partial(_asked, host, work) for name, work in _WORK.items()}
 
 
-def _asked(host: Host, work: Callable[..., State], /, state: State, **params: Any) -> State:
+def _asked(
+    host: Host, work: Callable[..., State], /, state: State, *args: Any, **params: Any
+) -> State:
     """Do the work of an action on the graph of the engine."""
+    named = [*signature(work).parameters][2:] if args else []  # after the host and the graph
+    params = {**dict(zip(named, args, strict=False)), **params}
     backend = host.graph_backend
     if backend is None:
         return err(_ABSENT, "configuration_error")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from codeanatomy.workflow.actions import _chunks
 from codeanatomy.workflow.actions._embedding import embed_texts, rag_settings
+from codeanatomy.workflow.actions._paths import check_root
 from codeanatomy.workflow.actions._results import err, ok
 from codeanatomy.workflow.memory.database import open_database
 from codeanatomy.workflow.memory.vectors import (
@@ -131,6 +132,8 @@ def index_files(
     listed = [paths] if isinstance(paths, str | Path) else list(paths)
     try:
         files = _chunks.files_below(listed, pattern, extensions, recursive=recursive)
+        for path in (*listed, *files):
+            check_root(host, path)
         index = index_of(host)
         known = _known(index, collection)
     except Exception as error:

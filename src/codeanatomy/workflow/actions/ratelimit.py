@@ -33,13 +33,13 @@ def actions(host: Host) -> dict[str, Action]:
         **_: object,
     ) -> Result:
         """Wait for the limiter, then call the action; a wait beyond `timeout` is not begun."""
-        limiters = host.parts.setdefault("ratelimit.limiters", Limiters())
-        found = limiters.get(limiter, _preset(host, limiter), _interval(rpm, rps))
         called = _calls.lookup(host, action)
         if called is None:
             return _told(
                 err(f"Action '{action}' not found in registry", "action_not_found"), limiter
             )
+        limiters = host.parts.setdefault("ratelimit.limiters", Limiters())
+        found = limiters.get(limiter, _preset(host, limiter), _interval(rpm, rps))
         waited = found.wait(timeout)
         if waited is None:
             told = f"Limiter '{limiter}' would wait longer than {timeout} seconds"

@@ -257,6 +257,7 @@ def _doc(action: Any) -> str:
 def _acted(text: str, number: int, offered: dict[str, Any], state: State) -> State:
     """Return one step: what the model wants, and what came of it."""
     step: State = {"step": number, "thought": None, "action": None, "action_input": None}
+    step["timestamp"] = datetime.now(UTC).isoformat()
     try:
         found = read_json(text)
         step |= {"thought": found.get("thought"), "action": str(found["action"])}
@@ -264,7 +265,7 @@ def _acted(text: str, number: int, offered: dict[str, Any], state: State) -> Sta
         step["observation"] = _observation(step, offered, state)
     except Exception as error:
         step["observation"] = f"Error: {error}"
-    return {**step, "timestamp": datetime.now(UTC).isoformat()}
+    return step
 
 
 def _observation(step: State, offered: dict[str, Any], state: State) -> Any:

@@ -52,6 +52,7 @@ def loop(
     """Generate, evaluate and correct, `max_iterations` times at most."""
     _check(generator, evaluator, max_iterations, on_failure)
     history: list[State] = []
+    _check_actions(host, generator, evaluator, corrector)
     output = _produced(host, generator, state, {})
     for number in range(1, max_iterations + 1):
         judged = _judged(host, evaluator, output, state)
@@ -143,6 +144,13 @@ def _check(generator: State, evaluator: State, iterations: int, on_failure: str)
         raise SpecError(
             f"reflection.loop: Unknown evaluator type: {kind}. Must be one of {list(_EVALUATORS)}"
         )
+
+
+def _check_actions(host: Host, generator: State, evaluator: State, corrector: State | None) -> None:
+    named = (("generator", generator), ("evaluator", evaluator), ("corrector", corrector or {}))
+    for role, how in named:
+        if how.get("action") and how["action"] not in host.actions_registry:
+            raise SpecError(f"reflection.loop: Unknown {role} action: {how['action']}")
 
 
 def _produced(host: Host, how: State, state: State, seen: State) -> Any:

@@ -89,7 +89,8 @@ def _by_file(program: Program, prompt: str) -> Answer:
     try:
         with os.fdopen(number, "w", encoding="utf-8") as file:
             file.write(prompt)
-        args = [_expanded(str(arg)).replace("{input_file}", path) for arg in program["args"]]
+        given = program.get("args") or []
+        args = [_expanded(str(arg)).replace("{input_file}", path) for arg in given]
         return _run(program, args, None)
     finally:
         Path(path).unlink(missing_ok=True)

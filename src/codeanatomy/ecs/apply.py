@@ -40,6 +40,7 @@ class Applied(NamedTuple):
     errors: tuple[ErrorRow, ...]
     spawned: Ids
     despawned: Ids
+    used: Ids  # spawned, and those that were gone again in the same tick
 
 
 def apply(
@@ -51,7 +52,7 @@ def apply(
 ) -> Applied:
     """Apply commands, in this order, to what the processors made of the tables `before`."""
     if not commands:
-        return Applied(dict(worked), {}, (), NO_IDS, NO_IDS)
+        return Applied(dict(worked), {}, (), NO_IDS, NO_IDS, NO_IDS)
     staging = _Staging(before, worked, commands, reserved, components)
     for group in _grouped(commands):
         staging.take(group)
@@ -168,7 +169,12 @@ class _Staging:
         born = (self._home == _NOWHERE) & (self._where != _NOWHERE)
         dead = (self._home != _NOWHERE) & (self._where == _NOWHERE)
         return Applied(
-            tables, tombstones, tuple(self._errors), self.touched[born], self.touched[dead]
+            tables,
+            tombstones,
+            tuple(self._errors),
+            self.touched[born],
+            self.touched[dead],
+            self.touched[born | ((self._home == _NOWHERE) & self._gone)],
         )
 
     def _spawn(self, group: _Group, places: Ids) -> None:

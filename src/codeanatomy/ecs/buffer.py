@@ -19,6 +19,7 @@ from codeanatomy.ecs.errors import (
     TooManyError,
     UnknownColumnError,
 )
+from codeanatomy.ecs.expression import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -160,8 +161,9 @@ class CommandBuffer:
     ) -> int:
         """Update the entities for which `where` holds now; gives their number.
 
-        `where` is a function of columns that gives a mask, or an Arrow expression; values of a
-        mapping may be functions of columns too. Tables need the changed components and `having`.
+        `where` is a function of columns that gives a mask, a text like `energy__level > 3`, or an
+        Arrow expression; values of a mapping may be functions of columns too. The tables looked
+        at have the changed components, those of the text and `having`.
         """
         flat = [change if isinstance(change, Mapping) else given(change) for change in changes]
         named = {str(name): value for change in flat for name, value in change.items()}
@@ -194,7 +196,7 @@ class CommandBuffer:
     def _chosen(
         self, where: object, having: Iterable[object], without: Iterable[object]
     ) -> list[tuple[Columns, Ids, Any]]:
-        has = frozenset(self._archetype(having))
+        has = frozenset(self._archetype([*having, *self._asked(where)]))
         lacks = frozenset(self._archetype(without))
         found = []
         for table in list(self._view()):
@@ -204,6 +206,13 @@ class CommandBuffer:
                 if mask.any():
                     found.append((seen, table.entity_id[mask], mask))
         return found
+
+    def _asked(self, where: object) -> list[str]:
+        """Give the components whose columns a text asks for: every chosen table has them."""
+        if not isinstance(where, str):
+            return []
+        names = parse(where).columns - {"entity_id"}
+        return [self._components.column(name).component for name in names]
 
     def _put(
         self,

@@ -206,8 +206,6 @@ class Column:
         made = self._enum(values) if enum else self._texts_and_lists(values)
         if len(made) != rows:
             raise self._misshapen((len(made),), rows)
-        if made.null_count and not self.nullable:
-            raise NotANumberError(f"{self.name} does not allow empty values", column=self.name)
         _check_inner(made, self)
         return made
 
@@ -221,7 +219,12 @@ class Column:
                 return values.cast(self.type)
             if isinstance(values, np.ndarray) and values.ndim > 1:
                 values = list(values)
-            return pa.array(_plain_all(values), type=self.type)
+            plain_values = _plain_all(values)
+            if pa.types.is_nested(self.type):  # Arrow would cut numbers inside without a word
+                guessed = pa.array(plain_values).type
+                if not _alike(guessed, self.type, numbers=True):
+                    raise self._mistyped(f"values of {guessed}")
+            return pa.array(plain_values, type=self.type)
         except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
             if isinstance(error, ColumnTypeError):
                 raise
@@ -347,8 +350,11 @@ def _numpy_kind_fits(found: pa.DataType, wanted: pa.DataType) -> bool:
     return bool(t.is_temporal(found) and t.is_duration(found) == t.is_duration(wanted))
 
 
-def _alike(found: pa.DataType, wanted: pa.DataType) -> bool:
-    """Say whether one Arrow type may stand for another: encodings differ, meaning does not."""
+def _alike(found: pa.DataType, wanted: pa.DataType, *, numbers: bool = False) -> bool:
+    """Say whether one Arrow type may stand for another: encodings differ, meaning does not.
+
+    With `numbers`, whole numbers may stand for others, as in values that Python wrote down.
+    """
     t = pa.types
     if found == wanted or t.is_null(found):
         return True
@@ -357,11 +363,13 @@ def _alike(found: pa.DataType, wanted: pa.DataType) -> bool:
     if t.is_dictionary(wanted):
         return _alike(found, wanted.value_type) or bool(t.is_integer(found))
     if _is_list(found) and _is_list(wanted):
-        return _alike(found.value_type, wanted.value_type)
+        return _alike(found.value_type, wanted.value_type, numbers=numbers)
     if t.is_struct(found) and t.is_struct(wanted):
         return {f.name for f in found} == {f.name for f in wanted} and all(
-            _alike(found.field(f.name).type, f.type) for f in wanted
+            _alike(found.field(f.name).type, f.type, numbers=numbers) for f in wanted
         )
+    if numbers and (t.is_integer(wanted) or t.is_floating(wanted) or t.is_temporal(wanted)):
+        return _numpy_kind_fits(found, wanted)
     texts = (t.is_string, t.is_large_string, t.is_string_view)
     raws = (t.is_binary, t.is_large_binary, t.is_binary_view)
     return any(
@@ -386,6 +394,8 @@ def _moments(found: Numbers, column: Column) -> Numbers:
 def _check_inner(array: pa.Array, column: Column) -> None:
     """Refuse a NaN inside lists and structs of a column that may not be empty."""
     t = pa.types
+    if array.null_count and not column.nullable:
+        raise NotANumberError(f"{column.name} does not allow empty values", column=column.name)
     if t.is_floating(array.type) and not column.nullable:
         numbers = array.drop_null().to_numpy(zero_copy_only=False)
         if numbers.size and np.isnan(numbers.min()):

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from codeanatomy.ecs.errors import UnknownColumnError
+from codeanatomy.ecs.errors import ColumnShapeError, UnknownColumnError
+from codeanatomy.ecs.expression import parse
 
 if TYPE_CHECKING:
     from typing import Any
@@ -79,15 +80,18 @@ class Columns(Mapping[str, "Any"]):
         return name in self._table.columns and (self._names is None or name in self._names)
 
     def mask(self, where: object) -> Numbers:
-        """Say for every row whether `where` holds: a function of columns, or an expression."""
+        """Say for every row whether `where` holds.
+
+        A function of columns, an Arrow expression, or a text like `energy__level > 3`.
+        """
         import pyarrow.compute as pc  # noqa: PLC0415 - only where rows are chosen
 
+        if isinstance(where, str):
+            return parse(where).mask({"entity_id": self.entity_id, **self}, self.rows)
         if isinstance(where, pc.Expression):
             return self._mask_of_expression(where)
         found = np.asarray(where(self) if callable(where) else where)
         if found.dtype != np.bool_ or found.shape != (self.rows,):
-            from codeanatomy.ecs.errors import ColumnShapeError  # noqa: PLC0415 - rare
-
             raise ColumnShapeError(
                 f"`where` must give one bool for each of {self.rows} rows, "
                 f"not {found.dtype} {found.shape}",

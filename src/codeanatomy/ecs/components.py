@@ -282,7 +282,13 @@ def _value_type(  # noqa: PLR0911 - one return for each family of types
     import numpy as np  # noqa: PLC0415 - heavy
     import pyarrow as pa  # noqa: PLC0415 - heavy
 
-    inner, _ = _without_none(annotation)
+    inner, inside_empty = _without_none(annotation)
+    if inside_empty:
+        raise InvalidComponentError(
+            f"{where}: what is inside a list or a struct is always there; only a whole field "
+            "may be `| None`",
+            field=where,
+        )
     if inner in _scalars():
         return _scalars()[inner]
     if isinstance(inner, pa.DataType):

@@ -164,11 +164,13 @@ def _adopted(planned: Planned, table: Table, result: object, work: Work) -> Tabl
         return table
     named = _mapping(result)
     changed: dict[str, Array] = {}
+    if "entity_id" in named:
+        _check_entities(table, named["entity_id"])
     for name in list(named):  # not items(): its pair would hold every array once more
         value = named[name]
         if name == "entity_id":
-            _check_entities(table, value)
-        elif name not in table.columns or name not in planned.writable:
+            continue
+        if name not in table.columns or name not in planned.writable:
             if name in table.columns and value is table.columns[name]:
                 continue
             raise UnknownColumnError(
@@ -176,7 +178,7 @@ def _adopted(planned: Planned, table: Table, result: object, work: Work) -> Tabl
                 f"{', '.join(sorted(planned.writable & table.columns.keys())) or 'nothing'}",
                 name=name,
             )
-        elif value is not table.columns[name]:
+        if value is not table.columns[name]:
             column = work.components.column(name)
             made = column.check(value, len(table))
             if made is value and isinstance(value, np.ndarray):

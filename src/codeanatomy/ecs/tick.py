@@ -65,7 +65,7 @@ def make(before: State, due: Sequence[Command], work: Work) -> Made:
     processed = work.clock()
     ordered = [command for each in buffers for command in each.commands]
     commands = (*due, *(command for command in ordered if command.tick == tick))
-    applied = apply(before.tables, working, commands, before.reserved, work.components)
+    applied = apply(before.tables, working, commands, work.ids.reserved, work.components)
     tables = {found: table for found, table in applied.tables.items() if len(table)}
     _check_bound(tables, work.max_entities)
     changes = _changes(before.tables, tables, applied)
@@ -79,7 +79,7 @@ def record(
     before: State, made: Made, queue: CommandBuffer, work: Work, new: tuple[Component, ...]
 ) -> TickRecord:
     """Put a made tick into the form that a store takes."""
-    work.ids.use(made.applied.spawned)
+    work.ids.use(made.applied.used)
     pending = tuple(queue.commands)
     state = State(
         before.tick + 1,

@@ -163,3 +163,39 @@ class ComponentDriftError(SpecError):
 
     code = "component-drift"
     phase = Phase.STORE
+
+
+class ActivationError(SpecError):
+    """Turns that cannot be taken: no function, an order that is none, numba missing."""
+
+    code = "activation"
+
+
+class InvalidSpaceError(SpecError):
+    """A space with an impossible shape, or places and points that are not in it."""
+
+    code = "invalid-space"
+
+
+class InvalidMessageError(SpecError):
+    """A message that cannot be sent: no component, columns of different lengths."""
+
+    code = "invalid-message"
+
+
+class StoppingRuleError(SpecError):
+    """A rule for ending a run that cannot be read, or a number of steps below one."""
+
+    code = "stopping-rule"
+
+
+class SweepError(WorldError):
+    """A run of a sweep failed; `facts` name its parameters and seed."""
+
+    code = "sweep"
+
+
+class InvalidQueryError(SpecError):
+    """A question that cannot be asked so: both `tick` and `ticks`, a filter of no known kind."""
+
+    code = "invalid-query"

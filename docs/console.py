@@ -7,8 +7,9 @@ python docs/console.py --write    write what the commands print now
 A block that opens with `console checked` holds commands after `$ `, continued after `> `, and what
 they print; one with `pycon checked` holds Python after `>>> ` and `... `; one with `yaml file=NAME`
 (or another language) is a file. The blocks of a page run one after the other in a folder of its own
-that holds copies of `examples/shop` and `examples/workflow`. Of what `codeanatomy` writes to standard error only errors are
-shown. Ids that a command printed before are, in later commands, those it prints now.
+that holds copies of `examples/shop` and `examples/workflow`. Of what `codeanatomy` writes to
+standard error only errors are shown. Ids that a command printed before are, in later commands,
+those it prints now.
 """
 
 from __future__ import annotations
@@ -57,13 +58,12 @@ PAGES = (
     "docs/how-to/write-an-action.md",
     "docs/how-to/node-types.md",
     "docs/how-to/moving-from-langgraph.md",
-    "docs/explanation/how-a-run-works.md",
-    "docs/explanation/what-survives-a-crash.md",
 )
 _BLOCK = re.compile(
     r"^```(?:(console|pycon) checked|\w+ file=(\S+))\n(.*?)^```$", re.MULTILINE | re.DOTALL
 )
 _ID = re.compile(r"\b(?:[0-9a-f]{32}|[0-9a-f]{24})\b")
+_CACHES = shutil.ignore_patterns("__pycache__", ".*")
 _LAST = "0" * 24  # in a page that is being written: the id printed last
 _CHANGING = (
     (_ID, "ID"),
@@ -95,8 +95,8 @@ def main(arguments: Sequence[str]) -> int:
 def printed(page: str) -> str:
     """Return a page with its checked blocks as their commands print them."""
     with TemporaryDirectory() as folder, chdir(folder):
-        shutil.copytree(ROOT / "examples" / "shop", "shop")
-        shutil.copytree(ROOT / "examples" / "workflow", "workflow")
+        for example in ("shop", "workflow"):
+            shutil.copytree(ROOT / "examples" / example, example, ignore=_CACHES)
         globals_: dict[str, object] = {}
         ids: dict[str, str] = {}
         return _BLOCK.sub(lambda block: _again(block, globals_, ids), page)

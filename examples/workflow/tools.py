@@ -34,7 +34,7 @@ AGENT = {
 }
 
 
-def look(state: dict[str, Any], town: str, **_: object) -> dict[str, Any]:
+def look(state: dict[str, Any], town: str, **_: object) -> dict[str, Any]:  # noqa: ARG001 - as actions are called
     """Look out of the window."""
     return {"weather": "rain", "town": town}
 
@@ -42,7 +42,7 @@ def look(state: dict[str, Any], town: str, **_: object) -> dict[str, Any]:
 class Model(BaseHTTPRequestHandler):
     """Speaks the protocol of OpenAI's chat completions; first it asks for a tool."""
 
-    def do_POST(self) -> None:  # noqa: N802 - the name the library calls
+    def do_POST(self) -> None:
         """Answer one request."""
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.send_response(200)
@@ -62,7 +62,10 @@ def answer(last: dict[str, Any]) -> dict[str, Any]:
     if last["role"] == "tool":
         weather = json.loads(last["content"])["weather"]
         return {"role": "assistant", "content": f"There is {weather}: take a coat."}
-    call = {"name": "look", "arguments": json.dumps({"town": last["content"].split()[-1].strip("?")})}
+    call = {
+        "name": "look",
+        "arguments": json.dumps({"town": last["content"].split()[-1].strip("?")}),
+    }
     calls = [{"id": "call-1", "type": "function", "function": call}]
     return {"role": "assistant", "content": None, "tool_calls": calls}
 

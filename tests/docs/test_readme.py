@@ -7,6 +7,7 @@ import re
 import pytest
 
 from codeanatomy.cpg.edges import REASONS
+from codeanatomy.workflow.load import format as agent_file
 from docs import console
 from tests.house.source import ROOT, committed, shown
 
@@ -45,6 +46,40 @@ def test_the_tutorial_asks_ten_questions() -> None:
     parts = re.split(r"^### (\d+)\. ", page, flags=re.MULTILINE)
     assert parts[1::2] == [str(number) for number in range(1, 11)]
     assert all(console.blocks(part) and OURS.search(part) for part in parts[2::2])
+
+
+def test_every_step_of_the_agents_tutorial_is_run() -> None:
+    """From the empty file to the crash: under each heading something is shown that a test runs."""
+    page = (ROOT / "docs" / "tutorial" / "first-agent.md").read_text("utf-8")
+    parts = re.split(r"^## (\d+)\. ", page, flags=re.MULTILINE)
+    assert parts[1::2] == [str(number) for number in range(1, 8)]
+    assert all("$ tea " in "".join(console.blocks(part)) for part in parts[2::2])
+
+
+def test_every_node_type_is_run() -> None:
+    """Its example is a file of the page, and the command below prints how it ends."""
+    page = (ROOT / "docs" / "how-to" / "node-types.md").read_text("utf-8")
+    parts = dict(re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL))
+    assert parts.keys() == agent_file.TYPES.keys()
+    assert [name for name, part in parts.items() if not console.blocks(part)] == []
+
+
+def test_every_example_of_an_agent_is_run() -> None:
+    """Some page runs it; what a test of the examples loads is run with that test."""
+    ran = "".join(
+        text for name in console.PAGES for text in console.blocks((ROOT / name).read_text("utf-8"))
+    )
+    examples = [path for path in committed() if shown(path).startswith("examples/workflow/")]
+    loaded = ["greeting.yaml", "greeting_actions.py"]
+    assert [path.name for path in examples if f"workflow/{path.name}" not in ran] == loaded
+
+
+def test_ids_of_now_stand_for_those_of_the_page() -> None:
+    """A command that names what an earlier one printed works in every run."""
+    page = (ROOT / "docs" / "how-to" / "human-approval.md").read_text("utf-8")
+    (shown_id,) = set(re.findall(r"tea resume (\w+)\.1 -w", page))
+    (id_now,) = set(re.findall(r"tea resume (\w+)\.1 -w", console.printed(page)))
+    assert shown_id != id_now
 
 
 def test_every_reason_is_explained() -> None:

@@ -117,7 +117,7 @@ class Column:
         if self.width is not None:
             inner = pa.array(array.reshape(-1), type=self.type.value_type)
             return pa.FixedSizeListArray.from_arrays(inner, type=self.type)
-        return pa.array(array, type=self.type)
+        return pa.array(array, type=self.type, from_pandas=self.nullable)  # NaN is null there
 
     def of_arrow(self, array: pa.Array | pa.ChunkedArray) -> Array:
         """Give a stored Arrow column as it is held, trusting it; without a copy where possible."""
@@ -350,7 +350,9 @@ def _numpy_kind_fits(found: pa.DataType, wanted: pa.DataType) -> bool:
     return bool(t.is_temporal(found) and t.is_duration(found) == t.is_duration(wanted))
 
 
-def _alike(found: pa.DataType, wanted: pa.DataType, *, numbers: bool = False) -> bool:
+def _alike(  # noqa: PLR0911 - one return for each family of types
+    found: pa.DataType, wanted: pa.DataType, *, numbers: bool = False
+) -> bool:
     """Say whether one Arrow type may stand for another: encodings differ, meaning does not.
 
     With `numbers`, whole numbers may stand for others, as in values that Python wrote down.

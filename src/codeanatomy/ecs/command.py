@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from codeanatomy.ecs.arrays import Array, Ids
+    from codeanatomy.ecs.arrays import Ids
 
-Kind: TypeAlias = Literal["spawn", "despawn", "update", "add", "remove"]
+Kind: TypeAlias = Literal["spawn", "despawn", "update", "add", "remove", "resource"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,6 +21,9 @@ class Command:
     `components`: the archetype to spawn, or what is added or removed. `source` is the processor
     that asked; empty for a queued command, `hook` for one a hook queued. `reserved` says that
     the ids of a spawn come from `reserve_ids`.
+
+    A `resource` is no command anybody gives: it records what was set (`columns`) and dropped
+    (`components`) from outside before a tick, so that a replay can repeat it.
     """
 
     kind: Kind
@@ -29,7 +32,7 @@ class Command:
     sequence: int
     entity_id: Ids
     components: tuple[str, ...] = ()
-    columns: Mapping[str, Array] = field(default_factory=lambda: MappingProxyType({}))
+    columns: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     source: str = ""
     reserved: bool = False
 

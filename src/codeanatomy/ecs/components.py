@@ -273,7 +273,7 @@ def _arrow_type(annotation: Any, where: str) -> tuple[Any, bool, tuple[str, ...]
     return _value_type(inner, where), nullable, None
 
 
-def _value_type(  # noqa: PLR0911 - one return for each family of types
+def _value_type(  # noqa: C901, PLR0911 - one return for each family of types
     annotation: Any,  # noqa: ANN401 - an annotation may be anything
     where: str,
 ) -> Any:  # noqa: ANN401 - Arrow ships no types

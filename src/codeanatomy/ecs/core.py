@@ -8,14 +8,15 @@ from contextlib import contextmanager
 from dataclasses import replace
 from threading import RLock, get_ident
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
 from codeanatomy.ecs.arrays import Pool
-from codeanatomy.ecs.backend.base import Birth
+from codeanatomy.ecs.backend.base import Birth, restated
 from codeanatomy.ecs.backend.open import open_backend
 from codeanatomy.ecs.buffer import CommandBuffer
+from codeanatomy.ecs.command import Command
 from codeanatomy.ecs.components import Components
 from codeanatomy.ecs.entity import IdCounter
 from codeanatomy.ecs.errors import (
@@ -29,9 +30,11 @@ from codeanatomy.ecs.errors import (
     WorldExistsError,
 )
 from codeanatomy.ecs.hook import Hooks
+from codeanatomy.ecs.orders import Orders
 from codeanatomy.ecs.receipt import HookFailure, Receipt
 from codeanatomy.ecs.resource import Resources
 from codeanatomy.ecs.schedule import Schedule
+from codeanatomy.ecs.table import NO_IDS
 from codeanatomy.ecs.tick import make, record
 from codeanatomy.ecs.work import Work
 
@@ -41,9 +44,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from codeanatomy.ecs.archetype import Archetype
-    from codeanatomy.ecs.arrays import Ids
     from codeanatomy.ecs.backend.base import Backend, TickRecord
-    from codeanatomy.ecs.command import Command
     from codeanatomy.ecs.processors import Processor
     from codeanatomy.ecs.schedule import Conflict
     from codeanatomy.ecs.state import State
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
     from codeanatomy.ecs.tick import Made
 
 
-class Core:
+class Core(Orders):
     """A population that is ticked; one lock makes every public call whole.
 
     `World(uri)` begins a world at an empty address (nothing: in memory), `World.open(uri)` goes
@@ -152,8 +153,9 @@ class Core:
         self._hooking = False
         self._hooks = Hooks()
         self._state = backend.last()
-        self._kept: list[State] = [self._state]  # from the durable tick on, for a failed flush
+        self._kept = [_Kept.of(self._state)]  # from the durable tick on, for a failed flush
         self._since: list[Command] = []  # queued since the durable tick
+        self._taking: list[Command] = []  # the commands of the tick that is being made
         self._sequence = self._state.sequence
         self._taken = self._state.tick  # the last tick whose commands were taken
         self._stored = len(backend.components())
@@ -175,7 +177,10 @@ class Core:
             max_commands,
         )
         self._queue = CommandBuffer(components, ids, self._number, now=self._next, view=self._view)
-        self._queue.commands.extend(self._state.pending)
+        self._queue.commands.extend(c for c in self._state.pending if c.kind != "resource")
+        for command in self._state.pending:
+            if command.kind == "resource":
+                self.resources.repeat(command)
 
     # who and when
 
@@ -228,97 +233,6 @@ class Core:
     def replayable(self) -> bool:
         """Whether recorded commands and resources are all its processors depend on."""
         return not self.external
-
-    # commands
-
-    def spawn(
-        self,
-        *components: object,
-        entity_id: int | None = None,
-        tick: int | None = None,
-        priority: int = 0,
-    ) -> int:
-        """Queue one entity, from component instances; gives its id. See `CommandBuffer`."""
-        with self._lock:
-            return self._ready().spawn(
-                *components, entity_id=entity_id, tick=tick, priority=priority
-            )
-
-    def spawn_batch(
-        self,
-        rows: object,
-        components: Iterable[object] = (),
-        *,
-        entity_id: object = None,
-        tick: int | None = None,
-        priority: int = 0,
-    ) -> Ids:
-        """Queue many entities of one archetype: a number, columns, Arrow, a data frame."""
-        with self._lock:
-            return self._ready().spawn_batch(
-                rows, components, entity_id=entity_id, tick=tick, priority=priority
-            )
-
-    def reserve_ids(self, count: int) -> Ids:
-        """Hand out ids to spawn under later."""
-        with self._lock:
-            return self._ready().reserve_ids(count)
-
-    def despawn(self, ids: object, *, tick: int | None = None, priority: int = 0) -> None:
-        """Queue the end of entities."""
-        with self._lock:
-            self._ready().despawn(ids, tick=tick, priority=priority)
-
-    def update(
-        self, ids: object, *changes: object, tick: int | None = None, priority: int = 0
-    ) -> None:
-        """Queue new values: the given fields of component instances, or a mapping of columns."""
-        with self._lock:
-            self._ready().update(ids, *changes, tick=tick, priority=priority)
-
-    def add(
-        self, ids: object, *components: object, tick: int | None = None, priority: int = 0
-    ) -> None:
-        """Queue more components for entities."""
-        with self._lock:
-            self._ready().add(ids, *components, tick=tick, priority=priority)
-
-    def remove(
-        self, ids: object, *components: object, tick: int | None = None, priority: int = 0
-    ) -> None:
-        """Queue the loss of components."""
-        with self._lock:
-            self._ready().remove(ids, *components, tick=tick, priority=priority)
-
-    def update_where(
-        self,
-        where: object,
-        *changes: object,
-        having: Iterable[object] = (),
-        without: Iterable[object] = (),
-        tick: int | None = None,
-        priority: int = 0,
-    ) -> int:
-        """Queue an update of the entities for which `where` holds now; gives their number."""
-        with self._lock:
-            return self._ready().update_where(
-                where, *changes, having=having, without=without, tick=tick, priority=priority
-            )
-
-    def despawn_where(
-        self,
-        where: object,
-        *,
-        having: Iterable[object] = (),
-        without: Iterable[object] = (),
-        tick: int | None = None,
-        priority: int = 0,
-    ) -> int:
-        """Queue the end of the entities for which `where` holds now; gives their number."""
-        with self._lock:
-            return self._ready().despawn_where(
-                where, having=having, without=without, tick=tick, priority=priority
-            )
 
     # processors and hooks
 
@@ -378,7 +292,10 @@ class Core:
         with self._lock:
             if not self._closed:
                 self._closed = True
-                self.backend.close()
+                try:
+                    self._keep_rest()
+                finally:
+                    self.backend.close()
 
     def __enter__(self) -> Self:
         return self
@@ -409,8 +326,9 @@ class Core:
         )
         if due:
             self._queue.commands = [c for c in self._queue.commands if c.tick > tick]
-        self._taken = tick
+        self._taken, self._taking = tick, due
         self._pre_tick(tick)
+        given = self._resources_given(tick)
         work.timings = {"pre_tick": work.clock() - started}
         self._inside = get_ident()
         try:
@@ -423,18 +341,45 @@ class Core:
         began = work.clock()
         new = tuple(self.components)[self._stored :]
         done = record(self._state, made, self._queue, work, new)
+        if given:
+            done = done._replace(commands=(*given, *done.commands))
         self._commit(done)
         work.timings["commit"] = work.clock() - began
         self._stored += len(new)
-        self._state = done.state
+        self._state, self._taking = done.state, []
         return done, made
+
+    def _resources_given(self, tick: int) -> tuple[Command, ...]:
+        """Give what was set from outside since the last tick, as a command a replay can repeat."""
+        now, then = self.resources.snapshot(), self._state.resources
+        if now is then:
+            return ()
+        changed = {n: v for n, v in now.items() if n not in then or v is not then[n]}
+        dropped = tuple(sorted(then.keys() - now.keys()))
+        return (Command("resource", tick, 0, self._number(), NO_IDS, dropped, changed),)
+
+    def _keep_rest(self) -> None:
+        """Store what was ordered since the last tick with that tick, for who opens the world."""
+        ids, state = self._work.ids, self._state
+        pending = (*self._queue.commands, *self._resources_given(state.tick + 1))
+        same = [c.sequence for c in pending] == [c.sequence for c in state.pending]
+        if same and ids.next_id == state.next_id and len(ids.reserved) == len(state.reserved):
+            return
+        rest = replace(
+            state,
+            pending=pending,
+            sequence=self._sequence,
+            next_id=ids.next_id,
+            reserved=ids.reserved,
+        )
+        self.backend.commit(restated(rest, tuple(self.components)[self._stored :]))
 
     def _told(self, done: TickRecord, made: Made) -> Receipt:
         """Write the receipt, fire the last hooks, and say what they raised."""
         receipt = Receipt(
             done.tick,
             self.backend.durable_tick >= done.tick,
-            len(done.commands),
+            len(made.commands),
             len(made.applied.spawned),
             len(made.applied.despawned),
             made.applied.errors,
@@ -535,6 +480,7 @@ class Core:
 
     def _restore(self, saved: tuple[Any, ...]) -> None:
         """Put everything back as it was before a step that failed."""
+        self._taking = []
         if saved[-1] is not self._state:
             return  # a flush failed: the world is further back already
         ids = self._work.ids
@@ -552,31 +498,44 @@ class Core:
 
     def _roll_back(self) -> None:
         """Go back to the durable tick, with every command that was queued since."""
-        durable = self.backend.durable_tick
-        self._state = next(state for state in self._kept if state.tick == durable)
-        queued = [*self._since, *(c for c in self._queue.commands if not c.source)]
-        again = {c.sequence: c for c in queued if c.sequence >= self._state.sequence}
-        self._queue.commands = [*self._state.pending, *again.values()]
-        self._work.ids.reserved = np.union1d(self._state.reserved, self._work.ids.reserved)
-        self.resources.restore(self._state.resources)
-        self._taken = durable
-        self._kept, self._since = [self._state], []
+        state = self.backend.last()
+        kept = next((k for k in self._kept if k.tick == state.tick), _Kept.of(state))
+        waiting = (*self._taking, *self._queue.commands)
+        queued = [*self._since, *(c for c in waiting if not c.source)]
+        again = {c.sequence: c for c in queued if c.sequence >= kept.sequence}
+        self._queue.commands = [*kept.pending, *again.values()]
+        self._state = replace(state, pending=kept.pending)
+        self._work.ids.reserved = np.union1d(state.reserved, self._work.ids.reserved)
+        self.resources.restore(state.resources)
+        self._taken = state.tick
+        self._stored = len(self.backend.components())
+        self._kept, self._since = [kept], []
 
     def _remember(self, done: TickRecord) -> None:
         """Keep what a failed flush would need, from the durable tick on."""
         pending = tuple(self._queue.commands)
-        if pending != done.pending or self._sequence != done.sequence:
-            self._state = replace(self._state, pending=pending, sequence=self._sequence)
-        self._since.extend(c for c in done.commands if not c.source)
-        self._kept.append(self._state)
+        self._since.extend(c for c in done.commands if not c.source and c.kind != "resource")
+        self._kept.append(_Kept(done.tick, self._sequence, pending))
         self._forget_durable()
 
     def _forget_durable(self) -> None:
         durable = self.backend.durable_tick
         if durable >= self._state.tick:
-            self._kept, self._since = [self._state], []
+            self._kept, self._since = self._kept[-1:], []
         elif self._kept[0].tick < durable:
-            self._kept = [state for state in self._kept if state.tick >= durable]
+            self._kept = [kept for kept in self._kept if kept.tick >= durable]
+
+
+class _Kept(NamedTuple):
+    """What a tick left waiting, its last hooks included."""
+
+    tick: int
+    sequence: int
+    pending: tuple[Command, ...]
+
+    @classmethod
+    def of(cls, state: State) -> _Kept:
+        return cls(state.tick, state.sequence, state.pending)
 
 
 def _name(function: Callable[..., object]) -> str:

@@ -17,6 +17,8 @@ from codeanatomy.ecs.errors import InvalidResourceError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from codeanatomy.ecs.command import Command
+
 _PLAIN = (bool, int, float, str, bytes, datetime, date, timedelta, type(None))
 
 
@@ -104,6 +106,14 @@ class Resources(MutableMapping[str, object]):
         rest = dict(self._values)
         del rest[name]
         self._values = MappingProxyType(rest)
+
+    def repeat(self, command: Command) -> None:
+        """Do again what was set and dropped from outside, as it was recorded."""
+        for name in command.components:
+            if name in self._values:
+                self.drop(name)
+        for name, value in command.columns.items():
+            self.put(name, value)
 
     def snapshot(self) -> Mapping[str, object]:
         """Give the values as they stand now; the same object as long as nothing changes."""

@@ -6,12 +6,13 @@ a journal, a trace, a log or a report passes what it writes through `redacted`.
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 T = TypeVar("T")
 
@@ -26,7 +27,8 @@ _inside: re.Pattern[str] | None = None
 def keep_secret(*values: object, **named: object) -> None:
     """Remember the strings in the values, those inside dicts and lists too, as secret."""
     global _known, _inside  # noqa: PLW0603 - the one set every writer of this process shares
-    fresh = {text for value in (*values, named) for text in _strings(value) if text.strip()}
+    texts = {text for value in (*values, named) for text in _strings(value) if text.strip()}
+    fresh = {spelt for text in texts for spelt in spellings(text).values()}
     with _lock:
         if fresh <= _known:
             return
@@ -44,6 +46,40 @@ def forget_secrets() -> None:
     global _known, _inside
     with _lock:
         _known, _inside = frozenset(), None
+
+
+def spellings(text: str) -> dict[str, str]:
+    """Return a text as it is (under ""), and as it looks in JSON, a repr, a URL and HTML.
+
+    Also as JSON and reprs look in one another. A spelling that is like another one is left out.
+    """
+    from urllib.parse import quote, quote_plus  # noqa: PLC0415 - only where there are secrets
+
+    found = {"": text}
+    for name, spell in _ESCAPES.items():
+        found[name] = spell(text)
+        found.update({f"{name}.{over}": again(found[name]) for over, again in _ESCAPES.items()})
+    found["url"] = quote(text, safe="", errors="replace")
+    found["path"] = quote(text, errors="replace")
+    found["form"] = quote_plus(text, errors="replace")
+    found["html"] = text.translate(_HTML)
+    return {name: spelt for spelt, name in {s: n for n, s in reversed(found.items())}.items()}
+
+
+def _in_repr(text: str) -> str:
+    """Spell as in the repr of a text with both quotes in it: the single ones are escaped."""
+    return repr("'\"" + text)[len("'\\'\"") : -1]
+
+
+_ESCAPES: dict[str, Callable[[str], str]] = {
+    "json": lambda text: json.dumps(text)[1:-1],
+    "letters": lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
+    "repr": _in_repr,
+    "quoted": lambda text: "'".join(repr(part)[1:-1] for part in text.split("'")),
+}
+_HTML = str.maketrans(
+    {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"}
+)  # as html.escape does
 
 
 def redacted(value: T) -> T:
@@ -92,6 +128,8 @@ def _strings(value: object) -> Iterable[str]:
     elif isinstance(value, (list, tuple, set, frozenset)):
         for item in value:
             yield from _strings(item)
+    elif isinstance(value, (int, float)) and len(str(value)) > SHORTEST:
+        yield str(value)
 
 
 def _pattern(values: frozenset[str]) -> re.Pattern[str] | None:

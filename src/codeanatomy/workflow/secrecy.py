@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from codeanatomy.workflow.redact import HIDDEN, SHORTEST, known_secrets
+from codeanatomy.workflow.redact import HIDDEN, SHORTEST, known_secrets, spellings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +28,10 @@ class Secrets:
             self.add(name, value)
 
     def add(self, name: str, value: object) -> None:
-        """Hide a value from now on; of a mapping or list, every value in it by its dotted path."""
+        """Hide a value from now on; of a mapping or list, every value in it by its dotted path.
+
+        Its other spellings, such as that in JSON, are hidden under `NAME~SPELLING`.
+        """
         if isinstance(value, dict):
             for key, inner in value.items():
                 self.add(f"{name}.{key}", inner)
@@ -36,7 +39,8 @@ class Secrets:
             for number, inner in enumerate(value):
                 self.add(f"{name}.{number}", inner)
         elif value is not None and not isinstance(value, bool) and str(value).strip():
-            self._values[name] = str(value)
+            for spelling, text in spellings(str(value)).items():
+                self._values[f"{name}~{spelling}" if spelling else name] = text
             self._learn()
 
     def inside(self, data: bytes) -> bool:

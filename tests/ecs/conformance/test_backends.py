@@ -22,6 +22,7 @@ PLACES = {
     "memory": "memory:",
     "log": "log:{}/world",
     "log packed": "log:{}/world?compression=lz4",
+    "parquet": "parquet:{}/worlds",
 }
 SETTINGS = ("tick", "every 3 ticks", "every 2 ms", "end")
 

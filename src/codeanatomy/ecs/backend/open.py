@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _SETTINGS = {
     "memory": ("keep",),
     "log": ("compression",),
-    "parquet": ("compression", "namespace"),
+    "parquet": ("compression", "namespace", "world"),
     "delta": (),
 }
 SCHEMES = tuple(_SETTINGS)
@@ -54,6 +54,22 @@ def _stored(
 
         codec = _codec(settings.get("compression", ""), ("lz4", "zstd"))
         return LogBackend(Path(place), read(durability), disk=disk, codec=codec)
+    from codeanatomy.store.disk import Disk  # noqa: PLC0415 - as below
+
+    disk = disk or Disk()
+    if scheme == "parquet":
+        from codeanatomy.ecs.backend.parquet import ParquetBackend  # noqa: PLC0415 - only what is opened
+        from codeanatomy.ecs.backend.parts import NAMESPACE  # noqa: PLC0415 - as above
+        from codeanatomy.ecs.backend.place import place_of  # noqa: PLC0415 - as above
+
+        return ParquetBackend(
+            place_of(place, disk),
+            read(durability),
+            disk=disk,
+            namespace=settings.get("namespace", NAMESPACE),
+            world=settings.get("world", ""),
+            codec=_codec(settings.get("compression", "zstd"), ("lz4", "snappy", "zstd")),
+        )
     raise SpecError(scheme)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from abc import abstractmethod
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Protocol
 
 from codeanatomy.ecs.backend.base import Backend, Birth, TickRecord, restated
@@ -58,7 +59,7 @@ class StoredBackend(Backend):
         self._disk = disk
         self._history = history
         self._pid = os.getpid()
-        self._lock: Lock | None = None
+        self._lock: ExitStack | None = None
         self._state: State | None = None
         self._group = GroupCommit(setting, writer, max(history.last, 0))
 
@@ -161,9 +162,13 @@ class StoredBackend(Backend):
     def _before_first_write(self) -> None:
         """Do what the first write of this process depends on."""
 
+    def _locked_at(self) -> Path | None:
+        """Give the folder whose lock fences off a second writer; none where there are no locks."""
+        return self.folder
+
     def _release(self) -> None:
         if self._lock is not None:
-            self._lock.__exit__(None, None, None)
+            self._lock.close()
             self._lock = None
 
     def _settle(self, tick: int) -> None:
@@ -187,15 +192,13 @@ class StoredBackend(Backend):
             )
         if self._lock is not None:
             return
-        lock = Lock(self.folder, self._disk)
-        lock.__enter__()
-        try:
+        with ExitStack() as locked:
+            folder = self._locked_at()
+            if folder is not None:
+                locked.enter_context(Lock(folder, self._disk))
             self._unmoved()
             self._before_first_write()
-        except BaseException:
-            lock.__exit__(None, None, None)
-            raise
-        self._lock = lock
+            self._lock = locked.pop_all()
 
     def _unmoved(self) -> None:
         """Refuse to write over what another writer did since this world was opened."""

@@ -1,0 +1,126 @@
+"""The interchange store: full rows of every tick in append-only Parquet, on a disk or anywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from codeanatomy.ecs.backend.base import Birth, Capabilities, restated
+from codeanatomy.ecs.backend.durability import Durability
+from codeanatomy.ecs.backend.groups import Groups
+from codeanatomy.ecs.backend.parts import NAMESPACE, write_group
+from codeanatomy.ecs.backend.stored import StoredBackend
+from codeanatomy.store.disk import Disk
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from codeanatomy.ecs.backend.base import TickRecord
+    from codeanatomy.ecs.backend.place import Place
+
+CAPABILITIES = Capabilities(
+    backend="parquet", durable=True, deferred=True, retention=True, remote=True
+)
+
+
+class ParquetBackend(StoredBackend):
+    """The ticks of one world as Parquet parts, a group of ticks at a time."""
+
+    capabilities = CAPABILITIES
+
+    def __init__(
+        self,
+        place: Place,
+        setting: Durability | None = None,
+        *,
+        disk: Disk | None = None,
+        namespace: str = NAMESPACE,
+        world: str = "",
+        codec: str = "zstd",
+        groups: Groups | None = None,
+        parent: ParquetBackend | None = None,
+    ) -> None:
+        self._place = place
+        self._codec = codec
+        self._parent = parent
+        self._groups = groups or Groups(place, namespace, world)
+        if groups is None:
+            self._groups.load()
+        disk = disk or Disk()
+        self._writer = PartWriter(self._groups, codec)
+        folder = place.local or Path()
+        super().__init__(folder, setting or Durability(), disk, self._groups, self._writer)
+
+    def fork(self, tick: int, birth: Birth) -> ParquetBackend:
+        """Share all ticks up to `tick`; nothing is written before its first tick or flush."""
+        self._settle(tick)
+        self._groups.find(tick)
+        groups = Groups(self._place, self._groups.namespace, birth.world_id)
+        groups.inherit(self._groups, birth._replace(ancestor_tick=tick))
+        branch = ParquetBackend(
+            self._place,
+            self._setting,
+            disk=self._disk,
+            codec=self._codec,
+            groups=groups,
+            parent=self,
+        )
+        if self._state is not None and self._state.tick == tick:
+            branch._state = self._state
+        return branch
+
+    def flush(self) -> None:
+        """Return when every tick is on the disk; a fork without ticks is there from now on."""
+        if self._groups.parent is not None and not self._groups.begun():
+            self._claim()
+            if not self._group.waiting:
+                self._writer.store((restated(self.last()),), sync=True)
+        super().flush()
+
+    def _now(self) -> Groups:
+        birth = self._groups.birth
+        world = birth.world_id if birth else self._groups.world
+        return Groups(self._place, self._groups.namespace, world)
+
+    def _locked_at(self) -> Path | None:
+        if self._place.local is None:
+            return None
+        birth = self._groups.birth
+        own = f"world={birth.world_id}" if birth and self._parent else "world"
+        return self._place.local / self._groups.namespace / "_locks" / own
+
+    def _before_first_write(self) -> None:
+        """See to it that a fork's past is durable, and that no lost part looks like rows."""
+        if self._parent is not None:
+            self._parent._group.flush()  # noqa: SLF001 - its own kind
+        for stray in self._groups.strays():
+            self._place.remove(stray)
+
+
+class PartWriter:
+    """Adds groups; a group that fails leaves nothing behind that anybody sees."""
+
+    def __init__(self, groups: Groups, codec: str) -> None:
+        self._groups = groups
+        self._codec = codec
+        self._next = 0
+
+    def store(self, records: Sequence[TickRecord], *, sync: bool) -> None:  # noqa: ARG002 - a file is durable or not there
+        """Write ticks as one group."""
+        groups, home, birth = self._groups, self._groups.home, self._groups.birth
+        if birth is None or not records:
+            return
+        if home is None:
+            groups.begin(birth)
+            home = groups.home
+        assert home is not None  # noqa: S101 - for the type checker: it was begun
+        fresh = (component for record in records for component in record.components)
+        known = (*(groups.components(groups.last) if groups.last >= 0 else ()), *fresh)
+        number = max(groups.next_number(), self._next)
+        self._next = number + 1  # a number that failed is never used again
+        group = write_group(home, records, number, birth, known, self._codec)
+        groups.add(group, home.group(number, records[0].tick))
+
+    def rewind(self, tick: int) -> None:
+        """Let the next group overrule all after `tick`."""
+        self._groups.last = tick

@@ -42,7 +42,11 @@ class Nodes(Mapping[str, Data]):
 
     def __call__(self, *, data: bool = False) -> list[Any]:
         """List the names, or pairs of name and data."""
-        return list(self._rows.items()) if data else list(self._rows)
+        return self.data() if data else list(self._rows)
+
+    def data(self) -> list[tuple[str, Data]]:
+        """List pairs of name and data."""
+        return list(self._rows.items())
 
 
 class Edges(Mapping[tuple[str, str], Data]):
@@ -64,9 +68,14 @@ class Edges(Mapping[tuple[str, str], Data]):
     def __len__(self) -> int:
         return len(list(iter(self)))
 
-    def __call__(self, *, data: bool = False) -> list[Any]:
-        """List the pairs, or triples with their data."""
-        return [(*pair, self[pair]) for pair in self] if data else list(self)
+    def __call__(self, source: str | None = None, *, data: bool = False) -> list[Any]:
+        """List the pairs (that begin at `source`), or triples with their data."""
+        pairs = [pair for pair in self if source is None or pair[0] == source]
+        return [(*pair, self[pair]) for pair in pairs] if data else pairs
+
+    def data(self) -> list[tuple[str, str, Data]]:
+        """List triples of the pairs and their data."""
+        return self(data=True)
 
 
 class Digraph:
@@ -132,6 +141,8 @@ class Digraph:
         """Name the nodes that edges out of a node lead to, each once, in the order of drawing."""
         return iter(dict.fromkeys(e.target for e in self._out[name]))
 
+    neighbors = successors
+
     def predecessors(self, name: str) -> Iterator[str]:
         """Name the nodes with an edge to a node."""
         self._nodes[name]
@@ -139,7 +150,7 @@ class Digraph:
 
     def out_edges(self, name: str | None = None, *, data: bool = False) -> list[Any]:
         """List the pairs that begin at a node (at any)."""
-        return [e for e in self.edges(data=data) if name is None or e[0] == name]
+        return self.edges(name, data=data)
 
     def in_edges(self, name: str | None = None, *, data: bool = False) -> list[Any]:
         """List the pairs that end at a node (at any)."""
@@ -152,6 +163,11 @@ class Digraph:
     def in_degree(self, name: str) -> int:
         """Count the nodes with an edge to a node."""
         return len(self.in_edges(name))
+
+    @property
+    def adj(self) -> dict[str, dict[str, Data]]:
+        """The data of every edge, by its source and then by its target."""
+        return {name: self[name] for name in self}
 
     def number_of_nodes(self) -> int:
         """Count the nodes."""

@@ -50,10 +50,11 @@ _DATETIME, _DATE, _DECIMAL, _UUID, _PATH, _OBJECT = 8, 9, 10, 11, 12, 13
 _WIDTH = 1 << 63
 _LAZY = {"ParallelFlowResult": "codeanatomy.workflow.parallel.result"}
 _PLAINER: Final[dict[str, tuple[str, Callable[[Any], object]]]] = {
+    "BranchState": ("codeanatomy.workflow.parallel.result", dict),
     "Markup": ("markupsafe", str.__str__),
     "DotDict": ("codeanatomy.workflow.template.dotdict", lambda value: dict(dict.items(value))),
 }
-"""What templates make of texts and dicts; a state takes it for what it is to everybody else."""
+"""What templates and streams make of texts and dicts; a state takes it for what it is to others."""
 
 _registered: dict[str, type] = {}
 _names: dict[type, str] = {}

@@ -79,3 +79,16 @@ def test_an_unknown_name(read: Callable[[Digraph], object]) -> None:
     """It is a KeyError."""
     with pytest.raises(KeyError):
         read(drawn())
+
+
+def test_edges_can_be_asked_as_networkx_is() -> None:
+    """By their source, with their data, as neighbours and as a mapping of mappings."""
+    graph = Digraph()
+    graph.add_edge("a", "b", n=1)
+    graph.add_edge("a", "c", n=2)
+    assert graph.edges("b") == []
+    assert graph.edges("a", data=True) == [("a", "b", {"n": 1}), ("a", "c", {"n": 2})]
+    assert graph.edges.data() == graph.edges(data=True)
+    assert graph.nodes.data() == [("a", {}), ("b", {}), ("c", {})]
+    assert list(graph.neighbors("a")) == ["b", "c"]
+    assert graph.adj["a"]["c"] == {"n": 2}

@@ -11,7 +11,7 @@ from codeanatomy.kernel.errors import SpecError
 from codeanatomy.workflow.parallel.branch import Branch
 from codeanatomy.workflow.parallel.crew import Crew
 from codeanatomy.workflow.parallel.places import Places
-from codeanatomy.workflow.parallel.result import ParallelFlowResult
+from codeanatomy.workflow.parallel.result import BranchState, ParallelFlowResult
 from codeanatomy.workflow.parallel.walk import BranchPaused
 from codeanatomy.workflow.parallel.watch import Watch
 
@@ -200,7 +200,7 @@ def _joined(parallel: Parallel, branches: list[Branch], watch: Watch, *, streami
         joined.paused = _paused(*waiting[0], branches)
     if streaming:
         ended = [b.result for b in settled if b.result is not None]
-        joined.results = [r.state for r in ended if r.success]
+        joined.results = [BranchState(r) for r in ended if r.success]
     return joined
 
 

@@ -138,6 +138,36 @@ class ParallelFlowResult:
 FIELDS: Final = tuple(f.name for f in fields(ParallelFlowResult))
 
 
+class BranchState(dict[str, Any]):
+    """The state of a branch as a stream hands it to the fan-in: a dict like any other.
+
+    A node may ask it for the fields of the branch's result as well, by attribute or by key, so
+    that the same node runs in a stream and in `invoke`.
+    """
+
+    def __init__(self, result: ParallelFlowResult) -> None:
+        super().__init__(result.state or {})
+        self._result = result
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the field holds
+        if name in FIELDS and "_result" in self.__dict__:
+            return getattr(self._result, name)
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def __missing__(self, key: str) -> Any:  # noqa: ANN401 - as above
+        if key in FIELDS:
+            return getattr(self._result, key)
+        raise KeyError(key)
+
+    def get(self, key: str, default: Any = None) -> Any:  # noqa: ANN401 - as above
+        """Return a value of the state, else a field of the result, else the default."""
+        return self[key] if key in self or key in FIELDS else default
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the twelve fields of the result as a dict."""
+        return self._result.to_dict()
+
+
 def traceback_of(exception: BaseException) -> str:
     """Format the traceback of an exception, with what caused it."""
     return "".join(tracebacks.format_exception(exception))

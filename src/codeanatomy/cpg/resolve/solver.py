@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MOST_CONSTANTS = 12  # known texts and numbers of one node: beyond, any of their class
 MOST_DEPTH = 40  # acts inside acts: deeper ones wait their turn
-LONG = 500_000  # work after which code of the store has the bounds that all else has
+LONG = 1_000_000  # work after which code of the store has the bounds that all else has
 MOST_WORK = 60_000_000  # objects carried along copies in one run
 NOTHING: frozenset[int] = frozenset()  # most nodes hold nothing or one object: those are shared
 

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from codeanatomy.ecs import World, component
+from codeanatomy.ecs.components import component
 from codeanatomy.ecs.errors import TickFailedError
 from codeanatomy.ecs.foreign import abi, failure
 from codeanatomy.ecs.foreign import processor as processor_module
@@ -23,6 +23,7 @@ from codeanatomy.ecs.foreign.abi import Slot
 from codeanatomy.ecs.foreign.library import load
 from codeanatomy.ecs.foreign.processor import ForeignProcessor, foreign
 from codeanatomy.ecs.foreign.step import Moment, Steps
+from codeanatomy.ecs.world import World
 from codeanatomy.kernel.errors import AnatomyError, SpecError
 
 if TYPE_CHECKING:

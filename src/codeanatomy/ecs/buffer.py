@@ -19,6 +19,7 @@ from codeanatomy.ecs.errors import (
     TooManyError,
     UnknownColumnError,
 )
+from codeanatomy.ecs.exchange import columns_of, is_batch
 from codeanatomy.ecs.expression import parse
 
 if TYPE_CHECKING:
@@ -118,7 +119,13 @@ class CommandBuffer:
     def update(
         self, ids: object, *changes: object, tick: int | None = None, priority: int = 0
     ) -> None:
-        """Set the given fields of entities: component instances or mappings of columns."""
+        """Set the given fields of entities: component instances, mappings of columns, frames.
+
+        A frame that has a column `entity_id` may stand alone.
+        """
+        if not changes and is_batch(ids):
+            named, ids = _named_columns(ids, None)
+            changes = (named,)
         found = as_ids(ids)
         columns = self._change_columns(changes, len(found))
         if not columns:
@@ -131,9 +138,9 @@ class CommandBuffer:
     ) -> None:
         """Give entities more components: instances, classes, or a mapping of columns."""
         found = as_ids(ids)
-        mappings = [part for part in components if isinstance(part, Mapping)]
-        parts = [part for part in components if not isinstance(part, Mapping)]
-        named = {str(k): v for mapping in mappings for k, v in mapping.items()}
+        batches = [part for part in components if isinstance(part, Mapping) or is_batch(part)]
+        parts = [part for part in components if not any(part is batch for batch in batches)]
+        named = {name: v for batch in batches for name, v in columns_of(batch).items()}
         columns = self._filled(named, parts, len(found))
         names = self._archetype([*parts, *(n.partition("__")[0] for n in named)])
         if not names:
@@ -296,9 +303,9 @@ class CommandBuffer:
     def _change_columns(self, changes: Iterable[object], rows: int) -> dict[str, Array]:
         columns: dict[str, Array] = {}
         for change in changes:
-            if isinstance(change, Mapping):
-                for name, value in change.items():
-                    columns[str(name)] = _broadcast(self._components.column(name), value, rows)
+            if isinstance(change, Mapping) or is_batch(change):
+                for name, value in columns_of(change).items():
+                    columns[name] = _broadcast(self._components.column(name), value, rows)
             else:
                 declared = component_of(change)
                 for name, value in given(change).items():
@@ -412,22 +419,7 @@ def _nested(value: object) -> bool:
 
 def _named_columns(rows: object, ids: object) -> tuple[dict[str, object], object]:
     """Give the columns of a batch by name, and its ids when it brings them."""
-    if isinstance(rows, Mapping):
-        named = {str(name): value for name, value in rows.items()}
-    elif hasattr(rows, "__arrow_c_stream__") or isinstance(rows, pa.RecordBatch):
-        table = pa.table(rows)
-        named = {name: table[name] for name in table.column_names}
-    elif hasattr(rows, "__arrow_c_array__"):
-        batch = pa.record_batch(rows)
-        named = dict(zip(batch.schema.names, batch.columns, strict=True))
-    elif hasattr(rows, "to_arrow"):
-        return _named_columns(rows.to_arrow(), ids)
-    else:
-        raise InvalidCommandError(
-            f"{type(rows).__name__} is no batch: give a mapping of columns, an Arrow table, a "
-            "data frame, component instances or a number",
-            found=type(rows).__name__,
-        )
+    named = columns_of(rows)
     own = named.pop("entity_id", None)
     if own is not None and ids is not None:
         raise InvalidCommandError("the ids are given twice: as a column and as entity_id")

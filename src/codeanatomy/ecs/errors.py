@@ -199,3 +199,16 @@ class InvalidQueryError(SpecError):
     """A question that cannot be asked so: both `tick` and `ticks`, a filter of no known kind."""
 
     code = "invalid-query"
+
+
+class NotReplayableError(WorldError):
+    """Ticks that cannot be replayed: made with external resources, or by an ancestor."""
+
+    code = "not-replayable"
+
+
+class UnrelatedWorldsError(WorldError):
+    """Two worlds that share no tick were to be compared; only branches can be."""
+
+    code = "unrelated-worlds"
+    exit_status = 2

@@ -57,6 +57,7 @@ PAGES = (
     "docs/how-to/test-agents.md",
     "docs/how-to/write-an-action.md",
     "docs/how-to/node-types.md",
+    "docs/how-to/actions-by-example.md",
     "docs/how-to/agent-settings.md",
     "docs/how-to/moving-from-langgraph.md",
 )

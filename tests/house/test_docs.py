@@ -141,6 +141,13 @@ def test_every_finding_is_declared() -> None:
     assert found == {code.name for code in agent_file.CODES}
 
 
+def test_every_namespace_has_an_example() -> None:
+    """Under a heading of its own on the page of actions."""
+    names = {actions.namespace_of(name) for name in actions.action_names()}
+    page = ROOT / "docs" / "how-to" / "actions-by-example.md"
+    assert sorted(names - set(headings(page))) == []
+
+
 def test_every_node_type_has_an_example() -> None:
     """Under a heading of its own on the page of node types."""
     page = ROOT / "docs" / "how-to" / "node-types.md"

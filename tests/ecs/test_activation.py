@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from codeanatomy.ecs import World, component, processor
+from codeanatomy.ecs import World
 from codeanatomy.ecs.activation import can_compile, in_turn, ordered_by, random_order
+from codeanatomy.ecs.components import component
 from codeanatomy.ecs.errors import ActivationError
+from codeanatomy.ecs.processors import processor
 from codeanatomy.ecs.space import Continuous, Surroundings, inside, move, moved, near, occupy
 
 if TYPE_CHECKING:

@@ -14,6 +14,13 @@ _HOMES: dict[str, str] = {
     "Visit": "visit",
     "Table": "table",
     "Command": "command",
+    "Continuous": "space",
+    "Grid": "space",
+    "Network": "space",
+    "in_turn": "activation",
+    "ordered_by": "activation",
+    "random_order": "activation",
+    "sweep": "running.sweeps",
 }
 
 __all__ = sorted(_HOMES)  # noqa: PLE0605 - the homes are the one list

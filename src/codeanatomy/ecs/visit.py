@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from codeanatomy.ecs.arrays import Ids, Numbers, Pool
     from codeanatomy.ecs.buffer import CommandBuffer
     from codeanatomy.ecs.components import Components
+    from codeanatomy.ecs.message import Messages
     from codeanatomy.ecs.table import Table
 
 
@@ -24,7 +25,7 @@ class Visit:
 
     `commands` takes spawns, despawns, updates, adds and removes of this tick; `resources` are
     the recorded ones, `external` the shared objects; `chance` is the numpy generator of (seed,
-    tick, processor, archetype).
+    tick, processor, archetype); `messages` are those between entities.
     """
 
     __slots__ = (
@@ -73,6 +74,13 @@ class Visit:
         if self._chance is None:
             self._chance = chance.stream(self.seed, self.tick, self.processor, self.archetype)
         return self._chance
+
+    @property
+    def messages(self) -> Messages:
+        """What entities told each other: read what was sent a tick ago, send for the next."""
+        from codeanatomy.ecs.message import Messages  # noqa: PLC0415 - only where they talk
+
+        return Messages(self.resources, self.tick, self._tables, self._components)
 
     def draws(self, count: int = 1, ids: Ids | None = None) -> npt.NDArray[np.float64]:
         """Give uniform numbers in [0, 1) keyed by entity: (n, count), the same in any table.

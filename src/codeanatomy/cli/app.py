@@ -20,6 +20,7 @@ from codeanatomy.cli.questions import questions
 from codeanatomy.cli.show import show
 from codeanatomy.cli.tables import tables
 from codeanatomy.cli.version import version, version_text
+from codeanatomy.cli.world.app import world
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,5 +52,6 @@ app = App(
 for _place, _verb in enumerate(VERBS):
     app.command(_verb, version_flags=(), sort_key=_place)
 app.command(config)
+app.command(world)
 app.command(agent, version_flags=(), help_flags=())  # it has its own
 app.register_install_completion_command(add_to_startup=True)

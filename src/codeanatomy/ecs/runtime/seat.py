@@ -38,7 +38,7 @@ class Seat:
 
     # worlds
 
-    def list(self) -> list[dict[str, object]]:
+    def worlds(self) -> list[dict[str, object]]:
         """List the worlds that live."""
         with self._through("list") as call:
             call.charge(self._worlds.clock())

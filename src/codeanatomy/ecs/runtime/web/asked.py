@@ -1,0 +1,116 @@
+"""What requests may say: bodies and query strings, one declaration each, decoded strictly."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+Name = Annotated[str, Meta(min_length=1, max_length=100)]
+Text = Annotated[str, Meta(min_length=1, max_length=10_000)]
+Whole = Annotated[int, Meta(ge=0)]
+
+
+class Body(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What every request body is: named fields, none unknown."""
+
+
+class Create(Body):
+    """A new world: of a model of this server, or of components declared here.
+
+    `components` maps names to their fields and Arrow types, as `{"position": {"x": "double"}}`.
+    """
+
+    name: Name
+    model: Name | None = None
+    components: dict[str, dict[str, str]] = {}
+    seed: int = 0
+
+
+class Commands(Body):
+    """A batch of commands: all are queued, or none."""
+
+    commands: Annotated[list[dict[str, Any]], Meta(min_length=1, max_length=10_000)]
+
+
+class Run(Body):
+    """How many ticks to make."""
+
+    ticks: Annotated[int, Meta(ge=1, le=10_000)] = 1
+
+
+class Fork(Body):
+    """A branch: its name, the tick it begins at (the last one), its seed (the parent's)."""
+
+    name: Name
+    at_tick: Whole | None = None
+    seed: int | None = None
+
+
+class Sql(Body):
+    """One SELECT over the history of a world."""
+
+    sql: Text
+    limit: Annotated[int, Meta(ge=1, le=100_000)] = 1000
+
+
+class Resource(Body):
+    """A recorded resource: any JSON value."""
+
+    value: Any
+
+
+class Nothing(Body):
+    """No fields."""
+
+
+class Query(Body):
+    """Which rows: components (comma-separated), a tick, a condition, at most so many."""
+
+    components: str = ""
+    tick: Whole | None = None
+    where: str = ""
+    limit: Annotated[int, Meta(ge=1, le=100_000)] = 1000
+
+
+class History(Body):
+    """How many points in time, evenly spread."""
+
+    points: Annotated[int, Meta(ge=2, le=2000)] = 400
+
+
+class Chart(Body):
+    """An aggregate, as `avg(energy__value)`, and how many points in time."""
+
+    expression: Text
+    points: Annotated[int, Meta(ge=2, le=2000)] = 400
+
+
+class Space(Body):
+    """Which tick (the last one), and the column that colours the entities."""
+
+    tick: Whole | None = None
+    colour: str = ""
+
+
+class Watch(Body):
+    """The tick that is known, and how many seconds to wait for another."""
+
+    since: Whole = 0
+    wait: Annotated[float, Meta(ge=0, le=20)] = 0
+
+
+class Entries(Body):
+    """Which state of commands (all of them), at most so many."""
+
+    state: str = ""
+    limit: Annotated[int, Meta(ge=1, le=100_000)] = 1000
+
+
+class Rows(Body):
+    """Audit rows after a number, at most so many, of one world or all."""
+
+    after: Whole = 0
+    limit: Annotated[int, Meta(ge=1, le=100_000)] = 1000
+    world: str | None = None

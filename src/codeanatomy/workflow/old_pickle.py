@@ -61,20 +61,27 @@ _MARK: Final = object()
 
 
 def _to_mark(stack: list[Any]) -> list[Any]:
-    start = len(stack) - 1 - stack[::-1].index(_MARK)
+    start = next(at for at in range(len(stack) - 1, -1, -1) if stack[at] is _MARK)
     found = stack[start + 1 :]
     del stack[start:]
     return found
 
 
 def _set_items(stack: list[Any]) -> None:
-    found = _to_mark(stack)
-    stack[-1].update(zip(found[::2], found[1::2], strict=True))
+    found = _pairs(_to_mark(stack))
+    stack[-1].update(found)
 
 
 def _set_item(stack: list[Any]) -> None:
     value, key = stack.pop(), stack.pop()
-    stack[-1][key] = value
+    stack[-1].update(_pairs([key, value]))
+
+
+def _pairs(listed: list[Any]) -> dict[Any, Any]:
+    """Return keys and values as a dict; a tuple as a key may take for ever to be hashed."""
+    if any(isinstance(key, tuple) for key in listed[::2]):
+        raise TypeError("a key that is no plain value")
+    return dict(zip(listed[::2], listed[1::2], strict=True))
 
 
 def _append(stack: list[Any]) -> None:
@@ -124,9 +131,7 @@ _STEPS: Final[dict[str, Callable[[list[Any], dict[Any, Any], Any], None]]] = {
     "SETITEMS": lambda stack, _memo, _: _set_items(stack),
     "APPEND": lambda stack, _memo, _: _append(stack),
     "APPENDS": lambda stack, _memo, _: _appends(stack),
-    "DICT": lambda stack, _memo, _: stack.append(
-        dict(zip(*[iter(_to_mark(stack))] * 2, strict=True))
-    ),
+    "DICT": lambda stack, _memo, _: stack.append(_pairs(_to_mark(stack))),
     "LIST": lambda stack, _memo, _: stack.append(_to_mark(stack)),
     "TUPLE": lambda stack, _memo, _: stack.append(tuple(_to_mark(stack))),
     "TUPLE1": lambda stack, _memo, _: _tuple(stack, 1),

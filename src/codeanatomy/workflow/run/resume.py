@@ -59,7 +59,7 @@ def keep(run: Run, lane: Lane, pause: Pause) -> str | None:
         return _saved(graph, target, place, node, config)
     except Exception as error:
         text = f"Failed to save checkpoint to '{target}': {error}"
-        LOGGER.exception(text)
+        LOGGER.error(text, exc_info=run.debug)
         if run.raising:
             raise RuntimeError(text) from error
         return None

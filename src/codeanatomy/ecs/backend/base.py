@@ -5,11 +5,15 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, NamedTuple
 
+from codeanatomy.kernel.errors import UnsupportedError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from codeanatomy.ecs.archetype import Archetype
     from codeanatomy.ecs.arrays import Ids
+    from codeanatomy.ecs.backend.compaction import Compacted
+    from codeanatomy.ecs.backend.retention import Retained
     from codeanatomy.ecs.command import Command
     from codeanatomy.ecs.components import Component
     from codeanatomy.ecs.state import State
@@ -121,6 +125,16 @@ class Backend(ABC):
         """Give the active rows of a tick."""
         return self.state(tick).tables
 
+    def compact(self, to: str | None = None) -> Compacted:
+        """Seal older ticks into Parquet parts; `UnsupportedError` where that means nothing."""
+        raise _cannot(self, "compaction", to=to)
+
+    def retain(
+        self, last: int | None = None, every: int | None = None, *, keyframes: bool = False
+    ) -> Retained:
+        """Keep the last ticks, every k-th before them, the keyframes; give all others up."""
+        raise _cannot(self, "retention", last=last, every=every, keyframes=keyframes)
+
     def check(self) -> None:  # noqa: B027 - nothing to check where nothing is deferred
         """Raise the failure of a flush in the background, if there was one."""
 
@@ -129,6 +143,11 @@ class Backend(ABC):
 
     def close(self) -> None:  # noqa: B027 - nothing to give back
         """Flush and give back what is held."""
+
+
+def _cannot(backend: Backend, what: str, **facts: object) -> UnsupportedError:
+    name = backend.capabilities.backend
+    return UnsupportedError(f"the {name} store knows no {what}", backend=name, **facts)
 
 
 def restated(state: State, components: tuple[Component, ...] = ()) -> TickRecord:

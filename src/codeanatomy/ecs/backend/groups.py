@@ -12,6 +12,7 @@ import numpy as np
 from codeanatomy.ecs.backend import value
 from codeanatomy.ecs.backend.base import Birth, TableChange, TickRecord
 from codeanatomy.ecs.backend.parts import (
+    EMPTY,
     TICKS,
     Group,
     Home,
@@ -50,7 +51,9 @@ class NamedGroup(NamedTuple):
 class Groups:
     """The ticks of one run of one world; later groups overrule the ends of earlier ones."""
 
-    def __init__(self, place: Place, namespace: str, world: str = "") -> None:
+    def __init__(
+        self, place: Place, namespace: str, world: str = "", *, alone: bool = False
+    ) -> None:
         self.place = place
         self.namespace = namespace
         self.world = world
@@ -60,6 +63,7 @@ class Groups:
         self.last = -1
         self._named: list[NamedGroup] = []
         self._kept: dict[str, Group] = {}
+        self._alone = alone  # without the ticks of its parent
         self._guard = Lock()
 
     def load(self) -> None:
@@ -70,11 +74,13 @@ class Groups:
         self._named = []
         for found in self.all_named():
             self._overrule(found)
+        if not self._named:
+            return
         newest = self.group(self._named[-1].path)
         self.birth = Birth(*value.decode(newest.birth))
         self.last = newest.ticks[-1].tick
         ancestor = self.birth.ancestor
-        if ancestor and self._named[0].first > 0:
+        if ancestor and self._named[0].first > 0 and not self._alone:
             self.parent = Groups(self.place, self.namespace, ancestor)
             self.parent.load()
 
@@ -93,6 +99,20 @@ class Groups:
         self._overrule(NamedGroup(group.ticks[0].tick, group.number, path))
         self._keep(path, group)
         self.last = group.ticks[-1].tick
+
+    def changed(self, path: str, group: Group) -> None:
+        """Know a group that was described anew."""
+        self._keep(path, group)
+
+    def dropped(self, path: str) -> None:
+        """Stop counting a group that is gone."""
+        self._named = [found for found in self._named if found.path != path]
+        with self._guard:
+            self._kept.pop(path, None)
+
+    def parts_of(self, number: int) -> Iterator[str]:
+        """Name the parts that lie there for a group."""
+        return (part for part in self._parts() if number_of(part) == number)
 
     def begun(self) -> bool:
         """Say whether any tick was written for this world."""
@@ -116,14 +136,17 @@ class Groups:
 
     def strays(self) -> Iterator[str]:
         """Name the parts of this run that no group can have: a crash left them."""
+        numbers = {found.number for found in self.all_named()}
+        return (part for part in self._parts() if number_of(part) not in numbers)
+
+    def _parts(self) -> Iterator[str]:
         if self.home is None:
             return
-        numbers = {found.number for found in self.all_named()}
         for table in self.place.names(self.namespace):
-            if table != TICKS:
+            if not table.startswith("_") or table == EMPTY:
                 folder = self.home.folder(table)
                 for name in self.place.names(folder):
-                    if name.startswith("part-") and number_of(name) not in numbers:
+                    if name.startswith("part-"):
                         yield f"{folder}/{name}"
 
     @property
@@ -138,6 +161,11 @@ class Groups:
         """The oldest tick that can be read."""
         own = self._named[0].first if self._named else self.last + 1
         return self.parent.first if self.parent is not None and own <= self.left + 1 else own
+
+    def held(self, ticks: range) -> int:
+        """Count the ticks that can be read."""
+        groups = (self.group(found.path) for found in self._named)
+        return sum(one.tick in ticks for group in groups for one in group.ticks)
 
     def find(self, tick: int) -> tuple[Group, TickRows]:
         """Find a tick; raises `UnknownTickError` for one that is not there."""
@@ -167,7 +195,7 @@ class Groups:
             self._keep(path, found)
         return found
 
-    def state(self, tick: int) -> State:
+    def state(self, tick: int, *, verify: bool = True) -> State:  # noqa: ARG002 - Parquet looks itself
         """Give the state after a tick."""
         group, one = self.find(tick)
         values = values_of(one)

@@ -13,7 +13,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codeanatomy.ecs.backend.base import Birth, Capabilities, restated
+from codeanatomy.ecs.backend.compaction import Compacted, seal_segments
 from codeanatomy.ecs.backend.durability import Durability
+from codeanatomy.ecs.backend.retention import Retained, retention, thin_out
 from codeanatomy.ecs.backend.stored import StoredBackend
 from codeanatomy.ecs.backend.timeline import Timeline
 from codeanatomy.ecs.backend.writer import FORKS, Writer
@@ -79,6 +81,37 @@ class LogBackend(StoredBackend):
             if not self._group.waiting:
                 self._writer.store((restated(self.last()),), sync=True)
         super().flush()
+
+    def compact(self, to: str | None = None) -> Compacted:
+        """Seal all ticks but the last into Parquet parts, in the world's folder or at `to`."""
+        self._begin_anew()
+        return seal_segments(self._timeline, self._disk, to)
+
+    def retain(
+        self, last: int | None = None, every: int | None = None, *, keyframes: bool = False
+    ) -> Retained:
+        """Give up the ticks that the rule does not keep; those that are kept are sealed."""
+        rule = retention(last, every, keyframes=keyframes)
+        whole = frozenset(found.first for found in self._timeline.named())
+        self._begin_anew()
+        line = self._timeline
+        keep = rule.keeps(line.last, whole)
+        own = range(line.left + 1, line.last)
+        before = line.held(own)
+        seal_segments(line, self._disk, keep=keep)
+        if line.sealed is not None:
+            thin_out(line.sealed, keep)
+        after = line.held(own)
+        return Retained(after, before - after)
+
+    def _begin_anew(self) -> None:
+        """Let the last tick begin a segment, so that all before it can go."""
+        self.flush()
+        self._claim()
+        line = self._timeline
+        named = line.named()
+        if named and named[-1].first < line.last:
+            self._writer.store((line.record(line.last),), sync=True, anew=True)
 
     def _now(self) -> Timeline:
         return Timeline(self.folder)

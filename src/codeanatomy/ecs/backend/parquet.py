@@ -9,6 +9,7 @@ from codeanatomy.ecs.backend.base import Birth, Capabilities, restated
 from codeanatomy.ecs.backend.durability import Durability
 from codeanatomy.ecs.backend.groups import Groups
 from codeanatomy.ecs.backend.parts import NAMESPACE, write_group
+from codeanatomy.ecs.backend.retention import Retained, retention, thin_out
 from codeanatomy.ecs.backend.stored import StoredBackend
 from codeanatomy.store.disk import Disk
 
@@ -76,6 +77,17 @@ class ParquetBackend(StoredBackend):
             if not self._group.waiting:
                 self._writer.store((restated(self.last()),), sync=True)
         super().flush()
+
+    def retain(
+        self, last: int | None = None, every: int | None = None, *, keyframes: bool = False
+    ) -> Retained:
+        """Give up the ticks that the rule does not keep; every tick is a keyframe here."""
+        rule = retention(last, every, keyframes=keyframes)
+        self.flush()
+        self._claim()
+        whole = frozenset(self.ticks())
+        dropped = thin_out(self._groups, rule.keeps(self._last(), whole))
+        return Retained(self._groups.held(self.ticks()), dropped)
 
     def _now(self) -> Groups:
         birth = self._groups.birth

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 NAMESPACE = "default"
 TICKS = "_ticks"
+EMPTY = "_"
+"""The table of the archetype without components."""
 BASE = (
     pa.field("entity_id", pa.int64(), nullable=False),
     pa.field("tick", pa.int64(), nullable=False),
@@ -95,7 +97,7 @@ class Home(NamedTuple):
 
 def table_name(archetype: Archetype) -> str:
     """Name the table of an archetype: its components joined by dots, `_` for the empty set."""
-    name = ".".join(archetype) or "_"
+    name = ".".join(archetype) or EMPTY
     if len(name) <= _LONGEST:
         return name
     digest = blake2b(name.encode(), digest_size=8).hexdigest()
@@ -122,6 +124,35 @@ def write_group(
                 home.place.remove(path)
         raise
     return group
+
+
+def rewrite_group(place: Place, group: Group, path: str, kept: Sequence[TickRows]) -> Group:
+    """Describe a group anew, with new parts for the ticks that are kept; the old parts stay."""
+    import pyarrow.parquet as pq  # noqa: PLC0415 - heavy: only this job needs it here
+
+    parts: list[str] = []
+    moved: dict[tuple[int, int], tuple[int, int]] = {}
+    for number, part in enumerate(group.parts):
+        wanted = [rows.group for tick in kept for rows in tick.tables if rows.part == number]
+        if not wanted:
+            continue
+        sink = io.BytesIO()
+        tables = [read_rows(place, part, [one]) for one in wanted]
+        with pq.ParquetWriter(sink, tables[0].schema, compression="zstd") as writer:
+            for position, table in enumerate(tables):
+                writer.write_table(table, row_group_size=max(len(table), 1))
+                moved[number, wanted[position]] = (len(parts), position)
+        made = f"{part.rpartition('/')[0]}/part-{_uuid(group.number)}.parquet"
+        place.write(made, sink.getbuffer())
+        parts.append(made)
+    ticks = tuple(
+        msgspec.structs.replace(tick, tables=tuple(_moved(rows, moved) for rows in tick.tables))
+        for tick in kept
+    )
+    changed = msgspec.structs.replace(group, parts=tuple(parts), ticks=ticks)
+    buffers, _ = framing.encode(framing.TICK, msgspec.msgpack.encode(changed), ())
+    place.write(path, b"".join(buffers))
+    return changed
 
 
 def read_group(place: Place, path: str) -> Group:
@@ -257,6 +288,11 @@ def _tick(record: TickRecord, rows: tuple[Rows, ...]) -> TickRows:
         }
     )
     return TickRows(record.tick, record.next_id, record.sequence, rows, values)
+
+
+def _moved(rows: Rows, moved: Mapping[tuple[int, int], tuple[int, int]]) -> Rows:
+    part, group = moved[rows.part, rows.group]
+    return msgspec.structs.replace(rows, part=part, group=group)
 
 
 def _uuid(number: int) -> str:

@@ -13,10 +13,12 @@ from codeanatomy.ecs.backend import segment as segments
 from codeanatomy.ecs.backend import value
 from codeanatomy.ecs.backend.base import Birth, TableChange, TickRecord
 from codeanatomy.ecs.backend.encoding import ENTITY
+from codeanatomy.ecs.backend.seal import open_sealed, read_seal
 from codeanatomy.ecs.backend.segment import Segment, TornSegmentError
 from codeanatomy.ecs.errors import UnknownTickError
 from codeanatomy.ecs.state import State
 from codeanatomy.ecs.table import NO_IDS, Table
+from codeanatomy.store.disk import Disk
 from codeanatomy.store.errors import StoreReadError
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from codeanatomy.ecs.archetype import Archetype
     from codeanatomy.ecs.arrays import Array
     from codeanatomy.ecs.backend.chunk import Chunk
+    from codeanatomy.ecs.backend.groups import Groups
     from codeanatomy.ecs.backend.manifest import SegmentHead, TableHead, TickHead
     from codeanatomy.ecs.command import Command
     from codeanatomy.ecs.components import Component
@@ -54,6 +57,7 @@ class Timeline:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.parent: Timeline | None = None
+        self.sealed: Groups | None = None
         self.birth: Birth | None = None
         self.last = -1
         self._named: list[Named] = []
@@ -71,7 +75,7 @@ class Timeline:
             if head is not None:
                 self._begin(head)
                 return
-            self._named.pop()
+            self._named = self._named[:-1]
 
     def inherit(self, parent: Timeline, birth: Birth) -> None:
         """Begin a fork, of which nothing is written yet."""
@@ -112,14 +116,23 @@ class Timeline:
     def first(self) -> int:
         """The oldest tick that can be read."""
         own = self._named[0].first if self._named else self.last + 1
+        if self.sealed is not None and self.sealed.begun():
+            own = min(own, self.sealed.first)
         return self.parent.first if self.parent is not None and own <= self.left + 1 else own
 
     def ticks(self) -> range:
         """Give the ticks that can be read."""
         return range(self.first, self.last + 1)
 
+    def held(self, ticks: range) -> int:
+        """Count the ticks that can still be read, the last one not among them."""
+        parts = self.sealed.held(ticks) if self.sealed is not None else 0
+        end = self.sealed.last if self.sealed is not None else -1
+        own = [found.first for found in self._named if found.first > end]
+        return parts + len(range(max(own[0], ticks.start), ticks.stop)) if own else parts
+
     def find(self, tick: int) -> Located:
-        """Find a tick; raises `UnknownTickError` for one that is not there."""
+        """Find a tick in the segments; raises `UnknownTickError` for one that is not there."""
         if not self.first <= tick <= self.last:
             raise UnknownTickError(
                 f"tick {tick} is not here; ticks {self.first} to {self.last} are",
@@ -130,8 +143,12 @@ class Timeline:
         if self.parent is not None and tick <= self.left and not self._has(tick):
             return self.parent.find(tick)
         at = bisect_right(self._named, tick, key=lambda found: found.first) - 1
+        if at < 0:
+            raise UnknownTickError(f"tick {tick} is in no segment any more", tick=tick)
         found = self.segment(self._named[at].path)
         place = found.places.get(tick)
+        if place is None and self.sealed is not None and tick <= self.sealed.last:
+            raise UnknownTickError(f"tick {tick} is in no segment any more", tick=tick)
         if place is None:
             raise StoreReadError(
                 f"{found.path} ends before tick {tick}, which had been on the disk; restore the "
@@ -143,6 +160,9 @@ class Timeline:
 
     def state(self, tick: int, *, verify: bool = True) -> State:
         """Give the state after a tick, its columns as they were."""
+        other = self._elsewhere(tick)
+        if other is not None:
+            return other.state(tick, verify=verify)
         found = self.find(tick)
         where, _, head = found
         values = {chunk.name: chunk for chunk in head.values}
@@ -161,6 +181,9 @@ class Timeline:
 
     def record(self, tick: int) -> TickRecord:
         """Give what a tick committed, as far as it can differ from the tick before."""
+        other = self._elsewhere(tick)
+        if other is not None:
+            return other.record(tick)
         where, place, head = self.find(tick)
         state = self.state(tick)
         changes = tuple(self._change(where, place, t, state) for t in head.tables)
@@ -185,12 +208,18 @@ class Timeline:
 
     def commands(self, tick: int) -> tuple[Command, ...]:
         """Give the commands that a tick applied, in order."""
+        other = self._elsewhere(tick)
+        if other is not None:
+            return other.commands(tick)
         where, _, head = self.find(tick)
         found = next((chunk for chunk in head.values if chunk.name == "commands"), None)
         return tuple(self._value(where, found) or ())
 
     def components(self, tick: int) -> tuple[Component, ...]:
         """Give the components that were known after a tick."""
+        other = self._elsewhere(tick)
+        if other is not None:
+            return other.components(tick)
         where, _, head = self.find(tick)
         found = next((chunk for chunk in head.values if chunk.name == "components"), None)
         known: tuple[Component, ...] = (
@@ -245,6 +274,13 @@ class Timeline:
         for path in paths:
             self._open.pop(path, None)
 
+    def _elsewhere(self, tick: int) -> Timeline | Groups | None:
+        """Give who has a tick that these segments do not: the sealed parts, or the parent."""
+        if self.sealed is not None and self.sealed.first <= tick <= self.sealed.last:
+            return self.sealed
+        shared = self.parent is not None and tick <= self.left
+        return self.parent if shared and not self._has(tick) else None
+
     def _has(self, tick: int) -> bool:
         return bool(self._named) and self._named[0].first <= tick
 
@@ -291,6 +327,9 @@ class Timeline:
         if head.parent:
             self.parent = Timeline(Path(os.path.normpath(self.folder / head.parent)))
             self.parent.load()
+        seal = read_seal(self.folder)
+        if seal is not None:
+            self.sealed = open_sealed(self.folder, seal, self.birth.world_id, Disk())
 
     def _overrule(self, found: Named) -> None:
         kept = [one for one in self._named if one.first < found.first]

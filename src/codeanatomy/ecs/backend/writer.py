@@ -43,15 +43,21 @@ class Writer:
         self._codec = codec
         self._open: _OpenSegment | None = None
 
-    def store(self, records: Sequence[TickRecord], *, sync: bool) -> None:
-        """Write ticks in order, on the disk when it returns if `sync`; all or none of them."""
+    def store(
+        self, records: Sequence[TickRecord], *, sync: bool, anew: bool = False
+    ) -> None:
+        """Write ticks in order, on the disk when it returns if `sync`; all or none of them.
+
+        With `anew` they begin the next file.
+        """
         before = self._timeline.mark()
         begun, end = self._open, self._open.end if self._open else 0
         left = list(records)
         try:
             while left:
-                if self._open is None or self._open.full:
+                if self._open is None or self._open.full or anew:
                     self._roll(left[0])
+                    anew = False
                 del left[: self._append(left)]
             if sync and self._open is not None:
                 self._open.sync()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ def code(text: str) -> str:
 def public(name: str, thing: Any) -> str:  # noqa: ANN401 - a class, a function or a value
     """Return the section of a public name: signature, docstring, and a class's members."""
     parts = [f"## {name}"]
+    if inspect.isclass(thing) and issubclass(thing, Enum):
+        parts.append(code("\n".join(f"{one} = {one.value!r}" for one in thing)))
+        return "\n\n".join([*parts, inspect.getdoc(thing) or ""])
     if callable(thing):
         parts.append(code(f"{name}{signature(thing)}"))
         parts.append(inspect.getdoc(thing) or "")

@@ -20,7 +20,7 @@ def actions(host: Host) -> dict[str, Action]:
 def healthcheck(state: Found | None = None, project_name: str | None = None, **_: object) -> Found:
     """Ask the configured Opik server whether it knows us."""
     try:
-        import opik  # type: ignore[import-not-found,unused-ignore]
+        import opik  # type: ignore[import-not-found,unused-ignore] # an optional part
     except ImportError:
         return {
             "success": False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -106,3 +107,46 @@ def test_graph_actions_by_position(engine: Engine) -> None:
     assert actions["graph.store_entity"]({}, "e1", "Person", {"age": 3})["created"] is True
     found = actions["graph.query"]({}, "MATCH (n:Person) RETURN n.age AS age")
     assert found["results"] == [{"age": 3}]
+
+
+BY_HAND = {"id": "p", "goal": "g", "subtasks": [{"id": "a", "description": "A"}, {"id": "b"}]}
+
+
+def test_plans_written_by_hand(engine: Engine) -> None:
+    """A plan may leave out what has not happened to its subtasks yet."""
+    actions = actions_of(engine)
+    actions["llm.call"] = lambda **_: {"content": "done"}
+    done = actions["plan.execute"](state={}, plan=BY_HAND)
+    assert (done["success"], done["subtask_results"]) == (True, {"a": "done", "b": "done"})
+    (first, _) = done["plan"]["subtasks"]
+    assert (first["status"], first["retry_count"], first["error"]) == ("completed", 0, None)
+    assert BY_HAND["subtasks"] == [{"id": "a", "description": "A"}, {"id": "b"}]
+    shown = actions["plan.status"](state={"plan": BY_HAND})
+    assert (shown["status"]["pending"], shown["progress"]) == (2, 0.0)
+    actions["llm.call"] = lambda **_: {"content": '{"subtasks": [{"id": "c"}]}'}
+    again = actions["plan.replan"](state={"plan": BY_HAND})
+    assert (again["preserved_subtasks"], again["new_subtasks"]) == (0, 1)
+
+
+@pytest.mark.parametrize("action", ["plan.execute", "plan.status", "plan.replan"])
+@pytest.mark.parametrize("plan", ["x", {"subtasks": 5}, {"subtasks": [1]}, {"id": "p"}])
+def test_what_is_no_plan(engine: Engine, action: str, plan: object) -> None:
+    """Anything else is answered, not raised."""
+    answer = actions_of(engine)[action](state={}, plan=plan)
+    assert answer["success"] is False
+    assert answer["error"].startswith("Invalid plan structure: ")
+
+
+@pytest.mark.parametrize("text", ["", "no heading", "- [ ] a task\n", "> quote"])
+def test_markdown_without_headings(engine: Engine, text: str) -> None:
+    """A text without headings has no sections."""
+    found = actions_of(engine)["markdown.parse"](state={}, content=text)
+    assert (found["success"], found["title"], found["sections"]) == (True, None, [])
+
+
+def test_markdown_without_its_parser(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The parser is named when it is not there, also after it was."""
+    parse = actions_of(engine)["markdown.parse"]
+    assert parse(state={}, content="# T")["title"] == "T"
+    monkeypatch.setitem(sys.modules, "markdown_it", None)
+    assert parse(state={}, content="# T")["error_type"] == "import"

@@ -45,7 +45,7 @@ def _sections(tokens: list[Token], lines: list[str]) -> list[dict[str, Any]]:
         for at, token in enumerate(tokens)
         if token.type == "heading_open" and token.level == 0 and token.map is not None
     ]
-    ends = [start for _, _, start, _ in heads[1:]] + [len(lines)]
+    ends = [*(start for _, _, start, _ in heads), len(lines)][1:]
     return [
         {
             "level": level,

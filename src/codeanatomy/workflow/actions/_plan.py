@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,24 @@ def read_subtasks(listed: Iterable[Any]) -> list[Subtask]:
         found += inner
         found.append(_subtask(name, about, [*needed, *(one["id"] for one in inner)]))
     return found
+
+
+def whole(plan: Any) -> Plan:
+    """Return a copy of a plan in which each subtask has all its fields; raises PlanError.
+
+    People write plans by hand, with no more than an id and what to do.
+    """
+    listed = plan.get("subtasks") if isinstance(plan, dict) else None
+    if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
+        raise PlanError("a plan is a mapping with a list of 'subtasks'")
+    subtasks = []
+    for number, given in enumerate(copy.deepcopy(listed), 1):
+        name = str(given.get("id") or f"task_{number}")
+        needed = [str(one) for one in given.get("dependencies") or []]
+        subtasks.append({**_subtask(name, given, needed), **given, "id": name})
+        subtasks[-1]["dependencies"] = needed
+    first: Plan = {"id": None, "goal": "", "strategy": "flat"}
+    return {**first, **plan, "subtasks": subtasks}
 
 
 def check(subtasks: list[Subtask], known: Iterable[str] = ()) -> None:

@@ -23,6 +23,8 @@ def parse(
     if content is None:
         return err("Markdown parse error: content is None", "parse")
     try:
+        import markdown_it  # noqa: F401 - so that a parser that is gone is noticed
+
         from codeanatomy.workflow.actions import _markdown
     except ImportError:
         return err("The Markdown parser is not installed: pip install markdown-it-py", "import")

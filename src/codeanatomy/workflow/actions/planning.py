@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -92,13 +91,13 @@ def execute(
     **_: object,
 ) -> State:
     """Do the subtasks of a plan, each after those it depends on."""
-    found = plan or state.get("plan")
-    if not found:
-        return err("No plan found")
+    found = _plan_of(plan, state)
+    if "subtasks" not in found:
+        return found
     if on_subtask_failure not in _ON_FAILURE:
         known = list(_ON_FAILURE)
         return err(f"Unknown on_subtask_failure: {on_subtask_failure}. Must be one of {known}")
-    doing = _Doing(host, state, copy.deepcopy(found), subtask_executor)
+    doing = _Doing(host, state, found, subtask_executor)
     doing.retries = max_retries if on_subtask_failure == "retry" else 0
     doing.retry_delay = retry_delay
     width = max(1, max_concurrent) if parallel else 1
@@ -124,10 +123,10 @@ def replan(
     **_: object,
 ) -> State:
     """Keep what is completed and have the model plan the rest anew."""
-    found = plan or state.get("plan")
-    if not found:
-        return err("No plan found")
-    kept = [copy.deepcopy(one) for one in found["subtasks"] if one["status"] == "completed"]
+    found = _plan_of(plan, state)
+    if "subtasks" not in found:
+        return found
+    kept = [one for one in found["subtasks"] if one["status"] == "completed"]
     rest = [one for one in found["subtasks"] if one["status"] != "completed"]
     shown = {
         "goal": found["goal"],
@@ -158,9 +157,9 @@ def status(
     **_: object,
 ) -> State:
     """Say how far a plan is."""
-    found = plan or state.get("plan")
-    if not found:
-        return err("No plan found")
+    found = _plan_of(plan, state)
+    if "subtasks" not in found:
+        return found
     counted = _plan.counts(found)
     progress = counted["completed"] / counted["total"] if counted["total"] else 0.0
     shown = ok(status=counted, progress=progress, plan_id=found.get("id"), goal=found.get("goal"))
@@ -168,6 +167,17 @@ def status(
         return shown
     listed = [o for o in found["subtasks"] if include_completed or o["status"] != "completed"]
     return {**shown, "subtasks": listed}
+
+
+def _plan_of(given: Plan | None, state: State) -> State:
+    """Return the plan that is given or in the state, or why there is none."""
+    found = given or state.get("plan")
+    if not found:
+        return err("No plan found")
+    try:
+        return _plan.whole(found)
+    except PlanError as error:
+        return err(f"Invalid plan structure: {error}")
 
 
 class _Doing:

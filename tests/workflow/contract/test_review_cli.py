@@ -135,3 +135,37 @@ def test_more_is_heard_when_it_is_asked_for(tmp_path: Path, flag: str, *, heard:
     assert out == ""
     assert "INFO the_edge_agent.stategraph: Node 'first' completed successfully" in said
     assert ("DEBUG the_edge_agent.stategraph: Entering node: first" in said) is heard
+
+
+PRINTS = """
+nodes:
+- {name: a, uses: notify, with: {channel: c, message: hello}}
+- {name: b, run: "print('from b')"}
+- {name: c, run: "print('from c')"}
+- {name: d, run: "print('from d')"}
+- {name: j, fan_in: true, run: "print('from j')"}
+edges:
+- {from: a, to: b}
+- {from: b, to: [c, d], type: parallel, fan_in: j}
+- {from: j, to: __end__}
+"""
+
+
+def test_what_nodes_print_is_kept_out_of_json_lines(tmp_path: Path) -> None:
+    """With `--stream` every line of standard output is an event; nothing printed is lost."""
+    result = tea("run", written(tmp_path, PRINTS), "--stream")
+    types = [event["type"] for event in events_in(result.stdout)]
+    assert types == ["start", *["node_complete"] * 3, "complete"]
+    assert sorted(result.stderr.splitlines()) == [
+        "[C] hello",
+        "from b",
+        "from c",
+        "from d",
+        "from j",
+    ]
+
+
+def test_what_nodes_print_stands_where_people_read(tmp_path: Path) -> None:
+    """Without `--stream` it is on standard output, in its place."""
+    result = tea("run", written(tmp_path, PRINTS))
+    assert "[C] hello\n✓ a\nfrom b\n✓ b\n" in result.stdout

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import re
 import shlex
-from contextlib import contextmanager, nullcontext
+import sys
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -79,7 +80,7 @@ class Following:
         graph, config = self.loaded.graph, self.manner.config
         while True:
             waiting: Event | None = None
-            for event in graph.stream(state, config, checkpoint):
+            for event in self._told(graph.stream(state, config, checkpoint)):
                 yield event
                 if event["type"] in ("interrupt", "interrupt_before", "interrupt_after"):
                     waiting = event
@@ -163,6 +164,18 @@ class Following:
             typer.echo(text)
 
     # ------------------------------------------------------------------ inside
+    def _told(self, events: Iterator[Event]) -> Iterator[Event]:
+        """Yield events; what nodes print does not get between the lines that programs read."""
+        if not self.manner.stream:
+            yield from events
+            return
+        while True:
+            with redirect_stdout(sys.stderr):
+                event = next(events, None)
+            if event is None:
+                return
+            yield event
+
     def _beat(self, event: Event) -> None:
         kind, node = event["type"], str(event.get("node"))
         if kind == "state":

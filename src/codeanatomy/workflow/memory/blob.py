@@ -42,7 +42,7 @@ class BlobBackend(LongTermMemoryBackend):
         try:
             from fsspec.core import url_to_fs  # noqa: PLC0415 - loads where blobs are used
         except ImportError as wrong:
-            msg = "fsspec is not installed; pip install 'codeanatomy[storage]'"
+            msg = "fsspec is not installed; pip install 'codeanatomy[workflow]'"
             raise MissingPartError(msg, part="fsspec") from wrong
         self._lock = threading.Lock()  # between threads; between processes the last one wins
         self._fs: AbstractFileSystem

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # what decorates must be known to type checkers
+    from codeanatomy.ecs.components import component as component
+    from codeanatomy.ecs.processors import processor as processor
+    from codeanatomy.ecs.world import World as World
 
 # public name -> the module that holds it, below this package
 _HOMES: dict[str, str] = {

@@ -84,6 +84,10 @@ def _grouped(commands: Sequence[Command]) -> list[_Group]:
             groups.append(_Group(members, members[0].entity_id, members[0].columns))
             continue
         ids = concat([command.entity_id for command in members])
+        if members[0].kind == "remove" and len(np.unique(ids)) != len(ids):
+            # a second remove must see the first one; all other kinds bear being done at once
+            groups.extend(_Group((one,), one.entity_id, one.columns) for one in members)
+            continue
         columns = {
             name: concat([command.columns[name] for command in members])
             for name in members[0].columns

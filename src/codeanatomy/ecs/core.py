@@ -356,6 +356,8 @@ class Core(Orders):
             return ()
         changed = {n: v for n, v in now.items() if n not in then or v is not then[n]}
         dropped = tuple(sorted(then.keys() - now.keys()))
+        if not changed and not dropped:
+            return ()
         return (Command("resource", tick, 0, self._number(), NO_IDS, dropped, changed),)
 
     def _keep_rest(self) -> None:
@@ -456,7 +458,7 @@ class Core(Orders):
             )
 
     def _view(self) -> Iterable[Table]:
-        return self._state.tables.values()
+        return [table for _, table in sorted(self._state.tables.items())]
 
     def _number(self) -> int:
         number = self._sequence

@@ -70,7 +70,7 @@ class Resources(MutableMapping[str, object]):
     """The recorded resources as they stand: every value frozen, `allow` asked before a change."""
 
     def __init__(self, values: Mapping[str, object], allow: Callable[[], None]) -> None:
-        self._values: Mapping[str, object] = MappingProxyType(dict(values))
+        self._values = values
         self._allow = allow
 
     def __getitem__(self, name: str) -> object:

@@ -66,7 +66,8 @@ def make(before: State, due: Sequence[Command], work: Work) -> Made:
     ordered = [command for each in buffers for command in each.commands]
     commands = (*due, *(command for command in ordered if command.tick == tick))
     applied = apply(before.tables, working, commands, work.ids.reserved, work.components)
-    tables = {found: table for found, table in applied.tables.items() if len(table)}
+    tables = {found: applied.tables[found] for found in sorted(applied.tables)}
+    tables = {found: table for found, table in tables.items() if len(table)}
     _check_bound(tables, work.max_entities)
     changes = _changes(before.tables, tables, applied)
     later = tuple(command for command in ordered if command.tick != tick)
@@ -117,7 +118,7 @@ def _visited(
         if command.kind == "spawn" and command.components not in working:
             found = command.components
             working[found] = empty_table(found, components.columns(found))
-    return working
+    return {found: working[found] for found in sorted(working)}  # ids are handed out in this order
 
 
 def _room(before: State, work: Work) -> int:

@@ -130,8 +130,8 @@ def test_compaction_survives_every_crash(tmp_path: Path) -> None:
     started = len(disk.operations)
     backend.compact()
     backend.close()
-    for number, (done, survived, state) in enumerate(growing_crashes(disk.operations, 2)):
-        if done < started:
+    for number, (done, survived, state) in enumerate(growing_crashes(disk.operations)):
+        if done < started or number % 23:  # no divisor of the mixtures: all of them take their turn
             continue
         place = rebuild(state, tmp_path / str(number))
         found = LogBackend(place / "w")

@@ -23,6 +23,7 @@ PLACES = {
     "log": "log:{}/world",
     "log packed": "log:{}/world?compression=lz4",
     "parquet": "parquet:{}/worlds",
+    "delta": "delta:{}/tables",
 }
 SETTINGS = ("tick", "every 3 ticks", "every 2 ms", "end")
 

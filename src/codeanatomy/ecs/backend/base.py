@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from codeanatomy.ecs.archetype import Archetype
     from codeanatomy.ecs.arrays import Ids
-    from codeanatomy.ecs.backend.compaction import Compacted
-    from codeanatomy.ecs.backend.retention import Retained
     from codeanatomy.ecs.command import Command
     from codeanatomy.ecs.components import Component
     from codeanatomy.ecs.state import State
@@ -68,6 +66,26 @@ class Capabilities(NamedTuple):
     retention: bool = False  # old ticks can be given up
     sealing: bool = False  # old ticks can be moved into Parquet
     remote: bool = False  # any fsspec address is a place
+
+
+class Compacted(NamedTuple):
+    """What a compaction did: ticks sealed, where they are, segments that went, bytes they had.
+
+    `pinned` segments stay, for a fork still reads its rows from them.
+    """
+
+    ticks: int
+    address: str
+    segments: int
+    freed: int
+    pinned: int
+
+
+class Retained(NamedTuple):
+    """What a retention did: how many ticks can still be read, and how many were given up."""
+
+    kept: int
+    dropped: int
 
 
 class Backend(ABC):

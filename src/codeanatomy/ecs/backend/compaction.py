@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from codeanatomy.ecs.backend import frame as framing
+from codeanatomy.ecs.backend.base import Compacted
 from codeanatomy.ecs.backend.manifest import segment_head
 from codeanatomy.ecs.backend.parts import NAMESPACE, write_group
 from codeanatomy.ecs.backend.seal import SEALED, SEALS, Seal, open_sealed, read_seal
@@ -23,19 +24,6 @@ if TYPE_CHECKING:
 
 _GROUP_TICKS = 256
 _GROUP_BYTES = 64 << 20
-
-
-class Compacted(NamedTuple):
-    """What a compaction did: ticks sealed, where they are, segments that went, bytes they had.
-
-    `pinned` segments stay, for a fork still reads its rows from them.
-    """
-
-    ticks: int
-    address: str
-    segments: int
-    freed: int
-    pinned: int
 
 
 def seal_segments(

@@ -81,7 +81,7 @@ class Groups:
         self.last = newest.ticks[-1].tick
         ancestor = self.birth.ancestor
         if ancestor and self._named[0].first > 0 and not self._alone:
-            self.parent = Groups(self.place, self.namespace, ancestor)
+            self.parent = type(self)(self.place, self.namespace, ancestor)
             self.parent.load()
 
     def inherit(self, parent: Groups, birth: Birth) -> None:
@@ -201,7 +201,7 @@ class Groups:
         values = values_of(one)
         columns = _columns(group)
         tables = {
-            rows.archetype: self._table(group, rows, columns, active=True)
+            rows.archetype: self._table((group, one.tick, rows), columns, active=True)
             for rows in one.tables
             if rows.rows
         }
@@ -224,10 +224,12 @@ class Groups:
             TableChange(
                 rows.archetype,
                 table := state.tables.get(rows.archetype)
-                or self._table(group, rows, columns, active=True),
+                or self._table((group, one.tick, rows), columns, active=True),
                 frozenset(table.columns),
                 entities_changed=True,
-                tombstones=self._table(group, rows, columns, active=False) if rows.dead else None,
+                tombstones=self._table((group, one.tick, rows), columns, active=False)
+                if rows.dead
+                else None,
             )
             for rows in one.tables
         )
@@ -266,10 +268,19 @@ class Groups:
         """Undo what came since a mark."""
         self.last, self._named = mark
 
+    def rows(self, group: Group, tick: int, rows: Rows) -> pa.Table:  # noqa: ARG002 - other layouts need it
+        """Read all rows of a table in a tick."""
+        return read_rows(self.place, group.parts[rows.part], [rows.group])
+
     def _table(
-        self, group: Group, rows: Rows, columns: dict[str, tuple[Column, ...]], *, active: bool
+        self,
+        where: tuple[Group, int, Rows],
+        columns: dict[str, tuple[Column, ...]],
+        *,
+        active: bool,
     ) -> Table:
-        found = read_rows(self.place, group.parts[rows.part], [rows.group])
+        rows = where[2]
+        found = self.rows(*where)
         if rows.dead:
             found = found.filter(found["is_active"] if active else _not(found["is_active"]))
         declared = [column for name in rows.archetype for column in columns[name]]

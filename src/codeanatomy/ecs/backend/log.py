@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codeanatomy.ecs.backend.base import Birth, Capabilities, restated
-from codeanatomy.ecs.backend.compaction import Compacted, seal_segments
+from codeanatomy.ecs.backend.base import Birth, Capabilities, Compacted, Retained, restated
+from codeanatomy.ecs.backend.compaction import seal_segments
 from codeanatomy.ecs.backend.durability import Durability
-from codeanatomy.ecs.backend.retention import Retained, retention, thin_out
+from codeanatomy.ecs.backend.retention import retention, thin_out
 from codeanatomy.ecs.backend.stored import StoredBackend
 from codeanatomy.ecs.backend.timeline import Timeline
 from codeanatomy.ecs.backend.writer import FORKS, Writer

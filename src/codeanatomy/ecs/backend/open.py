@@ -17,7 +17,7 @@ _SETTINGS = {
     "memory": ("keep",),
     "log": ("compression",),
     "parquet": ("compression", "namespace", "world"),
-    "delta": (),
+    "delta": ("namespace", "world"),
 }
 SCHEMES = tuple(_SETTINGS)
 
@@ -57,20 +57,25 @@ def _stored(
     from codeanatomy.store.disk import Disk  # noqa: PLC0415 - as below
 
     disk = disk or Disk()
+    from codeanatomy.ecs.backend.parts import NAMESPACE  # noqa: PLC0415 - as below
+    from codeanatomy.ecs.backend.place import place_of  # noqa: PLC0415 - as below
+
     if scheme == "parquet":
         from codeanatomy.ecs.backend.parquet import ParquetBackend  # noqa: PLC0415 - only what is opened
-        from codeanatomy.ecs.backend.parts import NAMESPACE  # noqa: PLC0415 - as above
-        from codeanatomy.ecs.backend.place import place_of  # noqa: PLC0415 - as above
 
-        return ParquetBackend(
-            place_of(place, disk),
-            read(durability),
-            disk=disk,
-            namespace=settings.get("namespace", NAMESPACE),
-            world=settings.get("world", ""),
-            codec=_codec(settings.get("compression", "zstd"), ("lz4", "snappy", "zstd")),
-        )
-    raise SpecError(scheme)
+        kind = ParquetBackend
+    else:
+        from codeanatomy.ecs.backend.delta import DeltaBackend  # noqa: PLC0415 - only what is opened
+
+        kind = DeltaBackend
+    return kind(
+        place_of(place, disk),
+        read(durability),
+        disk=disk,
+        namespace=settings.get("namespace", NAMESPACE),
+        world=settings.get("world", ""),
+        codec=_codec(settings.get("compression", "zstd"), ("lz4", "snappy", "zstd")),
+    )
 
 
 def _parts(text: str) -> tuple[str, str, dict[str, str]]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from codeanatomy.ecs.backend.base import Birth, Capabilities, restated
+from codeanatomy.ecs.backend.base import Birth, Capabilities, Retained, restated
 from codeanatomy.ecs.backend.durability import Durability
 from codeanatomy.ecs.backend.groups import Groups
 from codeanatomy.ecs.backend.parts import NAMESPACE, write_group
-from codeanatomy.ecs.backend.retention import Retained, retention, thin_out
+from codeanatomy.ecs.backend.retention import retention, thin_out
 from codeanatomy.ecs.backend.stored import StoredBackend
 from codeanatomy.store.disk import Disk
 
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from codeanatomy.ecs.backend.base import TickRecord
+    from codeanatomy.ecs.backend.parts import Group, Home
     from codeanatomy.ecs.backend.place import Place
+    from codeanatomy.ecs.components import Component
 
 CAPABILITIES = Capabilities(
     backend="parquet", durable=True, deferred=True, retention=True, remote=True
@@ -41,14 +43,14 @@ class ParquetBackend(StoredBackend):
         groups: Groups | None = None,
         parent: ParquetBackend | None = None,
     ) -> None:
+        disk = disk or Disk()
         self._place = place
         self._codec = codec
         self._parent = parent
-        self._groups = groups or Groups(place, namespace, world)
+        self._groups = groups or self._history_of(place, namespace, world)
         if groups is None:
             self._groups.load()
-        disk = disk or Disk()
-        self._writer = PartWriter(self._groups, codec)
+        self._writer = self._writer_of(self._groups, disk)
         folder = place.local or Path()
         super().__init__(folder, setting or Durability(), disk, self._groups, self._writer)
 
@@ -56,9 +58,9 @@ class ParquetBackend(StoredBackend):
         """Share all ticks up to `tick`; nothing is written before its first tick or flush."""
         self._settle(tick)
         self._groups.find(tick)
-        groups = Groups(self._place, self._groups.namespace, birth.world_id)
+        groups = self._history_of(self._place, self._groups.namespace, birth.world_id)
         groups.inherit(self._groups, birth._replace(ancestor_tick=tick))
-        branch = ParquetBackend(
+        branch = type(self)(
             self._place,
             self._setting,
             disk=self._disk,
@@ -67,7 +69,7 @@ class ParquetBackend(StoredBackend):
             parent=self,
         )
         if self._state is not None and self._state.tick == tick:
-            branch._state = self._state
+            branch._state = self._state  # noqa: SLF001 - its own kind
         return branch
 
     def flush(self) -> None:
@@ -92,7 +94,13 @@ class ParquetBackend(StoredBackend):
     def _now(self) -> Groups:
         birth = self._groups.birth
         world = birth.world_id if birth else self._groups.world
-        return Groups(self._place, self._groups.namespace, world)
+        return self._history_of(self._place, self._groups.namespace, world)
+
+    def _history_of(self, place: Place, namespace: str, world: str) -> Groups:
+        return Groups(place, namespace, world)
+
+    def _writer_of(self, groups: Groups, disk: Disk) -> PartWriter:  # noqa: ARG002 - places know their disk
+        return PartWriter(groups, self._codec)
 
     def _locked_at(self) -> Path | None:
         if self._place.local is None:
@@ -130,8 +138,19 @@ class PartWriter:
         known = (*(groups.components(groups.last) if groups.last >= 0 else ()), *fresh)
         number = max(groups.next_number(), self._next)
         self._next = number + 1  # a number that failed is never used again
-        group = write_group(home, records, number, birth, known, self._codec)
+        group = self.write(home, records, number, birth, known)
         groups.add(group, home.group(number, records[0].tick))
+
+    def write(
+        self,
+        home: Home,
+        records: Sequence[TickRecord],
+        number: int,
+        birth: Birth,
+        known: Sequence[Component],
+    ) -> Group:
+        """Write ticks as one group, all of it or nothing."""
+        return write_group(home, records, number, birth, known, self._codec)
 
     def rewind(self, tick: int) -> None:
         """Let the next group overrule all after `tick`."""

@@ -44,7 +44,7 @@ BASE = (
     pa.field("is_active", pa.bool_(), nullable=False),
 )
 _LONGEST = 120  # of a folder's name, in characters
-_FORMAT = 1
+FORMAT = 1
 
 
 class Rows(msgspec.Struct, frozen=True, array_like=True):
@@ -116,8 +116,7 @@ def write_group(
     parts: list[str] = []
     try:
         group = _described(home, records, number, birth, known, parts, codec)
-        buffers, _ = framing.encode(framing.TICK, msgspec.msgpack.encode(group), ())
-        home.place.write(home.group(number, records[0].tick), b"".join(buffers))
+        commit_group(home.place, home.group(number, records[0].tick), group)
     except BaseException:
         for path in parts:
             with suppress(StoreWriteError):  # the first failure is the one to tell
@@ -150,9 +149,14 @@ def rewrite_group(place: Place, group: Group, path: str, kept: Sequence[TickRows
         for tick in kept
     )
     changed = msgspec.structs.replace(group, parts=tuple(parts), ticks=ticks)
-    buffers, _ = framing.encode(framing.TICK, msgspec.msgpack.encode(changed), ())
-    place.write(path, b"".join(buffers))
+    commit_group(place, path, changed)
     return changed
+
+
+def commit_group(place: Place, path: str, group: Group) -> None:
+    """Write the file that makes the ticks of a group be there."""
+    buffers, _ = framing.encode(framing.TICK, msgspec.msgpack.encode(group), ())
+    place.write(path, b"".join(buffers))
 
 
 def read_group(place: Place, path: str) -> Group:
@@ -162,7 +166,7 @@ def read_group(place: Place, path: str) -> Group:
     if found is None:
         raise StoreReadError(f"{path} is damaged: its checksum does not match", path=path)
     group = msgspec.msgpack.decode(found.head, type=Group)
-    if group.format > _FORMAT:
+    if group.format > FORMAT:
         raise StoreReadError(f"{path} was written by a later version of this program", path=path)
     return group
 
@@ -224,9 +228,9 @@ def _described(
             parts.append(path)
             for tick, found in groups.items():
                 rows[tick].append(found)
-    ticks = tuple(_tick(record, tuple(rows[record.tick])) for record in records)
+    ticks = tuple(tick_rows(record, tuple(rows[record.tick])) for record in records)
     born = value.encode(tuple(birth))
-    return Group(_FORMAT, number, born, value.encode(known), tuple(parts), ticks)
+    return Group(FORMAT, number, born, value.encode(known), tuple(parts), ticks)
 
 
 def _batch(
@@ -278,7 +282,8 @@ def _part(
     return sink.getbuffer(), groups
 
 
-def _tick(record: TickRecord, rows: tuple[Rows, ...]) -> TickRows:
+def tick_rows(record: TickRecord, rows: tuple[Rows, ...]) -> TickRows:
+    """Describe a tick whose rows are written."""
     values = value.encode(
         {
             "reserved": record.reserved,

@@ -40,13 +40,6 @@ class Retention(NamedTuple):
         return keep
 
 
-class Retained(NamedTuple):
-    """What a retention did: how many ticks can still be read, and how many were given up."""
-
-    kept: int
-    dropped: int
-
-
 def retention(
     last: int | None = None, every: int | None = None, *, keyframes: bool = False
 ) -> Retention:

@@ -1,6 +1,7 @@
 """Values beside the columns (resources, commands, declarations) as bytes, and back; never pickle.
 
-Sequences come back as tuples; arrays, moments, components and commands as what they were.
+Sequences come back as tuples, mappings read-only; arrays, moments, components and commands as
+what they were.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import enum
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -81,7 +83,7 @@ def _frozen(value: Any) -> Any:  # noqa: ANN401 - whatever was encoded
     if isinstance(value, list):
         return tuple(_frozen(inner) for inner in value)
     if isinstance(value, dict):
-        return {key: _frozen(inner) for key, inner in value.items()}
+        return MappingProxyType({key: _frozen(inner) for key, inner in value.items()})
     return value
 
 

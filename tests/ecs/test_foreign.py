@@ -20,6 +20,7 @@ from codeanatomy.ecs.errors import TickFailedError
 from codeanatomy.ecs.foreign import abi, failure
 from codeanatomy.ecs.foreign import processor as processor_module
 from codeanatomy.ecs.foreign.abi import Slot
+from codeanatomy.ecs.foreign.function import ArrowProcessor
 from codeanatomy.ecs.foreign.library import load
 from codeanatomy.ecs.foreign.processor import ForeignProcessor, foreign
 from codeanatomy.ecs.foreign.step import Moment, Steps
@@ -201,7 +202,7 @@ def test_steps(library: Path) -> None:
     assert staged.commit(("b",)).num_rows == 2
     staged.abort(("a",))
     staged.abort(("a",))
-    assert not staged.in_flight
+    assert list(staged.in_flight) == []
     assert count(library, "steps_open") == 0
     assert count(library, "steps_aborted") == aborted + 1
 
@@ -229,7 +230,7 @@ def test_failed_commit_aborts(library: Path) -> None:
     bad = ROWS.set_column(1, "position__x", pa.array([-1.0, 0.0, 0.0]))
     with pytest.raises(failure.ForeignError, match="x is negative"):
         staged.run(bad)
-    assert not staged.in_flight
+    assert list(staged.in_flight) == []
     assert count(library, "steps_open") == 0
 
 
@@ -384,7 +385,7 @@ def test_contained(library: Path) -> None:
         made = prints.run(ROWS)
         prints.begin(ROWS, archetype=("a",))
         prints.abort(("a",))
-        assert not prints.in_flight
+        assert list(prints.in_flight) == []
     assert made.to_pydict() == loaded(library, "move").run(ROWS).to_pydict()
 
 
@@ -418,3 +419,39 @@ def test_contained_failure(library: Path, symbol: str) -> None:
     """The errors of a contained library are those of one in this process."""
     with pytest.raises(CONTAINED_FAILURES[symbol]):
         dies(library, symbol)()
+
+
+def shifted(batch: pa.RecordBatch) -> object:
+    """Give the rows back as a polars frame, moved."""
+    polars = pytest.importorskip("polars")
+    frame = polars.from_arrow(batch)
+    return frame.select("entity_id", position__x=polars.col("position__x") + 10.0).rechunk()
+
+
+def test_arrow_function() -> None:
+    """A function from Arrow to any library that speaks Arrow is a processor too."""
+    with moving(ArrowProcessor(shifted, reads=(Velocity,), writes=(Position,))) as world:
+        world.run(2)
+        moved = world.tables["position", "velocity"]
+        assert moved.columns["position__x"].tolist() == [10.0, 11.0, 12.0]
+
+
+BAD_FUNCTIONS: dict[str, tuple[Callable[[pa.RecordBatch], object], str]] = {
+    "no rows": (lambda _: 3, "no Arrow rows"),
+    "several": (lambda b: pa.Table.from_batches([b, b]).select([1]), "combine them"),
+    "reordered": (lambda b: b.select([0, 3]).take(pa.array([1, 0, 2])), "other entity ids"),
+    "another column": (lambda b: b, "does not declare"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_FUNCTIONS)
+def test_arrow_function_fails(case: str) -> None:
+    """What such a function gives back must be declared columns of the same rows."""
+    function, says = BAD_FUNCTIONS[case]
+    bad = ArrowProcessor(function, reads=(Velocity,), writes=(Position,), name="bad")
+    world = World(components=(Position, Velocity))
+    world.spawn_batch({"position__x": np.arange(3.0)}, (Position, Velocity(1.0, -0.5)))
+    world.step()
+    world.schedule.add(bad)
+    with world, pytest.raises(TickFailedError, match=says):
+        world.step()

@@ -31,7 +31,9 @@ class Collector:
         of: Iterable[object] = (),
     ) -> None:
         if isinstance(every, bool) or not isinstance(every, int) or every < 1:
-            raise InvalidQueryError(f"every {every!r} ticks: give a whole number from 1", every=every)
+            raise InvalidQueryError(
+                f"every {every!r} ticks: give a whole number from 1", every=every
+            )
         self.every = every
         self._world = world
         self._question = {"value": question} if isinstance(question, str) else question
@@ -52,7 +54,8 @@ class Collector:
         if not names and not callable(self._question):
             names = list(self._question)
         ticks = pa.array([tick for tick, _ in self._found], pa.int64())
-        columns = [pa.array([_named(found).get(name) for _, found in self._found]) for name in names]
+        answers = [_named(found) for _, found in self._found]
+        columns = [pa.array([answer.get(name) for answer in answers]) for name in names]
         return pa.table([ticks, *columns], names=["tick", *names])
 
     def stop(self) -> None:

@@ -16,21 +16,17 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from codeanatomy.ecs.arrays import Array
-    from codeanatomy.ecs.expression import Expression, Node
+    from codeanatomy.ecs.syntax import Node
 
 
-def mask(expression: Expression, columns: Mapping[str, Array], rows: int) -> npt.NDArray[np.bool_]:
+def mask(
+    tree: Node, text: str, columns: Mapping[str, Array], rows: int
+) -> npt.NDArray[np.bool_]:
     """Say for each row whether the expression holds."""
-    if expression.aggregate:
-        raise InvalidExpressionError(
-            f"{expression.text!r} is one value for all rows, and a filter asks row by row",
-            text=expression.text,
-        )
-    found = _evaluated(expression, columns, rows)
+    found = _evaluated(tree, text, columns, rows)
     if not pa.types.is_boolean(found.type):
         raise InvalidExpressionError(
-            f"{expression.text!r} is a {found.type} and no yes or no; compare it with something",
-            text=expression.text,
+            f"{text!r} is a {found.type} and no yes or no; compare it with something", text=text
         )
     if isinstance(found, pa.Scalar):
         return np.full(rows, bool(found.as_py()), np.bool_)
@@ -39,39 +35,32 @@ def mask(expression: Expression, columns: Mapping[str, Array], rows: int) -> npt
     return answer
 
 
-def value(expression: Expression, table: pa.Table) -> object:
+def value(tree: Node, text: str, table: pa.Table) -> object:
     """Give the one value of an aggregate."""
-    if not expression.aggregate:
-        raise InvalidExpressionError(
-            f"{expression.text!r} has a value for every row; make one of them with avg(...), "
-            "sum(...), min(...), max(...), median(...), stddev(...) or count(...)",
-            text=expression.text,
-        )
     columns = {name: table.column(name) for name in table.column_names}
-    found = _evaluated(expression, columns, table.num_rows)
+    found = _evaluated(tree, text, columns, table.num_rows)
     if not isinstance(found, pa.Scalar):
         raise InvalidExpressionError(
-            f"{expression.text!r} mixes an aggregate with columns outside of it",
-            text=expression.text,
+            f"{text!r} mixes an aggregate with columns outside of it", text=text
         )
     return found.as_py()
 
 
-def per_row(expression: Expression, table: pa.Table) -> pa.ChunkedArray:
+def per_row(tree: Node, text: str, table: pa.Table) -> pa.ChunkedArray:
     """Give the value of every row."""
     columns = {name: table.column(name) for name in table.column_names}
-    found = _evaluated(expression, columns, table.num_rows)
+    found = _evaluated(tree, text, columns, table.num_rows)
     if isinstance(found, pa.Scalar):
         found = pa.repeat(found, table.num_rows)
     return found if isinstance(found, pa.ChunkedArray) else pa.chunked_array([found])
 
 
-def _evaluated(expression: Expression, columns: Mapping[str, Any], rows: int) -> Any:  # noqa: ANN401 - an Arrow array, chunked or not, or a scalar
+def _evaluated(tree: Node, text: str, columns: Mapping[str, Any], rows: int) -> Any:  # noqa: ANN401 - an Arrow array, chunked or not, or a scalar
     try:
-        return _result(expression.tree, columns, rows)
+        return _result(tree, columns, rows)
     except (pa.ArrowException, pa.ArrowNotImplementedError, TypeError) as error:
         raise InvalidExpressionError(
-            f"{expression.text!r} does not work on these columns: {error}", text=expression.text
+            f"{text!r} does not work on these columns: {error}", text=text
         ) from error
 
 

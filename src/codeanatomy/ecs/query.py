@@ -118,7 +118,7 @@ def _asked(
     without: Iterable[object],
 ) -> _Asked:
     named = [_known(world.components, found) for found in components]
-    columns = tuple(dict.fromkeys(column for one in named for column in one.columns))
+    columns = tuple({column.name: column for one in named for column in one.columns}.values())
     has = {one.name for one in named}
     mask, after = None, None
     if isinstance(where, str):
@@ -195,7 +195,7 @@ def _changed_parts(
         else:
             found.append(_known(components, part))
             only.update(column.name for column in found[-1].columns)
-    return tuple(dict.fromkeys(found)), frozenset(only)
+    return tuple({one.name: one for one in found}.values()), frozenset(only)
 
 
 def _ticks(world: Readable, tick: int | None, ticks: object) -> Iterable[int]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from codeanatomy.ecs.query import Readable
 
 MOST_POINTS = 1000
-"""Ticks that a series reads at most when none are named: evenly chosen, first and last among them."""
+"""Ticks a series reads at most when none are named: evenly chosen, first and last included."""
 
 _PLACE = frozenset({"entity_id", "tick", "is_active", "world_id", "run_id"})
 
@@ -76,10 +76,14 @@ def grouped(
     if not parsed.aggregate:
         return pa.table([keys, parsed.per_row(rows)], names=["by", "value"])
     found = sorted(value for value in set(keys.to_pylist()) if value is not None)
+    values = [parsed.value(rows.filter(_equal(keys, key))) for key in found]
+    return pa.table([pa.array(found, keys.type), pa.array(values)], names=["by", "value"])
+
+
+def _equal(keys: pa.ChunkedArray, key: object) -> pa.ChunkedArray:
     from pyarrow import compute  # noqa: PLC0415 - only where rows are grouped
 
-    values = [parsed.value(rows.filter(compute.equal(keys, pa.scalar(key, keys.type)))) for key in found]
-    return pa.table([pa.array(found, keys.type), pa.array(values)], names=["by", "value"])
+    return compute.equal(keys, pa.scalar(key, keys.type))
 
 
 def chosen_ticks(world: Readable, most: int = MOST_POINTS) -> list[int]:

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 import numpy as np
 import pyarrow as pa
 
-from codeanatomy.ecs.components import component_of
+from codeanatomy.ecs.foreign.border import ID, arrow, check_output, held, schema_of
 from codeanatomy.ecs.foreign.child import Contained
 from codeanatomy.ecs.foreign.failure import (
     MissingColumnError,
-    SchemaMismatchError,
     SeveralBatchesError,
     WrongTypeError,
 )
@@ -26,9 +25,6 @@ if TYPE_CHECKING:
     from codeanatomy.ecs.archetype import Archetype
     from codeanatomy.ecs.columns import Columns
     from codeanatomy.ecs.visit import Visit
-
-_ID = pa.field("entity_id", pa.int64())
-
 
 class _Stepping(Protocol):
     """Steps in this process, or in one of their own."""
@@ -96,8 +92,8 @@ class ForeignProcessor:
         self.name = name
         self.without = without
         self.priority = priority
-        needed, given = described or (_schema((*wants[0], *wants[1])), _schema(wants[1]))
-        self.needed = pa.schema([_ID, *(f for f in needed if f.name != _ID.name)])
+        needed, given = described or (schema_of((*wants[0], *wants[1])), schema_of(wants[1]))
+        self.needed = pa.schema([ID, *(f for f in needed if f.name != ID.name)])
         self.given = given
         self.reads = wants[0] or _components(needed)
         self.writes = wants[1] or _components(given)
@@ -105,16 +101,16 @@ class ForeignProcessor:
 
     def __call__(self, columns: Columns, visit: Visit) -> Mapping[str, Any]:
         """Do one table of a tick; a table that lacks a needed column is none of ours."""
-        if any(field.name not in columns for field in self.needed if field.name != _ID.name):
+        if any(field.name not in columns for field in self.needed if field.name != ID.name):
             return {}
         chance = int(visit.chance.integers(0, 2**64, dtype=np.uint64))
         moment = Moment(visit.tick, chance, tuple(columns.archetype))
         batch = pa.record_batch(
-            [_arrow(columns[field.name], field.type) for field in self.needed],
+            [arrow(columns[field.name], field.type) for field in self.needed],
             names=self.needed.names,
         )
         made = self._stepped(batch, moment)
-        return {n: _held(made.column(n)) for n in made.schema.names if n != _ID.name}
+        return {n: held(made.column(n)) for n in made.schema.names if n != ID.name}
 
     def run(self, rows: object, *, tick: int = 0, chance: int = 0) -> pa.RecordBatch:
         """Call it by name on anything that speaks Arrow: begin and commit at once."""
@@ -193,50 +189,10 @@ class ForeignProcessor:
     def _checked_output(
         self, made: pa.RecordBatch, batch: pa.RecordBatch | None
     ) -> pa.RecordBatch:
-        for field in made.schema:
-            if field.name == _ID.name:
-                continue
-            if field.name not in self.given.names:
-                raise self._mismatch(f"a column {field.name!r} that it does not declare to write")
-            wanted = self.given.field(field.name).type
-            if field.type != wanted:
-                raise self._mismatch(f"{field.name} as {field.type}, not as {wanted}")
-        if batch is not None and made.num_rows != batch.num_rows:
-            raise self._mismatch(f"{made.num_rows} rows for {batch.num_rows}")
-        if batch is not None and _ID.name in made.schema.names:
-            ids = made.column(_ID.name)
-            if not ids.equals(batch.column(_ID.name)):
-                raise self._mismatch("other entity ids than it got")
+        check_output(made, batch, self.given, self.name)
         return made
-
-    def _mismatch(self, what: str) -> SchemaMismatchError:
-        return SchemaMismatchError(f"{self.name} gave back {what}", processor=self.name)
-
-
-def _schema(parts: Iterable[object]) -> pa.Schema:
-    columns = {c.name: c.type for part in parts for c in component_of(part).columns}
-    return pa.schema(list(columns.items()))
 
 
 def _components(schema: pa.Schema) -> tuple[str, ...]:
-    names = (name.partition("__")[0] for name in schema.names if name != _ID.name)
+    names = (name.partition("__")[0] for name in schema.names if name != ID.name)
     return tuple(dict.fromkeys(names))
-
-
-def _arrow(held: Any, wanted: pa.DataType) -> pa.Array:  # noqa: ANN401 - numpy or Arrow
-    """Give a held column as Arrow, uncopied where the layout allows it."""
-    if not isinstance(held, np.ndarray):
-        return held
-    if held.ndim > 1:
-        return pa.FixedSizeListArray.from_arrays(pa.array(held.reshape(-1)), held.shape[1])
-    if pa.types.is_timestamp(wanted) or pa.types.is_boolean(wanted):
-        return pa.array(held, type=wanted)
-    return pa.array(held)
-
-
-def _held(made: pa.Array) -> Any:  # noqa: ANN401 - numpy or Arrow
-    """Give a made column as numpy where that needs no copy: it keeps the library's buffer."""
-    t = pa.types
-    if made.null_count == 0 and (t.is_integer(made.type) or t.is_floating(made.type)):
-        return made.to_numpy(zero_copy_only=True)
-    return made

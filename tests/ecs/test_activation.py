@@ -45,9 +45,10 @@ def crowd(me: int, held: Occupancy, met: np.ndarray, chance: np.random.Generator
 def flee(me: int, air: Surroundings) -> None:
     """Go away from everybody near."""
     x, y = air.x[me], air.y[me]
-    for _, dx, dy, distance in near(air, me):
-        x -= 0.1 * dx / (distance + 1)
-        y -= 0.1 * dy / (distance + 1)
+    _, dx, dy, distance = near(air, me)
+    for place in range(len(dx)):
+        x -= 0.1 * dx[place] / (distance[place] + 1)
+        y -= 0.1 * dy[place] / (distance[place] + 1)
     moved(air, me, x, y)
 
 
@@ -100,7 +101,8 @@ def test_near_finds_who_is_near_while_they_move() -> None:
             moved(air, me, x[me] + chance.normal(), y[me] + chance.normal())
         pairs = space.pairs(space.points(x, y), radius)
         for me in range(50):
-            found = {row: distance for row, _, _, distance in near(air, me)}
+            rows, _, _, distances = near(air, me)
+            found = dict(zip(rows.tolist(), distances.tolist(), strict=True))
             seen = pairs.row == me
             assert set(found) == set(pairs.other[seen].tolist())
             for other, far in zip(pairs.other[seen], pairs.distance[seen], strict=True):

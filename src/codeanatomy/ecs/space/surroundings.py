@@ -14,8 +14,6 @@ from codeanatomy.ecs.space.grid import Grid
 from codeanatomy.ecs.space.occupancy import Occupancy, move, occupy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import numpy.typing as npt
 
     from codeanatomy.ecs.arrays import Ids
@@ -37,6 +35,7 @@ class Surroundings(NamedTuple):
     rows: int
     around: Ids  # (cells, k): a cell and those that touch it, -1 beyond an edge
     held: Occupancy
+    scratch: tuple[Ids, Numbers, Numbers, Numbers]
 
     @classmethod
     def of(cls, space: Continuous, x: Numbers, y: Numbers, radius: float) -> Surroundings:
@@ -54,34 +53,44 @@ class Surroundings(NamedTuple):
         column = np.minimum((x * (columns / width)).astype(np.int64), columns - 1)
         row = np.minimum((y * (rows / height)).astype(np.int64), rows - 1)
         held = occupy(row * columns + column, grid.cells)
-        return cls(x, y, width, height, space.torus, radius, columns, rows, around, held)
+        blank = np.empty(len(x))
+        scratch = (np.empty(len(x), np.int64), blank, blank.copy(), blank.copy())
+        return cls(x, y, width, height, space.torus, radius, columns, rows, around, held, scratch)
 
 
-def near(all_: Surroundings, me: int) -> Iterator[tuple[int, float, float, float]]:
-    """Give every other within the radius: its row, the short way to it (dx, dy), the distance."""
-    for cell in all_.around[all_.held.cell[me]]:
-        if cell < 0:
-            continue
-        row = all_.held.first[cell]
+def near(air: Surroundings, me: int) -> tuple[Ids, Numbers, Numbers, Numbers]:
+    """Give every other within the radius: rows, the short way to each (dx, dy), the distances.
+
+    The arrays are used again by the next call.
+    """
+    x, y, first, after = air.x, air.y, air.held.first, air.held.after
+    found, to_x, to_y, far = air.scratch
+    half_x, half_y, limit = air.width / 2, air.height / 2, air.radius * air.radius
+    my_x, my_y, mine, count = x[me], y[me], air.held.cell[me], 0
+    for place in range(air.around.shape[1]):
+        cell = air.around[mine, place]
+        row = first[cell] if cell >= 0 else -1
         while row >= 0:
-            if row != me:
-                dx, dy = all_.x[row] - all_.x[me], all_.y[row] - all_.y[me]
-                if all_.torus:
-                    dx -= np.floor(dx / all_.width + 0.5) * all_.width
-                    dy -= np.floor(dy / all_.height + 0.5) * all_.height
-                squared = dx * dx + dy * dy
-                if squared <= all_.radius * all_.radius:
-                    yield row, dx, dy, np.sqrt(squared)
-            row = all_.held.after[row]
+            dx, dy = x[row] - my_x, y[row] - my_y
+            if air.torus:
+                dx += air.width if dx < -half_x else (-air.width if dx > half_x else 0.0)
+                dy += air.height if dy < -half_y else (-air.height if dy > half_y else 0.0)
+            squared = dx * dx + dy * dy
+            if squared <= limit and row != me:
+                found[count], to_x[count], to_y[count] = row, dx, dy
+                far[count] = np.sqrt(squared)
+                count += 1
+            row = after[row]
+    return found[:count], to_x[:count], to_y[:count], far[:count]
 
 
-def moved(all_: Surroundings, me: int, x: float, y: float) -> None:
+def moved(air: Surroundings, me: int, x: float, y: float) -> None:
     """Put one somewhere else: around the edge on a torus, else no further than it."""
-    x, y = _within(x, all_.width, all_.torus), _within(y, all_.height, all_.torus)
-    all_.x[me], all_.y[me] = x, y
-    column = min(int(x * (all_.columns / all_.width)), all_.columns - 1)
-    row = min(int(y * (all_.rows / all_.height)), all_.rows - 1)
-    move(all_.held, me, row * all_.columns + column)
+    x, y = _within(x, air.width, air.torus), _within(y, air.height, air.torus)
+    air.x[me], air.y[me] = x, y
+    column = min(int(x * (air.columns / air.width)), air.columns - 1)
+    row = min(int(y * (air.rows / air.height)), air.rows - 1)
+    move(air.held, me, row * air.columns + column)
 
 
 def _within(at: float, size: float, torus: bool) -> float:  # noqa: FBT001 - a fact of the space

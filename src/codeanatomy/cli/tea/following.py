@@ -17,8 +17,17 @@ from codeanatomy.cli.tea.heartbeat import Stopwatch, emit_heartbeat, parallel_br
 from codeanatomy.cli.tea.inputs import check_fail_on_state, parse_fail_on_state
 from codeanatomy.cli.tea.ndjson import emit_ndjson_event
 from codeanatomy.cli.tea.prompt import ask
-from codeanatomy.cli.tea.say import BAR, FAILED, INTERRUPTED, as_json, at_terminal, say
+from codeanatomy.cli.tea.say import (
+    BAR,
+    FAILED,
+    INTERRUPTED,
+    as_json,
+    at_terminal,
+    say,
+    tell,
+)
 from codeanatomy.workflow.names import START
+from codeanatomy.workflow.show.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -119,7 +128,7 @@ class Following:
         if self.manner.stream:
             emit_ndjson_event("error", node=event["node"], error=event["error"])
         else:
-            typer.echo(f"✗ Error at {event['node']}: {event['error']}")
+            tell(f"✗ Error at {event['node']}: {event['error']}")
 
     def refusal(self, event: Event) -> None:
         """Tell what is wrong with the input."""
@@ -161,7 +170,7 @@ class Following:
     def line(self, text: str) -> None:
         """Print for people, unless they asked for quiet."""
         if not self.manner.quiet and not self.manner.stream:
-            typer.echo(text)
+            tell(text)
 
     # ------------------------------------------------------------------ inside
     def _told(self, events: Iterator[Event]) -> Iterator[Event]:
@@ -235,15 +244,26 @@ def write_output(path: str, state: State, *, told: bool = True) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(as_json(state) + "\n", encoding="utf-8")
     if told:
-        typer.echo(f"Output written to: {path}")
+        tell(f"Output written to: {path}")
 
 
 def set_verbosity(verbose: int) -> None:
     """Let the engine's log be heard on standard error: once INFO, twice DEBUG."""
+    if logging.lastResort is not None:
+        logging.lastResort.setFormatter(_Line())
     if verbose:
         level = logging.DEBUG if verbose > 1 else logging.INFO
-        logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
+        logging.basicConfig(level=level)
+        for handler in logging.getLogger().handlers:
+            handler.setFormatter(_Line("%(levelname)s %(name)s: %(message)s"))
         logging.getLogger("the_edge_agent").setLevel(level)
+
+
+class _Line(logging.Formatter):
+    """What is logged cannot steer the terminal either."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return printable(super().format(record))
 
 
 _TELL: dict[str, Any] = {

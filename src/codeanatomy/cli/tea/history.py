@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from codeanatomy.cli.tea.options import JournalUri  # noqa: TC001 - typer reads annotations
-from codeanatomy.cli.tea.say import USAGE, as_json, fail
+from codeanatomy.cli.tea.say import USAGE, as_json, fail, tell
 from codeanatomy.workflow.show.duration import format_duration
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _table(rows: list[dict[str, Any]]) -> None:
     cells = [[str(row[head]) for head in heads] for row in map(_shown, rows)]
     wide = [max(len(c) for c in column) for column in zip(heads, *cells, strict=True)]
     for line in (map(str.upper, heads), *cells):
-        typer.echo("  ".join(c.ljust(w) for c, w in zip(line, wide, strict=True)).rstrip())
+        tell("  ".join(c.ljust(w) for c, w in zip(line, wide, strict=True)).rstrip())
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from codeanatomy.cli.tea.say import USAGE, as_json, fail
+from codeanatomy.cli.tea.say import USAGE, as_json, fail, tell
 from codeanatomy.cli.tea.workflow_file import read_definition
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def inspect(
     if not Path(file).is_file() and "://" not in file:
         fail(f"Error: Workflow file not found: {file}")
     definition, path = read_definition(file)
-    typer.echo(_FORMATS[format_](definition, path))
+    tell(_FORMATS[format_](definition, path))
 
 
 def _text(definition: Definition, _: Path) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import typer
 
+from codeanatomy.cli.tea.say import tell
 from codeanatomy.workflow.names import END, START
 from codeanatomy.workflow.show.ascii import DONE, FAILED, RUNNING, to_ascii
 from codeanatomy.workflow.show.picture import picture_of
@@ -81,7 +82,7 @@ class GraphProgress:
         if mark == DONE:
             self._pass_to(node)
         if self._live is None:
-            typer.echo(line)
+            tell(line)
         else:
             self._live.update(self._drawn(), refresh=True)
 

@@ -8,13 +8,20 @@ from typing import Any, NoReturn
 
 import typer
 
+from codeanatomy.workflow.show.printable import printable
+
 FAILED, USAGE, INTERRUPTED = 1, 2, 130
 BAR = "=" * 80
 
 
+def tell(text: str) -> None:
+    """Print a line on standard output; what is in it cannot steer the terminal."""
+    typer.echo(printable(text))
+
+
 def say(text: str) -> None:
-    """Print a line on standard error."""
-    typer.echo(text, err=True)
+    """Print a line on standard error, as `tell` does."""
+    typer.echo(printable(text), err=True)
 
 
 def fail(text: str, status: int = FAILED) -> NoReturn:
@@ -25,7 +32,7 @@ def fail(text: str, status: int = FAILED) -> NoReturn:
 
 def as_json(value: Any, indent: int | None = 2) -> str:  # noqa: ANN401 - a state holds anything
     """Write a value as JSON; what JSON lacks is written as its `to_dict` or its text."""
-    return json.dumps(value, indent=indent, ensure_ascii=False, default=_plain)
+    return printable(json.dumps(value, indent=indent, ensure_ascii=False, default=_plain))
 
 
 def at_terminal() -> bool:

@@ -9,7 +9,7 @@ import typer
 
 from codeanatomy.cli.tea.history import reading
 from codeanatomy.cli.tea.options import JournalUri  # noqa: TC001 - typer reads annotations
-from codeanatomy.cli.tea.say import as_json, fail
+from codeanatomy.cli.tea.say import as_json, fail, tell
 from codeanatomy.cli.tea.workflow_file import Wanted, load
 from codeanatomy.workflow.show.duration import format_duration
 
@@ -53,7 +53,7 @@ def show(
 
         typer.echo(as_json(redacted(asdict(story))))
     else:
-        typer.echo(redacted(_text(story)))
+        tell(redacted(_text(story)))
 
 
 def _picture(workflow: str | None) -> Picture | None:

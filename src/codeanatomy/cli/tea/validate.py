@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from codeanatomy.cli.tea.say import FAILED, fail, say
+from codeanatomy.cli.tea.say import FAILED, fail, say, tell
 
 
 def validate(
@@ -55,14 +55,14 @@ def _definition(file: str) -> dict[str, Any]:
 
 def _details(definition: dict[str, Any]) -> None:
     nodes, edges = definition.get("nodes") or [], definition.get("edges") or []
-    typer.echo(f"Workflow: {definition.get('name', 'unnamed')}")
+    tell(f"Workflow: {definition.get('name', 'unnamed')}")
     typer.echo(f"Nodes ({len(nodes)}):")
     for node in nodes:
-        typer.echo(f"  - {node.get('name') if isinstance(node, dict) else node}")
+        tell(f"  - {node.get('name') if isinstance(node, dict) else node}")
     typer.echo(f"Edges ({len(edges)}):")
     for edge in edges:
         if isinstance(edge, dict):
-            typer.echo(f"  - {edge.get('from')} -> {edge.get('to')}")
+            tell(f"  - {edge.get('from')} -> {edge.get('to')}")
 
 
 def _print(file: str, finding: Any) -> None:  # noqa: ANN401 - a Finding

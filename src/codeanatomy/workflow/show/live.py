@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
 from codeanatomy.workflow.show.duration import format_duration
+from codeanatomy.workflow.show.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,7 +87,7 @@ class LiveRun:
         from rich.table import Table  # noqa: PLC0415 - as above
 
         took = format_duration(time.perf_counter() - self.began)
-        title = f"{self.title} · {self.status} · {took}"
+        title = f"{_plain(self.title)} · {self.status} · {took}"
         table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left")
         for head, side in (("", "left"), ("node", "left"), ("branch", "left")):
             table.add_column(head, justify=side)  # type: ignore[arg-type]  # one of the four words
@@ -120,4 +121,4 @@ _STATUS = {
 def _plain(text: str) -> str:
     from rich.markup import escape  # noqa: PLC0415 - only for a live view
 
-    return escape(text)
+    return escape(printable(text))

@@ -256,3 +256,24 @@ def test_dotdict_methods_of_a_dict() -> None:
     d.clear()
     assert (d, copied, type(copied)) == ({}, {"b": 2, "c": 3}, DotDict)
     assert json.dumps(copied) == '{"b": 2, "c": 3}'
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{{ state.rows | map(attribute='nokey') | list }}", "has no attribute 'nokey'"),
+        ("{{ {'all': [[state.count.foo]]} }}", "has no attribute 'foo'"),
+        ("{{ [place] }}", "'place' is undefined"),
+        ("rows: {{ state.rows | map(attribute='nokey') | list }}", "has no attribute 'nokey'"),
+    ],
+)
+def test_what_is_undefined_in_a_list_is_an_error(text: str, said: str) -> None:
+    """It never becomes a value of the state."""
+    with pytest.raises(TemplateError, match=said):
+        Templates().render(text, SCOPE)
+
+
+def test_a_default_stands_for_what_is_undefined_in_a_list() -> None:
+    """What was looked for and replaced is no error."""
+    text = "{{ state.rows | map(attribute='x', default=0) | list }}"
+    assert Templates().render(text, SCOPE) == [0, 0]

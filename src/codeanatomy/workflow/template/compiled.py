@@ -64,7 +64,10 @@ _DICT_METHODS = frozenset("get keys values items copy".split())
 
 
 def expression(source: str, sandbox: Sandbox) -> Render:
-    """Compile one expression to a function of the scope that returns its value, undefined too."""
+    """Compile one expression to a function of the scope that returns its value, undefined too.
+
+    A container with something undefined in it is an error.
+    """
     from jinja2 import TemplateSyntaxError, nodes  # noqa: PLC0415 - loaded with the sandbox
     from jinja2.parser import Parser  # noqa: PLC0415 - as above
 
@@ -86,7 +89,10 @@ def expression(source: str, sandbox: Sandbox) -> Render:
         with limits.spending():
             for _ in root(context):
                 pass
-        return context.vars["result"]
+            value = context.vars["result"]
+            if limits.budget().undefined and isinstance(value, dict | list | tuple | set):
+                limits.refuse_undefined(value)
+        return value
 
     return evaluate
 

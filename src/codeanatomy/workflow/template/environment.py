@@ -18,6 +18,7 @@ from codeanatomy.workflow.template.conditions import (
     single,
 )
 from codeanatomy.workflow.template.errors import ConditionError, TemplateError, TemplateLimitError
+from codeanatomy.workflow.template.limits import is_undefined
 from codeanatomy.workflow.template.variables import REFERENCE, substitute
 
 if TYPE_CHECKING:
@@ -199,7 +200,7 @@ class Templates:
         def evaluate(scope: Scope) -> Any:  # noqa: ANN401 - what the expression gives
             try:
                 value = found(scope)
-                return None if _is_undefined(value) else value
+                return None if is_undefined(value) else value
             except Exception as exc:
                 raise (our_error(exc, shown) or TemplateError(f"{shown}: {exc}")) from exc
 
@@ -240,7 +241,7 @@ class Templates:
                 value = found(scope)
                 if names and names[0] not in scope:
                     bool(value)  # an undefined name says so
-                return None if _is_undefined(value) and names else _known(value)
+                return None if is_undefined(value) and names else _known(value)
             except Exception as exc:
                 raise _condition_error(exc, shown) from exc
 
@@ -267,20 +268,14 @@ def _native(found: Render, text: str) -> Render:
             if failed is None:
                 return text
             raise failed from exc
-        return None if _is_undefined(value) else value
+        return None if is_undefined(value) else value
 
     return render
 
 
-def _is_undefined(value: object) -> bool:
-    """Tell a value that is not there; Jinja2 is not loaded to find out."""
-    kind = type(value)
-    return kind.__name__.endswith("Undefined") and kind.__module__ == "jinja2.runtime"
-
-
 def _known(value: Any) -> Any:  # noqa: ANN401 - what an expression gives
     """Return a value; one that is not there is an error that names it."""
-    if _is_undefined(value):
+    if is_undefined(value):
         bool(value)
     return value
 

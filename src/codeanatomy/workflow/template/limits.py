@@ -30,11 +30,12 @@ _PERCENT = re.compile(r"%(?:\([^)]*\))?[#0\- +]*(\*|\d*)(?:\.(\*|\d*))?[hlL]?[a-
 class Budget:
     """What is left of one rendering; spending more than there is raises."""
 
-    __slots__ = ("_deadline", "_next_look", "characters", "steps")
+    __slots__ = ("_deadline", "_next_look", "characters", "steps", "undefined")
 
     def __init__(self) -> None:
         self.characters = MAX_CHARACTERS
         self.steps = MAX_STEPS
+        self.undefined = False  # whether something that is not there was looked for
         self._deadline = 0.0
         self._next_look = MAX_STEPS - _CLOCK_EVERY
 
@@ -114,11 +115,32 @@ def _walk(value: Any, left: Budget, depth: int) -> None:  # noqa: ANN401 - a val
         left.work(len(value) // _LOOKS + 1)
         for item in value:
             _walk(item, left, depth + 1)
+    elif is_undefined(value):
+        bool(value)  # raises, and says what it would have been
     else:
         left.produce(len(value) if isinstance(value, str | bytes) else 4)
 
 
 MAX_DEPTH = 200
+
+
+def is_undefined(value: object) -> bool:
+    """Tell a value that is not there; Jinja2 is not loaded to find out."""
+    return getattr(type(value), "stands_for_nothing", False) is True
+
+
+def refuse_undefined(value: Any) -> None:  # noqa: ANN401 - what an expression gives
+    """Raise for what is not there inside a container, and say what it would have been."""
+    pending, seen = [value], {id(value)}
+    while pending:
+        inside = pending.pop()
+        for item in (*inside, *inside.values()) if isinstance(inside, dict) else inside:
+            if isinstance(item, dict | list | tuple | set | frozenset):
+                if id(item) not in seen:
+                    seen.add(id(item))
+                    pending.append(item)
+            elif is_undefined(item):
+                bool(item)
 
 
 def comparable(value: Any) -> Any:  # noqa: ANN401 - a compared value is of any type

@@ -53,6 +53,17 @@ _COMPARING = frozenset("== != < <= > >= eq equalto ne lt lessthan le gt greatert
 _COUNTED = "counted_loop"  # the filter that every loop's values pass through
 
 
+class _Undefined(StrictUndefined):
+    """What is not there; the rendering knows that something was looked for."""
+
+    __slots__ = ()
+    stands_for_nothing = True
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as the base class takes
+        super().__init__(*args, **kwargs)
+        limits.budget().undefined = True
+
+
 class Sandbox(ImmutableSandboxedEnvironment):
     """Templates over plain values: keys first, no underscores, no methods that change or reach."""
 
@@ -66,7 +77,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         names: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(
-            undefined=StrictUndefined, cache_size=0, optimized=False, finalize=limits.printable
+            undefined=_Undefined, cache_size=0, optimized=False, finalize=limits.printable
         )
         self.code_generator_class = _Generator
         self.filters = {**all_filters(), **(filters or {}), _COUNTED: limits.counted}

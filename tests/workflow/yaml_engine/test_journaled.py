@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from codeanatomy.workflow.yaml_engine.engine import YAMLEngine
+from tests.workflow.local_server import serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -287,3 +288,29 @@ def test_a_subgraph_waits_for_a_person(tmp_path: Path) -> None:
         assert (stop["type"], stop["node"]) == ("interrupt", "s/ask")
         (end,) = graph.invoke({"end": "."}, checkpoint=stop["checkpoint_path"])
     assert end["state"]["letter"] == "Dear Ann."
+
+
+@pytest.mark.parametrize("journal", ["memory:", None])
+def test_a_request_carries_the_key_of_its_effect(journal: str | None) -> None:
+    """As `Idempotency-Key`, unless the file gives one, and only where a journal is."""
+    with serving() as site:
+        site.says("/", {})
+        own = {"idempotency-key": "mine"}
+        asks: list[State] = [{"uses": "http.get"}, {"uses": "http.post"}, {"uses": "http.post"}]
+        given: list[State] = [{"url": site.url}, {"url": site.url}, {"url": site.url}]
+        given[2]["headers"] = own
+        nodes = [
+            {"name": f"n{i}", **ask, "with": more, "output": "x"}
+            for i, (ask, more) in enumerate(zip(asks, given, strict=True))
+        ]
+        with YAMLEngine() as engine:
+            graph = engine.load_from_dict({"nodes": nodes, "settings": {"journal": journal}})
+            (event,) = graph.invoke({}, config={"thread_id": "t"})
+            keys = [
+                {k.lower(): v for k, v in one.headers.items()}.get("idempotency-key")
+                for one in site.asked
+            ]
+            runs = graph.journal.runs("t") if graph.journal else []
+    assert event["type"] == "final", event
+    made = [f"{runs[0].run_id}/main/{i + 1}.n{i}/1" if runs else None for i in range(2)]
+    assert keys == [*made, "mine"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from codeanatomy.workflow.journal.effects import idempotency_key
+
 if TYPE_CHECKING:
     from codeanatomy.workflow.actions._registry import Action
     from codeanatomy.workflow.host import Host
@@ -18,7 +20,7 @@ def get(state: dict[str, Any], url: str, headers: dict[str, str] | None = None, 
     """Return the JSON at `url`; an HTTP failure is raised."""
     import requests
 
-    answer = requests.get(url, headers=headers or {})  # noqa: S113 - the call is an interface
+    answer = requests.get(url, headers=_told(headers))  # noqa: S113 - the call is an interface
     answer.raise_for_status()
     return answer.json()
 
@@ -33,6 +35,17 @@ def post(
     """Send `json` to `url` and return the JSON it answers; an HTTP failure is raised."""
     import requests
 
-    answer = requests.post(url, json=json, headers=headers or {})  # noqa: S113 - as above
+    answer = requests.post(url, json=json, headers=_told(headers))  # noqa: S113 - as above
     answer.raise_for_status()
     return answer.json()
+
+
+def _told(headers: dict[str, str] | None) -> dict[str, str]:
+    """Return the headers; in a journaled run they carry the key of the effect, if they have none."""
+    key, given = idempotency_key(), headers or {}
+    if key is None or any(str(name).lower() == KEY.lower() for name in given):
+        return given
+    return {KEY: key, **given}
+
+
+KEY = "Idempotency-Key"

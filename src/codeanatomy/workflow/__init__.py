@@ -30,6 +30,8 @@ _HOMES: dict[str, str] = {
     "get_executor": "parallel.executors",
     "register_executor": "parallel.executors",
     "StateGraph": "graph",
+    "YAMLEngine": "yaml_engine.engine",
+    "HTTPResponse": "response",
     "Journal": "journal.base",
     "open_journal": "journal.open",
     "effect": "journal.effects",

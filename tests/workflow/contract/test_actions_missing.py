@@ -46,7 +46,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
             "backend_not_installed",
             "duckdb",
         ),
-        ("RestrictedPython", "code.execute", {"code": "1"}, None, "RestrictedPython"),
+        ("RestrictedPython", "code.execute", {"code": "1"}, None, "'codeanatomy[sandbox]'"),
         ("mcp", "tools.mcp", {"server": {"command": "x"}, "tool": "t"}, "import", "mcp"),
     ],
 )

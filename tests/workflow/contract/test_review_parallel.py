@@ -70,14 +70,14 @@ def streamed() -> dict[str, Any]:
     graph = StateGraph({})
     graph.add_node("a")
     graph.add_node("b", lambda state: {"b": state["a"] + 1})
-    graph.add_fanin_node("j", lambda parallel_results: kept.extend(parallel_results) or {})  # type: ignore[func-returns-value]
+    graph.add_fanin_node("j", lambda parallel_results: kept.extend(parallel_results) or {})  # type: ignore[func-returns-value]  # `extend` gives None, so the `{}` is the update
     graph.set_entry_point("a")
     graph.add_parallel_edge("a", "b", "j")
     graph.add_edge("b", "j")
     graph.add_edge("j", END)
     list(graph.compile().stream({"a": 1}))
     (only,) = kept
-    return only  # type: ignore[no-any-return]
+    return only  # type: ignore[no-any-return]  # a stream's events hold anything
 
 
 def test_in_a_stream_it_is_a_dict_like_any_other() -> None:

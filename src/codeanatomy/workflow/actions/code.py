@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 Result = dict[str, Any]
 _DISABLED = "Code execution is disabled. Enable with YAMLEngine(enable_code_execution=True)"
-_MISSING = "RestrictedPython is not installed: pip install RestrictedPython"
+_MISSING = "RestrictedPython is not installed: pip install 'codeanatomy[sandbox]'"
 _OUTPUT = 65536  # bytes
 
 

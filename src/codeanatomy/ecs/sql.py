@@ -135,19 +135,20 @@ class _Run(ds.Fragment):  # type: ignore[misc] # pyarrow ships no types
 
 def _sources(world: Readable, text: str) -> dict[str, Source]:
     found: dict[str, Source] = {TICKS: _ticks(world), ENTITIES: _entities(world)}
-    for archetype in sorted({*world.state.tables, *_named(world, text)}):
+    living = {"__".join((ARCHETYPE, *archetype)): archetype for archetype in world.state.tables}
+    for name, archetype in (living | dict(_named(world, text))).items():
         others = [one.name for one in world.components if one.name not in archetype]
-        found["__".join((ARCHETYPE, *archetype))] = _rows(world, archetype, others, active=None)
+        found[name] = _rows(world, archetype, others, active=None)
     for component in world.components:
         found[component.name] = _rows(world, (component.name,), (), active=True)
     return found
 
 
-def _named(world: Readable, text: str) -> Iterator[Archetype]:
+def _named(world: Readable, text: str) -> Iterator[tuple[str, Archetype]]:
     """Give the tables that a text names: those of the past are found by being asked for."""
     for word in re.findall(rf"\b{ARCHETYPE}(?:__[a-z0-9_]+)?\b", text):
         parts = word.split("__")[1:]
-        yield tuple(sorted(world.components.named(part).name for part in parts))
+        yield word, tuple(sorted(world.components.named(part).name for part in parts))
 
 
 def _rows(

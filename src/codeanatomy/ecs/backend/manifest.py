@@ -55,10 +55,13 @@ class SegmentHead(msgspec.Struct, frozen=True):
 
 
 class IndexHead(msgspec.Struct, frozen=True):
-    """The last frame of a closed file: ticks `first`, `first` + 1 ... begin at these bytes."""
+    """The last frame of a closed file: ticks `first`, `first` + 1 ... begin at these bytes.
+
+    `places` are 64-bit integers, one after the other.
+    """
 
     first: int
-    places: tuple[int, ...]
+    places: bytes
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -6,6 +6,7 @@ import mmap
 import os
 import struct
 import zlib
+from collections.abc import Mapping
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,7 +16,7 @@ from codeanatomy.ecs.backend import manifest
 from codeanatomy.store.errors import StoreReadError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from codeanatomy.ecs.arrays import Array
@@ -34,7 +35,7 @@ class Content(NamedTuple):
     """What a file holds that is whole: its head, where each tick lies, where that part ends."""
 
     head: SegmentHead
-    places: dict[int, int]
+    places: Mapping[int, int]
     end: int
 
 
@@ -75,7 +76,8 @@ def index(content: Content) -> list[framing.Buffer]:
     """Give the last bytes of a file that gets no more ticks: with them it opens at once."""
     first = min(content.places, default=content.head.first)
     ticks = range(first, first + len(content.places))
-    head = manifest.IndexHead(first, tuple(content.places[t] for t in ticks))
+    places = struct.pack(f"<{len(ticks)}q", *(content.places[tick] for tick in ticks))
+    head = manifest.IndexHead(first, places)
     parts, _ = framing.encode(framing.INDEX, manifest.encode(head), ())
     at = content.end.to_bytes(8, "little")
     tail = _TAIL.pack(_TAIL_MAGIC, zlib.crc32(at), content.end).ljust(framing.ALIGN, b"\0")
@@ -189,8 +191,27 @@ class Segment:
         ):
             return None
         found = manifest.index_head(last.head)
-        places = dict(enumerate(found.places, found.first))
-        return Content(manifest.segment_head(first.head), places, at)
+        return Content(manifest.segment_head(first.head), _Places(found), at)
+
+
+class _Places(Mapping[int, int]):
+    """Where the ticks of a closed file lie, looked up in its index as it is stored."""
+
+    def __init__(self, head: manifest.IndexHead) -> None:
+        self._ticks = range(head.first, head.first + len(head.places) // 8)
+        self._places = head.places
+
+    def __getitem__(self, tick: int) -> int:
+        if tick not in self._ticks:
+            raise KeyError(tick)
+        found: int = struct.unpack_from("<q", self._places, 8 * (tick - self._ticks.start))[0]
+        return found
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._ticks)
+
+    def __len__(self) -> int:
+        return len(self._ticks)
 
 
 def _columns_whole(tick: TickHead, one: Frame, read: Callable[[int, int], bytes]) -> bool:

@@ -156,7 +156,8 @@ class _OpenSegment:
         self._layout = layout
         self._whole = 0
         self.fresh = False
-        self.segment = Segment(path, Content(head, {}, self.end))
+        self._places: dict[int, int] = {}
+        self.segment = Segment(path, Content(head, self._places, self.end))
 
     @property
     def full(self) -> bool:
@@ -178,7 +179,7 @@ class _OpenSegment:
         self._file.write(buffers)
         self._whole = self._whole or end
         self.end, self._layout = end, layout
-        self.segment.places.update(places)
+        self._places.update(places)
         return len(places)
 
     def sync(self) -> None:

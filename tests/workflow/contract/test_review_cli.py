@@ -169,3 +169,11 @@ def test_what_nodes_print_stands_where_people_read(tmp_path: Path) -> None:
     """Without `--stream` it is on standard output, in its place."""
     result = tea("run", written(tmp_path, PRINTS))
     assert "[C] hello\n✓ a\nfrom b\n✓ b\n" in result.stdout
+
+
+def test_errors_in_code_name_the_line_of_the_file(tmp_path: Path) -> None:
+    """Where the code stands in the file that was run, overlays or not."""
+    file = written(tmp_path, "nodes:\n- name: a\n  run: |\n    x = 1\n    y = = 2\n")
+    overlay = written(tmp_path, "variables: {v: 1}\n", "overlay.yaml")
+    assert f"✗ Error at a: {file}:5: invalid syntax" in tea("run", file).stdout
+    assert f"✗ Error at a: {file}, node 'a':2: inval" in tea("run", file, "-f", overlay).stdout

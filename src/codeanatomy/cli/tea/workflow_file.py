@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from codeanatomy.cli.tea.options import Loading
+    from codeanatomy.workflow.load.document import Document
 
 Definition = dict[str, Any]
 BACKENDS = ("local", "api", "auto")
@@ -125,12 +126,20 @@ def load(wanted: Wanted) -> Loaded:
         keep_secret(wanted.secrets)
         engine.given_secrets = dict(wanted.secrets)
     try:
-        graph = engine.load_from_dict(definition, yaml_dir=str(path.parent))
+        graph = engine.load_document(_document(definition, path, wanted), str(path.parent))
     except Exception as error:
         engine.close()
         logging.getLogger("the_edge_agent.cli").debug("loading failed", exc_info=True)
         fail(f"Error loading workflow: {error}")
     return Loaded(engine, graph, definition, path)
+
+
+def _document(definition: Definition, path: Path, wanted: Wanted) -> Document:
+    """Give a definition its places back; those of a file with overlays are not its own."""
+    from codeanatomy.workflow.load.document import Document  # noqa: PLC0415 - needs the YAML library
+
+    text = None if wanted.overlays else path.read_text(encoding="utf-8")
+    return Document(definition, wanted.file, text)
 
 
 def _mapping(path: Path, complaint: str, what: str) -> Definition:

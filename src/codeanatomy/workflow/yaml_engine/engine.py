@@ -161,6 +161,10 @@ class YAMLEngine:
         folder = Path(yaml_dir) if yaml_dir else None
         return self._loaded(Document(config), folder, checkpoint, checkpointer)
 
+    def load_document(self, document: Document, yaml_dir: str | None = None) -> StateGraph:
+        """Make the graph of a file that has been read; messages name its places."""
+        return self._loaded(document, Path(yaml_dir) if yaml_dir else None, None, None)
+
     def resume_from_checkpoint(
         self, yaml_path: str, checkpoint_path: str, config: State | None = None
     ) -> Generator[State, None, None]:

@@ -27,11 +27,25 @@ def frozen(array: Array) -> Array:
     return array
 
 
+def arrow(numbers: Numbers, type_: pa.DataType | None = None) -> pa.Array:
+    """Give numbers as Arrow over the same memory where the layouts agree.
+
+    Buffers are handed over as they are: `pa.array` would look whether they came from pandas,
+    which loads pandas where it is installed.
+    """
+    wanted = pa.from_numpy_dtype(numbers.dtype) if type_ is None else type_
+    plain = numbers.dtype.kind in "iufmM" and numbers.dtype.isnative
+    if plain and numbers.flags.c_contiguous and numbers.itemsize * 8 == wanted.bit_width:
+        whole = numbers.view(np.int64) if numbers.dtype.kind in "mM" else numbers
+        return pa.Array.from_buffers(wanted, len(numbers), [None, pa.py_buffer(whole)])
+    return pa.array(numbers, type=wanted)
+
+
 def take(array: Array, positions: Ids) -> Array:
     """Give the rows at `positions`, in that order, as a new read-only array."""
     if isinstance(array, np.ndarray):
         return frozen(array[positions])
-    return array.take(pa.array(positions))
+    return array.take(arrow(positions))
 
 
 def keep(array: Array, mask: npt.NDArray[np.bool_]) -> Array:
@@ -58,7 +72,7 @@ def scattered(array: Array, positions: Ids, values: Array) -> Array:
         return frozen(changed)
     rows = np.arange(len(array), dtype=np.int64)
     rows[positions] = np.arange(len(array), len(array) + len(positions))
-    return pa.concat_arrays([array, values]).take(pa.array(rows))
+    return pa.concat_arrays([array, values]).take(arrow(rows))
 
 
 def same(left: Array, right: Array) -> bool:

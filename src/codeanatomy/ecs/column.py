@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from codeanatomy.ecs.arrays import frozen
+from codeanatomy.ecs.arrays import arrow, frozen
 from codeanatomy.ecs.errors import ColumnShapeError, ColumnTypeError, NotANumberError
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Column:
         if self.dtype is not None:
             one = self.take_in([value], 1)
             return frozen(np.repeat(one, rows, axis=0))
-        return self.take_in([value], 1).take(pa.array(np.zeros(rows, np.int64)))
+        return self.take_in([value], 1).take(arrow(np.zeros(rows, np.int64)))
 
     def take_in(self, values: object, rows: int) -> Array:
         """Make `rows` rows of this column from a sequence, a numpy or an Arrow array; a copy."""
@@ -108,16 +108,18 @@ class Column:
         if len(codes) and not 0 <= int(codes.min()) <= int(codes.max()) < len(names):
             raise self._mistyped(f"a code outside 0..{len(names) - 1}")
         small = codes.astype(_small(names).to_pandas_dtype())
-        return pa.DictionaryArray.from_arrays(pa.array(small), pa.array(names, pa.string()))
+        return pa.DictionaryArray.from_arrays(arrow(small), pa.array(names, pa.string()))
 
     def to_arrow(self, array: Array) -> pa.Array:
         """Give a held column as Arrow, without a copy where the layout allows it."""
         if not isinstance(array, np.ndarray):
             return array
         if self.width is not None:
-            inner = pa.array(array.reshape(-1), type=self.type.value_type)
+            inner = arrow(array.reshape(-1), self.type.value_type)
             return pa.FixedSizeListArray.from_arrays(inner, type=self.type)
-        return pa.array(array, type=self.type, from_pandas=self.nullable)  # NaN is null there
+        if self.nullable and np.isnan(array).any():
+            return pa.array(array, type=self.type, mask=np.isnan(array))
+        return arrow(array, self.type)
 
     def of_arrow(self, array: pa.Array | pa.ChunkedArray) -> Array:
         """Give a stored Arrow column as it is held, trusting it; without a copy where possible."""

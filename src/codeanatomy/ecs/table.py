@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from codeanatomy.ecs.arrays import frozen, keep, take
+from codeanatomy.ecs.arrays import arrow, frozen, keep, take
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -63,7 +63,7 @@ class Table:
 
     def to_arrow(self, declared: Iterable[Column]) -> pa.Table:
         """Give entity_id and the columns as Arrow, without copies where the layout allows it."""
-        names, arrays = ["entity_id"], [pa.array(self.entity_id)]
+        names, arrays = ["entity_id"], [arrow(self.entity_id)]
         for column in declared:
             names.append(column.name)
             arrays.append(column.to_arrow(self.columns[column.name]))

@@ -480,3 +480,17 @@ def test_sql_stays_inside(table: Engine, sql: str) -> None:
     call(table, "data.insert", table="t", rows=[{"id": 1}])
     found = call(table, "data.query", table="t", sql=sql)
     assert (found["success"], found["error_type"]) == (False, "query_error")
+
+
+def test_sql_is_bounded(table: Engine) -> None:
+    """Its memory has a limit, and no folder is open to it for what does not fit."""
+    call(table, "data.insert", table="t", rows=[{"id": 1}])
+    names = "('memory_limit', 'temp_directory', 'allowed_directories')"
+    asked = f"SELECT name, value FROM duckdb_settings() WHERE name IN {names}"
+    found = call(table, "data.query", table="t", sql=asked)["rows"]
+    settings = {row["name"]: row["value"] for row in found}
+    assert settings == {
+        "memory_limit": "953.6 MiB",
+        "temp_directory": "",
+        "allowed_directories": "[]",
+    }

@@ -34,6 +34,7 @@ TYPES = {
     "timestamp": "TIMESTAMP",
 }
 INLINED_BELOW = 1024  # bytes of JSON
+_MEMORY = "1GB"  # that a query may use
 _LOG = {"_row_id": "VARCHAR", "_version": "BIGINT", "_op": "VARCHAR"}
 _CHECKS = {"string": str, "integer": int, "float": int | float, "boolean": bool}
 
@@ -143,6 +144,8 @@ class Tables:
             db.execute("ALTER TABLE data DROP COLUMN _row_id")
             db.execute("ALTER TABLE data DROP COLUMN _version")
             db.execute("DROP TABLE newest")
+            db.execute(f"SET memory_limit='{_MEMORY}'")
+            db.execute("SET temp_directory=''")
             db.execute("SET enable_external_access=false")
             db.execute("SET lock_configuration=true")
             return _ask(db, sql), sources

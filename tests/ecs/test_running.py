@@ -20,6 +20,7 @@ from tests.ecs.models import Arrived, furthest, walkers
 if TYPE_CHECKING:
     from codeanatomy.ecs import World
     from codeanatomy.ecs.running.measures import Measure
+    from codeanatomy.ecs.running.stopping import Until
 
 MEASURE: dict[str, Measure] = {"far": "max(walker__place)", "far_too": furthest}
 
@@ -51,7 +52,7 @@ def past_ten(world: World) -> bool:
     ],
     ids=str,
 )
-def test_an_episode_ends_when_its_rule_holds(until: object, reason: str) -> None:
+def test_an_episode_ends_when_its_rule_holds(until: Until, reason: str) -> None:
     """A component, a field, an expression, an aggregate and a function end at the same step."""
     with walkers(3) as world:
         ended = world.episode(until)
@@ -77,7 +78,7 @@ def test_an_episode_ends_after_max_steps() -> None:
     ],
 )
 def test_what_is_no_rule_is_refused_before_the_first_step(
-    until: object, steps: int, error: type[Exception]
+    until: Until, steps: int, error: type[Exception]
 ) -> None:
     """Unknown names and texts that cannot be read are named errors, the world unchanged."""
     with walkers(1) as world:

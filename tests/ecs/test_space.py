@@ -228,6 +228,7 @@ def test_occupancy_follows_every_move(cells: int, start: list[int], data: st.Dat
         (lambda: Grid(3, 3, torus=False).cell(3, 0), "no torus"),
         (lambda: Grid(3, 3).count([9]), "from 0 to 8"),
         (lambda: Grid(3, 3).sum_around(np.zeros(8)), "one value for each"),
+        (lambda: Network.ring(5).sum_around(np.zeros(4)), "one value for each"),
         (lambda: Continuous((0.0, 1.0)), "sides above 0"),
         (lambda: Continuous((1.0,) * 4), "one to three"),
         (lambda: Continuous((1.0, 1.0)).pairs(np.array([[1.0, 0.5]]), 0.1), "wrap"),

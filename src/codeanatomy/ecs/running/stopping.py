@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from codeanatomy.ecs import series
 from codeanatomy.ecs.components import Component
 from codeanatomy.ecs.errors import StoppingRuleError
 from codeanatomy.ecs.expression import parse
-from codeanatomy.ecs.running.measures import rows_with
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from codeanatomy.ecs.core import Core
+    from codeanatomy.ecs.expression import Expression
+    from codeanatomy.ecs.table import Table
 
 Until: TypeAlias = "type | str | Callable[[Any], object] | Iterable[Until] | None"
 
@@ -63,16 +65,19 @@ def _of_text(world: Core, text: str) -> Rule:
     for name in expression.columns - {"entity_id"}:
         world.components.column(name)
     if expression.aggregate:
-        return Rule(
-            text, lambda world: expression.value(rows_with(world, expression.columns)) is True
-        )
+        return Rule(text, lambda world: series.measure(world, expression) is True)
+    needed = {name.partition("__")[0] for name in expression.columns - {"entity_id"}}
 
     def somewhere(world: Core) -> bool:
-        found = rows_with(world, expression.columns)
-        columns: dict[str, Any] = {name: found[name] for name in found.column_names}
-        return bool(expression.mask(columns, found.num_rows).any())
+        tables = (table for found, table in world.tables.items() if needed <= set(found))
+        return any(_somewhere(table, expression) for table in tables)
 
     return Rule(text, somewhere)
+
+
+def _somewhere(table: Table, expression: Expression) -> bool:
+    columns = {"entity_id": table.entity_id, **table.columns}
+    return bool(expression.mask(columns, len(table)).any())
 
 
 def _of_component(name: str) -> Rule:

@@ -90,8 +90,10 @@ class Grid:
         return start, np.argsort(held, kind="stable").astype(np.int64)
 
     def sum_around(self, values: Numbers, radius: int = 1, shape: Shape = "moore") -> Numbers:
-        """Give for every cell the sum of the values of its neighbours; one value a cell."""
+        """Give for every cell the sum of the values of its neighbours; of no values, none."""
         held = np.asarray(values)
+        if not held.size:
+            return held  # the rows of a table that is visited in the tick before its first
         total = np.zeros((self.height, self.width), np.int64 if held.dtype == bool else held.dtype)
         for shifted in self._shifted(held, radius, shape):
             total += shifted

@@ -97,8 +97,10 @@ class Network:
         return self.other[self.start[node] : self.start[node + 1]]
 
     def sum_around(self, values: Numbers) -> Numbers:
-        """Give for every node the sum of the values of its neighbours."""
+        """Give for every node the sum of the values of its neighbours; of no values, none."""
         held = np.asarray(values)
+        if not held.size:
+            return held  # the rows of a table that is visited in the tick before its first
         if held.shape != (self.nodes,):
             raise InvalidSpaceError(
                 f"one value for each of {self.nodes} nodes, not {held.shape}", shape=held.shape

@@ -36,6 +36,7 @@ OPERATIONS = (
     Operation("spawn", _P, "Queue new entities.", 10, is_command=True),
     Operation("despawn", _P, "Queue the end of entities.", 5, is_command=True),
     Operation("update", _P, "Queue new values of fields.", 8, is_command=True),
+    Operation("message", _P, "Send a message to entities, read at the next tick.", 3),
     Operation("batch", _P, "Queue commands of several kinds; each needs its own right.", 0),
     Operation("add", _O, "Queue more components for entities.", 8, is_command=True),
     Operation("remove", _O, "Queue the loss of components.", 5, is_command=True),

@@ -10,6 +10,8 @@ from codeanatomy.ecs.runtime import queue, view
 from codeanatomy.ecs.runtime.ledger import STATES
 from codeanatomy.ecs.runtime.shelf import WorldRow
 from codeanatomy.ecs.runtime.submit import submit
+from codeanatomy.ecs.running.episodes import Episode
+from codeanatomy.ecs.running.stopping import checked_steps, rules_of
 from codeanatomy.kernel.errors import SpecError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
     from codeanatomy.ecs.processors import Processor
     from codeanatomy.ecs.receipt import Receipt
+    from codeanatomy.ecs.running.rollouts import Rollout
+    from codeanatomy.ecs.running.stopping import Until
     from codeanatomy.ecs.runtime.audit import AuditRow
     from codeanatomy.ecs.runtime.gate import Call
     from codeanatomy.ecs.runtime.ledger import Entry
@@ -128,6 +132,14 @@ class Seat:
         order = {**_order("remove", entities, said), "components": components}
         return self.submit(name, [order])[0]
 
+    def message(self, name: str, to: object, *parts: object, sender: object = 0) -> None:
+        """Send a message to entities: component instances, or mappings of columns.
+
+        It is read at the next tick, and durable with it.
+        """
+        with self._inside("message", name) as held:
+            held.world.send(to, *parts, sender=sender)
+
     def commands(
         self, name: str, *, states: Iterable[str] = STATES, limit: int = 1000
     ) -> list[Entry]:
@@ -178,6 +190,40 @@ class Seat:
                     receipts.append(_tick(held, self._worlds))
             return receipts
 
+    def episode(
+        self, name: str, until: Until = None, *, max_steps: int = 1000
+    ) -> Episode:
+        """Make ticks until a rule holds (see `running.stopping`), `max_steps` at most."""
+        with self._through("episode", name) as call:
+            steps = checked_steps(max_steps, "max_steps")
+            held = self._held(call, name)
+            rules = rules_of(held.world, until)
+            call.charge(self._worlds.clock())
+            for step in range(1, min(steps, MOST_TICKS) + 1):
+                with held.lock:
+                    _tick(held, self._worlds)
+                    over = next((rule for rule in rules if rule.holds(held.world)), None)
+                if over is not None:
+                    return Episode(step, held.world.tick, over.reason)
+            return Episode(steps, held.world.tick, "max_steps")
+
+    def rollout(
+        self,
+        name: str,
+        forks: int,
+        until: Until = None,
+        *,
+        seeds: Iterable[int] | None = None,
+        max_steps: int = 1000,
+        measure: Mapping[str, str] | None = None,
+    ) -> Rollout:
+        """Run branches with a seed each to their end and measure them; the world stays as it is."""
+        with self._inside("rollout", name) as held:
+            held.check_model()
+            return held.world.rollout(
+                forks, until, seeds=seeds, max_steps=max_steps, measure=measure
+            )
+
     def watch(self, name: str, since: int, wait: float = 0.0) -> int:
         """Return the tick as soon as it is not `since`, at the latest after `wait` seconds."""
         with self._through("watch", name) as call:
@@ -225,7 +271,7 @@ class Seat:
     def query(self, name: str, *components: object, **asked: object) -> pa.Table:
         """Read rows as Arrow; takes what `World.query` takes."""
         with self._inside("query", name) as held:
-            return held.world.query(*components, **asked)  # type: ignore[arg-type] # checked there
+            return held.world.query(*components, **asked)
 
     def sql(self, name: str, text: str) -> pa.Table:
         """Read rows in SQL."""
@@ -256,7 +302,7 @@ class Seat:
             self._worlds.shelf.check_name(branch)
             with held.lock:
                 call.charge(self._worlds.clock())
-                made = held.world.fork(at_tick, seed=seed)
+                made = held.world.fork(at_tick, seed, branch)
                 birth = made.birth
                 row = WorldRow(
                     birth.world_id, branch, self._worlds.shelf.place_of(made), held.row.model,

@@ -40,6 +40,31 @@ class Run(Body):
     ticks: Annotated[int, Meta(ge=1, le=10_000)] = 1
 
 
+class Episode(Body):
+    """Rules of which any ends the episode, and how many ticks at most."""
+
+    until: list[Text] = []
+    max_steps: Annotated[int, Meta(ge=1, le=100_000)] = 1000
+
+
+class Rollout(Body):
+    """How many branches, what ends each, and what is measured then."""
+
+    forks: Annotated[int, Meta(ge=1, le=1000)]
+    until: list[Text] = []
+    max_steps: Annotated[int, Meta(ge=1, le=100_000)] = 1000
+    seeds: list[int] | None = None
+    measure: dict[str, str] | None = None
+
+
+class Message(Body):
+    """Columns of message components, one value or one a receiver; 0 is nobody's id."""
+
+    to: Annotated[list[Whole], Meta(min_length=1)]
+    columns: Annotated[dict[str, Any], Meta(min_length=1)]
+    sender: Whole = 0
+
+
 class Fork(Body):
     """A branch: its name, the tick it begins at (the last one), its seed (the parent's)."""
 

@@ -10,6 +10,7 @@ from codeanatomy.ecs.runtime.ledger import STATES
 from codeanatomy.ecs.runtime.view import receipt_data
 from codeanatomy.ecs.runtime.web import asked
 from codeanatomy.ecs.runtime.web.declared import components_of
+from codeanatomy.ecs.runtime.wire import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -90,6 +91,23 @@ def _run(seat: Seat, path: Mapping[str, str], body: asked.Run) -> object:
     }
 
 
+def _episode(seat: Seat, path: Mapping[str, str], body: asked.Episode) -> object:
+    return seat.episode(path["name"], body.until, max_steps=body.max_steps)._asdict()
+
+
+def _rollout(seat: Seat, path: Mapping[str, str], body: asked.Rollout) -> object:
+    found = seat.rollout(
+        path["name"], body.forks, body.until, seeds=body.seeds, max_steps=body.max_steps,
+        measure=body.measure,
+    )  # fmt: skip
+    return {"rows": rows_of(found.rows), "statistics": rows_of(found.statistics())}
+
+
+def _message(seat: Seat, path: Mapping[str, str], body: asked.Message) -> object:
+    seat.message(path["name"], body.to, body.columns, sender=body.sender)
+    return {"sent": len(body.to)}
+
+
 def _watch(seat: Seat, path: Mapping[str, str], said: asked.Watch) -> object:
     return {"tick": seat.watch(path["name"], said.since, said.wait)}
 
@@ -152,6 +170,9 @@ ROUTES = (
     Route("POST", _COMMAND + "/retry", "retry", asked.Nothing, _retry),
     Route("POST", _WORLD + "/step", "step", asked.Nothing, _step),
     Route("POST", _WORLD + "/run", "run", asked.Run, _run),
+    Route("POST", _WORLD + "/episode", "episode", asked.Episode, _episode),
+    Route("POST", _WORLD + "/rollout", "rollout", asked.Rollout, _rollout),
+    Route("POST", _WORLD + "/messages", "message", asked.Message, _message),
     Route("GET", _WORLD + "/watch", "watch", asked.Watch, _watch),
     Route("POST", _WORLD + "/fork", "fork", asked.Fork, _fork),
     Route("GET", _WORLD + "/query", "query", asked.Query, _query),

@@ -90,8 +90,7 @@ async function refresh() {
 function firstChart() {
   const about = state.known.get(state.selected[0])?.about;
   const numbers = about ? about.components.flatMap((c) => c.fields.filter(isNumber).map((f) => `${c.name}__${f.field}`)) : [];
-  const spatial = about && about.space[0];
-  const first = numbers.find((name) => !spatial || !name.startsWith(`${spatial}__`)) || numbers[0];
+  const first = numbers.find((name) => !/__(x|y|z|d[xyz]|v[xyz]|row|col|column)$/.test(name)) || numbers[0];
   return first ? `avg(${first})` : "";
 }
 
@@ -138,7 +137,10 @@ async function choose(name, wanted) {
 function showPanes() {
   const panes = byId("panes");
   panes.className = state.selected.length === 1 ? "one" : "";
+  sizes.disconnect();
   panes.replaceChildren(...state.selected.map(pane));
+  panes.querySelectorAll("canvas").forEach((canvas) => sizes.observe(canvas));
+  sizes.observe(byId("chart-canvas"));
   const names = state.known.get(state.selected[0]).about.components
     .flatMap((c) => c.fields.filter(isNumber).map((f) => `${c.name}__${f.field}`));
   byId("expressions").replaceChildren(...["count(*)", ...names.flatMap((n) => [`avg(${n})`, `sum(${n})`, `max(${n})`])]
@@ -198,6 +200,15 @@ function spaceBox(name) {
   return box;
 }
 
+// What is on a canvas is drawn again when the canvas gets another size.
+const sizes = new ResizeObserver(() => {
+  showLines();
+  for (const name of state.selected) {
+    const { shown } = state.known.get(name) || {};
+    if (shown) showSpace(name, ...shown);
+  }
+});
+
 // one moment in all panes
 
 let asked = 0;
@@ -216,7 +227,9 @@ async function showMoment() {
     const at = Math.max(about.first_tick, Math.min(state.tick, about.tick));
     const chosen = state.colours[name] ?? preferred(about);
     const found = await ask(`${place(name)}/space?tick=${at}&colour=${encodeURIComponent(chosen)}`);
-    if (mine === asked) showSpace(name, found, chosen);
+    if (mine !== asked) return;
+    state.known.get(name).shown = [found, chosen];
+    showSpace(name, found, chosen);
   }));
 }
 
@@ -499,7 +512,6 @@ function listen() {
     guarded(showMoment);
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => guarded(showMoment));
-  addEventListener("resize", () => guarded(showMoment));
   addEventListener("keydown", (event) => {
     if (event.key !== " " || /INPUT|BUTTON|SELECT/.test(event.target.tagName)) return;
     event.preventDefault();

@@ -1,12 +1,12 @@
 """Actions that a file brings along: names, errors, and what runs once."""
 
-# ruff: noqa: E501 - actions take a state; an agent is a line
+# ruff: noqa: ANN401, ARG005, E501 - actions take a state; an agent is a line
 
 from __future__ import annotations
 
 import logging
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -132,6 +132,54 @@ def test_override_is_a_warning(folder: Path, caplog: pytest.LogCaptureFixture) -
         ended = load(folder, [{"path": "over.py", "namespace": "json"}], "json.parse")
     assert ended["state"]["k"] == "mine"
     assert "json.parse" in caplog.text
+
+
+MINE = "def register_actions(registry, engine):\n    registry['who'] = lambda state, **_: 'file'\n"
+
+
+def said_by(engine: Any, folder: Path, *, importing: bool) -> Any:
+    """Load an agent that calls `t.who`; return what asks it."""
+    (folder / "mine.py").write_text(MINE)
+    definition: State = {"nodes": [{"name": "a", "uses": "t.who", "output": "k"}]}
+    if importing:
+        definition["imports"] = [{"path": "mine.py", "namespace": "t"}]
+    graph = engine.load_from_dict(definition, yaml_dir=str(folder))
+    return lambda: list(graph.invoke({}))[-1]["state"]["k"]
+
+
+def test_an_import_wins_over_what_was_there(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An action given by hand before is told as overridden; a file that was loaded keeps it."""
+    with engine_with({"t.who": lambda state, **_: "hand"}) as engine:
+        first = said_by(engine, folder, importing=False)
+        with caplog.at_level(logging.WARNING):
+            second = said_by(engine, folder, importing=True)
+        assert "Imported action 't.who' overrides an existing action" in caplog.text
+        third = said_by(engine, folder, importing=False)
+        assert (first(), second(), third()) == ("hand", "file", "hand")
+
+
+def test_what_is_put_there_by_hand_later_wins(folder: Path) -> None:
+    """A test or a program that replaces an action of a loaded agent is heard."""
+    with engine_with() as engine:
+        asked = said_by(engine, folder, importing=True)
+        assert asked() == "file"
+        engine.actions_registry["t.who"] = lambda state, **_: "hand"
+        assert asked() == "hand"
+
+
+def test_a_graph_written_out_in_a_file_has_its_imports(folder: Path) -> None:
+    """What the outer file overrides is overridden inside too."""
+    (folder / "mine.py").write_text(MINE)
+    with engine_with({"t.who": lambda state, **_: "hand"}) as engine:
+        inner = {"nodes": [{"name": "a", "uses": "t.who", "output": "k"}]}
+        outer = {
+            "imports": [{"path": "mine.py", "namespace": "t"}],
+            "nodes": [{"name": "s", "subgraph": inner}],
+        }
+        graph = engine.load_from_dict(outer, yaml_dir=str(folder))
+        assert list(graph.invoke({}))[-1]["state"]["k"] == "file"
 
 
 def test_circle_ends(folder: Path) -> None:

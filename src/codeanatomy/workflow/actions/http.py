@@ -41,7 +41,7 @@ def post(
 
 
 def _told(headers: dict[str, str] | None) -> dict[str, str]:
-    """Return the headers; in a journaled run they carry the key of the effect, if they have none."""
+    """Return the headers; in a journaled run, with the key of the effect where none is given."""
     key, given = idempotency_key(), headers or {}
     if key is None or any(str(name).lower() == KEY.lower() for name in given):
         return given

@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import os
+import weakref
+from contextlib import suppress
 from contextvars import ContextVar
 from copy import copy
 from typing import TYPE_CHECKING, Any
@@ -42,11 +45,12 @@ _HERE: ContextVar[Agent | None] = ContextVar("codeanatomy_agent_here", default=N
 class Agent(Stores):
     """Everything the nodes of a file refer to; what all files of an engine have is `shared`."""
 
-    def __init__(self, shared: Shared, templates: Templates, opens: Opens, stores: Stores) -> None:
+    opens: Opens  # set by the engine, for files inside this one
+
+    def __init__(self, shared: Shared, templates: Templates, stores: Stores) -> None:
         super().__init__(stores.cells)
         self.shared = shared
         self.templates = templates
-        self.opens = opens
         self.actions_registry = shared.actions_registry
         self.enable_code_execution = shared.enable_code_execution
         self.parts = shared.parts
@@ -70,6 +74,7 @@ class Agent(Stores):
         self.observability_context: Any = None
         self.endpoint_config: Any = None
         self.bare: tuple[str, ...] = ()  # keys of the state that templates see by themselves
+        self.drop_folder: Callable[[], object] = lambda: None
 
     @property
     def checkpoint_dir(self) -> str | None:
@@ -90,6 +95,14 @@ class Agent(Stores):
     @checkpoint_last.setter
     def checkpoint_last(self, path: str | None) -> None:
         self.checkpoint["last"] = path
+
+    def temporary_folder(self) -> str:
+        """Make a folder for checkpoints; it goes with the file where nothing was written to it."""
+        from tempfile import mkdtemp  # noqa: PLC0415 - only files with interrupts and no storage
+
+        folder = mkdtemp(prefix="tea_checkpoint_")
+        self.drop_folder = weakref.finalize(self, _removed, folder)
+        return folder
 
     def action(self, name: str) -> Action | None:
         """Return the action that this file means by a name."""
@@ -156,6 +169,11 @@ def entered(agent: Agent, run: Callable[..., State]) -> Callable[..., State]:
             _HERE.reset(token)
 
     return node
+
+
+def _removed(folder: str) -> None:
+    with suppress(OSError):  # somebody wrote there, or it is gone
+        os.rmdir(folder)  # noqa: PTH106 - also called when the interpreter ends
 
 
 def here() -> Agent | None:

@@ -193,9 +193,13 @@ class YAMLEngine:
 
     # ------------------------------------------------------------------ life
     def close(self) -> None:
-        """Close every store, journal, exporter and part; calling it again does nothing."""
+        """Close every store, journal, exporter and part; calling it again does nothing.
+
+        A temporary folder for checkpoints goes too where nothing was written to it.
+        """
         closing: dict[int, Any] = {}
         for agent in self._agents:
+            agent.drop_folder()
             for one in agent.opened():
                 closing[id(one)] = one
             for exporter in getattr(agent.trace_context, "exporters", ()):
@@ -251,7 +255,8 @@ class YAMLEngine:
     # ------------------------------------------------------------------ inside
     def _begin(self, stores: Stores, trace: Any) -> None:
         """Be an engine without a file, with the built-in actions."""
-        self._base = Agent(self._shared, Templates(), self._open, stores)
+        self._base = Agent(self._shared, Templates(), stores)
+        self._base.opens = partial(self._open, self._base)
         self._base.trace_context = trace
         self._last = self._base
         self._agents = WeakSet[Agent]([self._base])
@@ -275,7 +280,9 @@ class YAMLEngine:
         graph.start_checkpoint = str(begin) if begin else None
         return graph
 
-    def _agent_of(self, document: Document, base_dir: Path | None) -> Agent:
+    def _agent_of(
+        self, document: Document, base_dir: Path | None, outer: Agent | None = None
+    ) -> Agent:
         from codeanatomy.workflow.load.parts import spelled  # noqa: PLC0415 - brings YAML
         from codeanatomy.workflow.load.validate import raise_structural  # noqa: PLC0415 - as above
 
@@ -289,19 +296,22 @@ class YAMLEngine:
         given = {**self._base.secrets, **self.given_secrets}
         agent = open_agent(self._base, definition, base_dir, given)
         agent.file, agent.document = document.file, document
+        agent.opens = partial(self._open, agent)
+        agent.actions = dict(outer.actions) if outer is not None else {}
         if definition.get("imports"):
-            agent.actions = self._imports.load(listed(definition, "imports"), base_dir)
-            self._shared.add(agent.actions)
+            found = self._imports.load(listed(definition, "imports"), base_dir)
+            self._shared.add(found)
+            agent.actions.update(found)
         self._agents.add(agent)
         return agent
 
-    def _open(self, target: Path | State) -> StateGraph:
-        """Make the graph of a file or definition inside another; the engine's own stays."""
+    def _open(self, outer: Agent, target: Path | State) -> StateGraph:
+        """Make the graph of a file or definition inside another, which has its actions too."""
         if isinstance(target, dict):
             from codeanatomy.workflow.load.document import Document  # noqa: PLC0415 - brings YAML
 
-            return load_graph(self._agent_of(Document(target), self.agent.base_dir))
-        return load_graph(self._agent_of(_read(target), target.resolve().parent))
+            return load_graph(self._agent_of(Document(target), outer.base_dir, outer))
+        return load_graph(self._agent_of(_read(target), target.resolve().parent, outer))
 
 
 def _read(path: Path) -> Document:

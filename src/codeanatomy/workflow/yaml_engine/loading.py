@@ -69,9 +69,7 @@ def _compile(
     directory = config.get("checkpoint_dir")
     journal = _journal(agent)
     if directory is None and checkpointer is None and journal is None and any(stops.values()):
-        import tempfile  # noqa: PLC0415 - only files with interrupts and no storage
-
-        directory = tempfile.mkdtemp(prefix="tea_checkpoint_")
+        directory = agent.temporary_folder()
     agent.checkpoint_dir = None if directory is None else str(directory)
     options: dict[str, Any] = {}
     if config.get("max_steps") is not None:

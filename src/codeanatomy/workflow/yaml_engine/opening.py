@@ -38,7 +38,7 @@ def open_agent(
     given_secrets: Mapping[str, Any],
 ) -> Agent:
     """Return the record of a file, over what the engine was made with."""
-    agent = Agent(base.shared, base.templates, base.opens, base)
+    agent = Agent(base.shared, base.templates, base)
     agent.definition = definition
     agent.base_dir = base_dir
     agent.settings = expand_env_vars(mapping_of(definition, "settings"))

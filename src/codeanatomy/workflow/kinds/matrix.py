@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
 from codeanatomy.kernel.errors import SpecError
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     State = dict[str, Any]
 
 KIND: Final = "matrix"
+MOST: Final = 100_000  # combinations
 
 
 def make(node: Mapping[str, Any], host: Host, body: Body) -> Callable[[State], State]:
@@ -44,6 +46,9 @@ def make(node: Mapping[str, Any], host: Host, body: Body) -> Callable[[State], S
             raise SpecError(f"{where}: matrix.{key} must be a list, got {kind}", node=name)
         if not options:
             raise SpecError(f"{where}: matrix.{key} cannot be empty", node=name)
+    count = prod(len(options) for options in values.values())
+    if count > MOST:
+        raise SpecError(f"{where} has {count} combinations; it can have {MOST}", node=name)
     limit = positive(strategy.get("max_parallel"), where, "strategy.max_parallel") or AT_ONCE
     run = body_of(node, KIND, body)
     config = declared_config(node.get("parallel_config") or {})

@@ -22,6 +22,7 @@ from codeanatomy.ecs.chance import entity_uniform
 from codeanatomy.ecs.components import component_of
 from codeanatomy.ecs.processors import Processor
 from codeanatomy.kernel.errors import AnatomyError
+from tests.ecs.telling import Telling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -146,11 +147,11 @@ def ledger(world: World) -> list[str]:
     return lines
 
 
-class Stage:
+class Stage(Telling):
     """A world and the operations a scenario may name."""
 
     def __init__(self, world: World) -> None:
-        self.world = world
+        super().__init__(world)
         self.receipt: Any = None
         self.fired: list[str] = []
 

@@ -170,4 +170,22 @@ def test_a_graph_in_python_is_shown_too(tmp_path: Path) -> None:
     graph.compile(journal=uri)
     list(graph.invoke({"n": 1}, config={"thread_id": "py"}))
     graph.journal.close()
-    assert final_state(tea("show", "py", "--journal", uri).stdout) == {"n": 2}
+    out = tea("show", "py", "--journal", uri).stdout
+    assert final_state(out) == {"n": 2}
+    assert "Graph: workflow\n" in out
+    assert rows(uri)[0]["graph"] == "workflow"
+
+
+def test_an_answer_is_no_step(tmp_path: Path) -> None:
+    """It stands between the steps, where it was given, and nobody counts it."""
+    file, uri, page = written(tmp_path, TWO_NODES), str(tmp_path / "runs.db"), tmp_path / "a.html"
+    words = ("--journal", uri, "--thread", "t", "--interrupt-before", "second")
+    checkpoint = tea("run", file, *words).stderr.split("tea resume ")[1].split()[0]
+    tea("resume", checkpoint, "-w", file, "--journal", uri, "-i", '{"x": 5}')
+    lines = tea("show", "t", "--journal", uri).stdout.splitlines()
+    begin = lines.index("Steps (2):")
+    shown = [line.strip() for line in lines[begin + 1 :]]
+    assert shown[1:4] == ["+ x: 1", "✎ changed at second", "~ x: 5"]
+    assert not any(line.strip().startswith("0 ") for line in lines)
+    tea("show", "t", "--journal", uri, "--html", str(page))
+    assert '<dt>Steps</dt><dd class="">2</dd>' in page.read_text()

@@ -75,7 +75,7 @@ def _text(story: Story) -> str:
         f"Graph: {story.graph}",
         f"Status: {story.status}",
         f"Took: {format_duration(story.seconds)}",
-        f"Steps ({len(story.steps)}):",
+        f"Steps ({len(story.taken)}):",
         *(line for step in story.steps for line in _step(step)),
     ]
     if story.error:
@@ -84,11 +84,14 @@ def _text(story: Story) -> str:
 
 
 def _step(step: Told) -> list[str]:
-    mark = "✗" if step.error else "✓"
     branch = f" [{step.path}]" if step.path else ""
-    again = f" (attempt {step.attempt})" if step.attempt > 1 else ""
-    took = format_duration(step.seconds)
-    lines = [f"  {step.ordinal:>4} {mark} {step.node}{branch}{again}  {took}"]
+    if step.is_step:
+        mark = "✗" if step.error else "✓"
+        again = f" (attempt {step.attempt})" if step.attempt > 1 else ""
+        took = format_duration(step.seconds)
+        lines = [f"  {step.ordinal:>4} {mark} {step.node}{branch}{again}  {took}"]
+    else:
+        lines = [f"       ✎ changed at {step.node}{branch}"]
     lines += [f"         {_SIGNS[c.sign]} {c.key}: {_short(c.after)}" for c in step.changes]
     lines += [f"         {effect.name} {effect.key}" for effect in step.effects]
     return [*lines, f"         {step.error}"] if step.error else lines

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from codeanatomy.workflow.journal.base import Journal
     from codeanatomy.workflow.journal.rows import EffectRow, RunRow, StepRow
 
+UNNAMED = "workflow"  # what a graph without a name is called
 LOST = "The process ended in this step; it was run again."
 
 
@@ -30,7 +31,7 @@ def run_row(run: RunRow) -> dict[str, Any]:
     return {
         "run": run.run_id,
         "thread": run.thread_id,
-        "graph": run.graph,
+        "graph": run.graph or UNNAMED,
         "status": run.status,
         "began": run.began,
         "seconds": None if run.ended is None else max(0.0, run.ended - run.began),
@@ -67,7 +68,7 @@ def read_story(journal: Journal, run_id: str) -> Story:
     return Story(
         run=run.run_id,
         thread=run.thread_id,
-        graph=run.graph or "workflow",
+        graph=run.graph or UNNAMED,
         status=run.status,
         steps=tuple(told),
         began=run.began,

@@ -111,7 +111,7 @@ def _facts(story: Story) -> str:
     rows = [
         ("Began", began, ""),
         ("Took", format_duration(story.seconds), ""),
-        ("Steps", f"{len(story.steps):,}", ""),
+        ("Steps", f"{len(story.taken):,}", ""),
         ("Branches", f"{len(branches):,}", ""),
         ("Repeated attempts", f"{retries:,}", ""),
         ("Run", story.run, "id"),
@@ -145,14 +145,14 @@ def _where(step: Told) -> str:
 
 def _path(story: Story) -> Path:
     taken: dict[tuple[str, str], int] = {}
-    main = [step for step in story.steps if not step.path]
+    main = [step for step in story.taken if not step.path]
     if main:
         taken[START, main[0].node] = 1
     for step in story.steps:
         if step.following and not step.error:
             pair = step.node, step.following
             taken[pair] = taken.get(pair, 0) + 1
-    for step in story.steps:
+    for step in story.taken:
         parent = _forked_from(step, main)
         if parent:
             taken[parent, step.node] = taken.get((parent, step.node), 0) + 1
@@ -173,10 +173,10 @@ def _forked_from(step: Told, main: list[Told]) -> str | None:
 
 
 def _times(story: Story) -> str:
-    if not story.steps:
+    if not story.taken:
         return '<p class="none">No step was recorded.</p>'
-    scale = Scale.of((step.began, step.began + step.seconds) for step in story.steps)
-    rows = [_time_row(step, scale) for step in _shown(story.steps)]
+    scale = Scale.of((step.began, step.began + step.seconds) for step in story.taken)
+    rows = [_time_row(step, scale) for step in _shown(story.taken)]
     idle = format_duration(scale.idle)
     note = (
         f'<p class="none">Times in which nothing ran, {idle} in all, are cut short.</p>'
@@ -209,7 +209,8 @@ def _branch(step: Told) -> str:
 
 
 def _steps(story: Story) -> str:
-    rows = [_step(number, step) for number, step in enumerate(story.steps, 1)]
+    count = iter(range(1, len(story.steps) + 1))
+    rows = [_step(str(next(count)) if step.is_step else "", step) for step in story.steps]
     if len(rows) > MOST:
         left = len(rows) - MOST
         note = f'<p class="none">{left:,} steps between are left out.</p>'
@@ -221,12 +222,12 @@ def _shown(steps: tuple[Told, ...]) -> Iterable[Told]:
     return steps if len(steps) <= MOST else (*steps[: MOST // 2], *steps[-MOST // 2 :])
 
 
-def _step(number: int, step: Told) -> str:
+def _step(number: str, step: Told) -> str:
     tags = [f'<span class="tag">{escape(_branch(step))}</span>'] if step.path else []
     if step.attempt > 1:
         tags.append(f'<span class="tag wait">attempt {step.attempt}</span>')
-    if step.kind == "update":
-        tags.append('<span class="tag wait">changed by a person</span>')
+    if not step.is_step:
+        tags.append('<span class="tag wait">changed between steps</span>')
     if step.error:
         tags.append('<span class="tag bad">failed</span>')
     keys = ", ".join(change.key for change in step.changes)

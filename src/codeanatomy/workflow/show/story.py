@@ -45,10 +45,15 @@ class Told:
     effects: tuple[Effect, ...] = ()
     kind: str = "step"  # as the journal has it: step, failed, lost, update
 
+    @property
+    def is_step(self) -> bool:
+        """Tell a step from a change between steps: the answer of a person, or of a fork."""
+        return self.kind != "update"
+
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One run from its first step to the last that is recorded."""
+    """One run from its first step to the last that is recorded, and what was changed between."""
 
     run: str
     thread: str
@@ -63,10 +68,15 @@ class Story:
     parent: str | None = None  # the run this one was forked from
 
     @property
+    def taken(self) -> tuple[Told, ...]:
+        """The steps without what was changed between them."""
+        return tuple(step for step in self.steps if step.is_step)
+
+    @property
     def visits(self) -> dict[str, int]:
         """How often each node ran."""
         counts: dict[str, int] = {}
-        for step in self.steps:
+        for step in self.taken:
             counts[step.node] = counts.get(step.node, 0) + 1
         return counts
 

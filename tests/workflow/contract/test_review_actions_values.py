@@ -177,3 +177,38 @@ def test_the_deployment_of_a_file(
     node = {"name": "a", "uses": "llm.call", "with": {"prompt": "p", **given}}
     list(engine.load_from_dict({"settings": {"llm": settings}, "nodes": [node]}).invoke({}))
     assert seen == [asked]
+
+
+class Broken:
+    """A backend of sessions that cannot be reached."""
+
+    def load(self, session_id: str, *_: object) -> None:
+        """Fail."""
+        raise OSError(f"{session_id}: gone")
+
+    delete = exists = save = load
+
+
+def test_sessions_that_cannot_be_reached(
+    engine: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Are answered, not raised; what cannot be loaded is the default, with a warning."""
+    engine.session_backend = Broken()
+    actions, state = actions_of(engine), {"session_id": "s"}
+    assert actions["session.load"](state, default={"a": 1}) == {"a": 1}
+    assert "s: gone" in caplog.text
+    assert actions["session.save"](state) == {"success": False, "error": "s: gone"}
+    assert actions["session.delete"](state) == {"success": False, "error": "s: gone"}
+    assert actions["session.exists"](state) == {"exists": False, "error": "s: gone"}
+
+
+def test_numbers_are_sessions(engine: Engine) -> None:
+    """The id of a session may be a number."""
+    file = {
+        "settings": {"session": {"backend": "memory", "auto_save": True}},
+        "nodes": [{"name": "a", "run": "return {'n': state.get('n', 0) + 1}"}],
+    }
+    graph = engine.load_from_dict(file)
+    counted = [[*graph.invoke({"session_id": 5})][-1]["state"]["n"] for _ in range(2)]
+    assert counted == [1, 2]
+    assert actions_of(engine)["session.exists"]({}, session_id=5) == {"exists": True}

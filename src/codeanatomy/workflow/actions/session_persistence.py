@@ -6,6 +6,8 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from codeanatomy.workflow.actions._registry import Action
     from codeanatomy.workflow.host import Host
 
@@ -25,7 +27,11 @@ def actions(host: Host) -> dict[str, Action]:
         backend, name = host.session_backend, session_id or state.get("session_id")
         if backend is None:
             _LOG.warning(_NONE)
-        found = backend.load(name) if backend is not None and name else None
+        try:
+            found = backend.load(name) if backend is not None and name else None
+        except Exception as error:
+            _LOG.warning("Session %s cannot be loaded: %s", name, error)
+            found = None
         return (default or {}) if found is None else found
 
     def save(
@@ -47,17 +53,11 @@ def actions(host: Host) -> dict[str, Action]:
 
     def delete(state: State, session_id: str | None = None, **_: object) -> State:
         """Forget a session."""
-        backend, name = host.session_backend, session_id or state.get("session_id")
-        if backend is None or not name:
-            return {"success": False, "error": _NONE if backend is None else _NO_ID}
-        return {"success": bool(backend.delete(name))}
+        return _told(host, state, session_id, "success", lambda kept, name: kept.delete(name))
 
     def exists(state: State, session_id: str | None = None, **_: object) -> State:
         """Tell whether something is kept of a session."""
-        backend, name = host.session_backend, session_id or state.get("session_id")
-        if backend is None or not name:
-            return {"exists": False, "error": _NONE if backend is None else _NO_ID}
-        return {"exists": bool(backend.exists(name))}
+        return _told(host, state, session_id, "exists", lambda kept, name: kept.exists(name))
 
     return {
         "session.load": load,
@@ -65,6 +65,22 @@ def actions(host: Host) -> dict[str, Action]:
         "session.delete": delete,
         "session.exists": exists,
     }
+
+
+def _told(
+    host: Host,
+    state: State,
+    session_id: str | None,
+    key: str,
+    ask: Callable[[Any, str], object],
+) -> State:
+    backend, name = host.session_backend, session_id or state.get("session_id")
+    if backend is None or not name:
+        return {key: False, "error": _NONE if backend is None else _NO_ID}
+    try:
+        return {key: bool(ask(backend, name))}
+    except Exception as error:
+        return {key: False, "error": str(error)}
 
 
 def _kept(host: Host, state: State, fields: list[str] | None) -> State:

@@ -27,7 +27,7 @@ class Sessions:
 
     def load(self, session_id: str) -> State | None:
         """Return what is known of a session; None when nothing is."""
-        found = self._memory.retrieve(_PREFIX + session_id)
+        found = self._memory.retrieve(_key(session_id))
         record = found.get("value") if found.get("found") else None
         if not isinstance(record, dict):
             return None
@@ -43,14 +43,14 @@ class Sessions:
         seconds = self._ttl if ttl is None else ttl
         expires = None if seconds is None else time.time() + seconds
         stored = self._memory.store(
-            _PREFIX + session_id, {"data": dict(data), "expires_at": expires}
+            _key(session_id), {"data": dict(data), "expires_at": expires}
         )
         if not stored.get("success"):
             raise RuntimeError(str(stored.get("error")))
 
     def delete(self, session_id: str) -> bool:
         """Forget a session; tell whether there was one."""
-        return bool(self._memory.delete(_PREFIX + session_id).get("deleted"))
+        return bool(self._memory.delete(_key(session_id)).get("deleted"))
 
     def exists(self, session_id: str) -> bool:
         """Tell whether something is known of a session."""
@@ -59,6 +59,10 @@ class Sessions:
     def close(self) -> None:
         """Close the memory behind."""
         self._memory.close()
+
+
+def _key(session_id: object) -> str:
+    return f"{_PREFIX}{session_id}"  # a number is a session as well
 
 
 def open_sessions(settings: Mapping[str, Any]) -> Sessions:

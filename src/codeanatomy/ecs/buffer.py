@@ -136,7 +136,8 @@ class CommandBuffer:
     def add(
         self, ids: object, *components: object, tick: int | None = None, priority: int = 0
     ) -> None:
-        """Give entities more components: instances, classes, or a mapping of columns."""
+        """Give entities more components: instances, classes, or columns (with their ids)."""
+        ids, components = _whose(ids, components)
         found = as_ids(ids)
         batches = [part for part in components if isinstance(part, Mapping) or is_batch(part)]
         parts = [part for part in components if not any(part is batch for batch in batches)]
@@ -429,3 +430,13 @@ def _named_columns(rows: object, ids: object) -> tuple[dict[str, object], object
             f"no column {unknown[0]!r}; columns are named component__field", name=unknown[0]
         )
     return named, own if own is not None else ids
+
+
+def _whose(ids: object, changes: tuple[object, ...]) -> tuple[object, tuple[object, ...]]:
+    """Take the ids out of a batch that was given in their place."""
+    if not isinstance(ids, Mapping) and not is_batch(ids):
+        return ids, changes
+    named, own = _named_columns(ids, None)
+    if own is None:
+        raise InvalidCommandError("whose? the batch has no column entity_id")
+    return own, (named, *changes)

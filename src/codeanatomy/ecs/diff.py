@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from codeanatomy.ecs.arrays import take
+from codeanatomy.ecs.arrays import arrow, take
 from codeanatomy.ecs.changed import different
 from codeanatomy.ecs.errors import UnrelatedWorldsError
 from codeanatomy.ecs.history import lineage
-from codeanatomy.ecs.query import arrow, state_at
+from codeanatomy.ecs.query import state_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -158,9 +158,9 @@ def _pair(column: Column, left: Table, right: Table, both: Ids) -> pa.Table | No
     if not len(rows):
         return None
     arrays = [
-        pa.array(left.entity_id[rows]),
-        arrow(column, take(mine, rows)),
-        arrow(column, take(other, places[rows])),
+        arrow(left.entity_id[rows]),
+        column.to_arrow(take(mine, rows)),
+        column.to_arrow(take(other, places[rows])),
     ]
     return pa.table(arrays, names=["entity_id", "left", "right"])
 
@@ -179,7 +179,7 @@ def _moved(ours: State, theirs: State, both: Ids) -> pa.Table:
     text = pa.list_(pa.string())
     rows = pa.table(
         [
-            pa.array(np.concatenate(ids) if ids else np.empty(0, np.int64)),
+            arrow(np.concatenate(ids) if ids else np.empty(0, np.int64)),
             pa.array([one for one, _ in names], text),
             pa.array([other for _, other in names], text),
         ],

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from codeanatomy.ecs.arrays import arrow
 from codeanatomy.ecs.errors import InvalidExpressionError, UnknownColumnError
 
 if TYPE_CHECKING:
@@ -89,8 +90,8 @@ def _column(name: str, columns: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as 
     held = columns[name]
     if isinstance(held, np.ndarray):
         if held.ndim > 1:
-            return pa.FixedSizeListArray.from_arrays(pa.array(held.reshape(-1)), held.shape[1])
-        return pa.array(held)
+            return pa.FixedSizeListArray.from_arrays(arrow(held.reshape(-1)), held.shape[1])
+        return arrow(held)
     if pa.types.is_dictionary(held.type):
         return held.cast(held.type.value_type)
     return held

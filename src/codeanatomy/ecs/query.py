@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import pyarrow as pa
 
+import codeanatomy.engine  # noqa: F401 - on the way in it keeps Arrow from loading pandas
 from codeanatomy.ecs.archetype import matches
+from codeanatomy.ecs.arrays import arrow
 from codeanatomy.ecs.changed import changed_rows
 from codeanatomy.ecs.columns import Columns
 from codeanatomy.ecs.components import component_of
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from codeanatomy.ecs.archetype import Archetype
-    from codeanatomy.ecs.arrays import Array, Ids, Numbers
+    from codeanatomy.ecs.arrays import Ids, Numbers
     from codeanatomy.ecs.backend.base import Backend, Birth
     from codeanatomy.ecs.column import Column
     from codeanatomy.ecs.components import Component, Components
@@ -306,7 +308,7 @@ def _joined(pieces: list[_Piece], columns: tuple[Column, ...], birth: Birth) -> 
     rows = sum(len(piece.table) for piece in pieces)
     arrays: list[list[pa.Array]] = [
         *_base_arrays(pieces, birth),
-        *([arrow(one, piece.table.columns[one.name]) for piece in pieces] for one in columns),
+        *([one.to_arrow(piece.table.columns[one.name]) for piece in pieces] for one in columns),
     ]
     schema = schema_of(columns)
     chunks = [
@@ -315,13 +317,6 @@ def _joined(pieces: list[_Piece], columns: tuple[Column, ...], birth: Birth) -> 
     found = pa.Table.from_arrays(chunks, schema=schema)
     crumbs = len(pieces) > _MANY_PIECES and rows < _FEW_ROWS * len(pieces)
     return found.combine_chunks() if crumbs else found
-
-
-def arrow(column: Column, array: Array) -> pa.Array:
-    """Give a held column as it is read: what is absent is null, also where it is held as NaN."""
-    if column.nullable and isinstance(array, np.ndarray) and array.dtype.kind == "f":
-        return pa.array(array, type=column.type, from_pandas=True)
-    return column.to_arrow(array)
 
 
 def _base_fields() -> list[pa.Field]:
@@ -338,8 +333,8 @@ def _base_arrays(pieces: list[_Piece], birth: Birth) -> list[list[pa.Array]]:
         world_id, run_id = home(birth, piece.tick)
         worlds.append(pa.DictionaryArray.from_arrays(zeros, _name(world_id)))
         runs.append(pa.DictionaryArray.from_arrays(zeros, _name(run_id)))
-        numbers.append(pa.array(np.full(count, piece.tick, np.int64)))
-        ids.append(pa.array(piece.table.entity_id))
+        numbers.append(arrow(np.full(count, piece.tick, np.int64)))
+        ids.append(arrow(piece.table.entity_id))
         actives.append(pa.repeat(piece.active, count))
     return [worlds, runs, numbers, ids, actives]
 
@@ -359,5 +354,5 @@ def _name(text: str) -> pa.Array:
 
 @lru_cache(maxsize=8)
 def _zeros(count: int) -> pa.Array:
-    return pa.array(np.zeros(count, np.int32))
+    return arrow(np.zeros(count, np.int32))
 

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 from pyarrow import fs
 
+from codeanatomy.ecs.arrays import arrow
 from codeanatomy.ecs.query import BASE, home, query, schema_of, tables_at
 from codeanatomy.engine.execute import run_sql
 from codeanatomy.engine.session import Session
@@ -171,7 +172,7 @@ def _entities(world: Readable) -> Source:
         for tick in ticks:
             for archetype, table in sorted(tables_at(world, tick).items()):
                 one = pa.array([list(archetype)], pa.list_(pa.string()))
-                names.append(one.take(pa.array(np.zeros(len(table), np.int64))))
+                names.append(one.take(arrow(np.zeros(len(table), np.int64))))
         return rows.append_column(
             "components", pa.chunked_array(names, type=pa.list_(pa.string()))
         )

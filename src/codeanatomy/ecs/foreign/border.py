@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from codeanatomy.ecs.arrays import arrow
 from codeanatomy.ecs.components import component_of
 from codeanatomy.ecs.foreign.failure import SchemaMismatchError
 
@@ -23,15 +24,13 @@ def schema_of(parts: Iterable[object]) -> pa.Schema:
     return pa.schema(list(columns.items()))
 
 
-def arrow(column: Any, wanted: pa.DataType) -> pa.Array:  # noqa: ANN401 - numpy or Arrow
+def laid(column: Any, wanted: pa.DataType) -> pa.Array:  # noqa: ANN401 - numpy or Arrow
     """Give a held column as Arrow, uncopied where the layout allows it."""
     if not isinstance(column, np.ndarray):
         return column
     if column.ndim > 1:
-        return pa.FixedSizeListArray.from_arrays(pa.array(column.reshape(-1)), column.shape[1])
-    if pa.types.is_timestamp(wanted) or pa.types.is_boolean(wanted):
-        return pa.array(column, type=wanted)
-    return pa.array(column)
+        return pa.FixedSizeListArray.from_arrays(arrow(column.reshape(-1)), column.shape[1])
+    return arrow(column, wanted if column.dtype.kind in "bM" else None)
 
 
 def held(made: pa.Array) -> Any:  # noqa: ANN401 - numpy or Arrow

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from codeanatomy.ecs.foreign.border import ID, arrow, check_output, held, schema_of
+from codeanatomy.ecs.foreign.border import ID, check_output, held, laid, schema_of
 from codeanatomy.ecs.foreign.failure import SchemaMismatchError, SeveralBatchesError
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class ArrowProcessor:
     def __call__(self, columns: Columns, visit: Visit) -> Mapping[str, Any]:
         """Do one table of a tick."""
         del visit
-        arrays = [arrow(columns[field.name], field.type) for field in self._needed]
+        arrays = [laid(columns[field.name], field.type) for field in self._needed]
         batch = pa.record_batch(arrays, names=self._needed.names)
         made = self._batch(self._function(batch))
         check_output(made, batch, self._given, self.name)

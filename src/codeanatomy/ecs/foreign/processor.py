@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 import numpy as np
 import pyarrow as pa
 
-from codeanatomy.ecs.foreign.border import ID, arrow, check_output, held, schema_of
+from codeanatomy.ecs.foreign.border import ID, check_output, held, laid, schema_of
 from codeanatomy.ecs.foreign.child import Contained
 from codeanatomy.ecs.foreign.failure import (
     MissingColumnError,
@@ -106,7 +106,7 @@ class ForeignProcessor:
         chance = int(visit.chance.integers(0, 2**64, dtype=np.uint64))
         moment = Moment(visit.tick, chance, tuple(columns.archetype))
         batch = pa.record_batch(
-            [arrow(columns[field.name], field.type) for field in self.needed],
+            [laid(columns[field.name], field.type) for field in self.needed],
             names=self.needed.names,
         )
         made = self._stepped(batch, moment)

@@ -19,6 +19,7 @@ _HOMES: dict[str, str] = {
     "Visit": "visit",
     "Table": "table",
     "Command": "command",
+    "Migration": "drift",
     "Continuous": "space",
     "Grid": "space",
     "Network": "space",

@@ -24,6 +24,7 @@ from typing import (
 )
 
 from codeanatomy.ecs.errors import (
+    ComponentDriftError,
     InvalidComponentError,
     UnknownColumnError,
     UnknownComponentError,
@@ -117,6 +118,8 @@ class Components:
             return known
         if known is not None:
             if known.as_data() != declared.as_data():
+                if known.python is None:
+                    raise drifted(declared.name, difference(known, declared))
                 raise InvalidComponentError(
                     f"two different components are called {declared.name}; rename one with "
                     "@component(name=...)",
@@ -167,10 +170,36 @@ class Components:
         return len(self._known)
 
 
+def difference(stored: Component, declared: Component) -> list[str]:
+    """List every field that differs, as a person would say it; nothing where none does."""
+    before = {column.field_name: column for column in stored.columns}
+    now = {column.field_name: column for column in declared.columns}
+    told = [f"{name} is stored and not declared" for name in before if name not in now]
+    told += [f"{name} is declared and not stored" for name in now if name not in before]
+    for name in before.keys() & now.keys():
+        old, new = before[name].as_data(), now[name].as_data()
+        told += [
+            f"{name}: {key} is stored as {old.get(key)} and declared as {new.get(key)}"
+            for key in sorted(old.keys() | new.keys())
+            if old.get(key) != new.get(key)
+        ]
+    return sorted(told)
+
+
+def drifted(name: str, left: list[str]) -> ComponentDriftError:
+    """Make the error for a component whose stored fields are others."""
+    return ComponentDriftError(
+        f"the component {name} is stored with other fields: {'; '.join(left)}; declare it as it "
+        "was, or give World.open a Migration that says what became of them",
+        name=name,
+        difference=left,
+    )
+
+
 def _nearest(name: str, known: Iterable[str]) -> str:
     names = list(known)
     near = get_close_matches(name, names, 3, 0.5) or names[:8]
-    return f"the nearest are {', '.join(near)}" if near else "the world knows none yet"
+    return f"the nearest are {', '.join(near)}" if near else "the world knows none yet: give classes to World(components=...)"
 
 
 def _declared(cls: type[C], name: str | None, local: Mapping[str, object]) -> type[C]:

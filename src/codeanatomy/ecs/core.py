@@ -14,6 +14,7 @@ import numpy as np
 
 from codeanatomy.ecs.arrays import Pool
 from codeanatomy.ecs.backend.base import Birth, restated
+from codeanatomy.ecs.backend.migrated import migrated
 from codeanatomy.ecs.backend.open import open_backend
 from codeanatomy.ecs.buffer import CommandBuffer
 from codeanatomy.ecs.command import Command
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
     from codeanatomy.ecs.archetype import Archetype
     from codeanatomy.ecs.backend.base import Backend, TickRecord
+    from codeanatomy.ecs.drift import Migration
     from codeanatomy.ecs.processors import Processor
     from codeanatomy.ecs.schedule import Conflict
     from codeanatomy.ecs.state import State
@@ -91,16 +93,26 @@ class Core(Orders):
         *,
         components: Iterable[object] = (),
         processors: Iterable[object] = (),
+        migrations: Iterable[Migration] = (),
         durability: str = "tick",
         max_entities: int = 50_000_000,
         max_commands: int = 1_000_000,
         clock: Callable[[], float] = time.perf_counter,
     ) -> Self:
-        """Go on with the world at `uri` exactly where its last durable tick left it."""
+        """Go on with the world at `uri` exactly where its last durable tick left it.
+
+        Components that are stored with other fields are refused, or migrated by a rule.
+        """
         backend = open_backend(uri, durability)
         if backend.birth is None:
             backend.close()
             raise NoWorldError(f"there is no world at {uri}; World(uri) begins one", uri=str(uri))
+        components = tuple(components)
+        try:
+            backend = migrated(backend, components, migrations)
+        except BaseException:
+            backend.close()
+            raise
         return cls.resume(
             backend,
             components=components,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from codeanatomy.kernel.errors import UnsupportedError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from codeanatomy.ecs.archetype import Archetype
     from codeanatomy.ecs.arrays import Ids
@@ -66,6 +66,7 @@ class Capabilities(NamedTuple):
     retention: bool = False  # old ticks can be given up
     sealing: bool = False  # old ticks can be moved into Parquet
     remote: bool = False  # any fsspec address is a place
+    migration: bool = True  # components may change their fields by a rule
 
 
 class Compacted(NamedTuple):
@@ -168,6 +169,15 @@ def _cannot(backend: Backend, what: str, **facts: object) -> UnsupportedError:
     return UnsupportedError(f"the {name} store knows no {what}", backend=name, **facts)
 
 
+def known(
+    before: Iterable[Component], fresh: Iterable[Component]
+) -> tuple[Component, ...]:
+    """Give the components in the order they became known, each as it was declared last."""
+    named = {component.name: component for component in before}
+    named |= {component.name: component for component in fresh}
+    return tuple(named.values())
+
+
 def restated(state: State, components: tuple[Component, ...] = ()) -> TickRecord:
     """Give the record of a tick that holds nothing but a state."""
     tables = tuple(
@@ -186,3 +196,14 @@ def restated(state: State, components: tuple[Component, ...] = ()) -> TickRecord
         components,
         state,
     )
+
+
+def told_again(before: TickRecord, record: TickRecord) -> TickRecord:
+    """Give a record of a tick that was committed before, with what had happened in it kept."""
+    gone = {change.archetype: change for change in before.tables if change.tombstones is not None}
+    tables = []
+    for change in record.tables:
+        left = gone.pop(change.archetype, change).tombstones
+        kept = left if change.tombstones is None else change.tombstones
+        tables.append(change._replace(tombstones=kept))
+    return record._replace(tables=(*tables, *gone.values()), commands=before.commands)

@@ -43,7 +43,9 @@ if TYPE_CHECKING:
     from codeanatomy.ecs.components import Component
     from codeanatomy.store.disk import Disk
 
-CAPABILITIES = Capabilities(backend="delta", durable=True, deferred=True, constant_read=False)
+CAPABILITIES = Capabilities(
+    backend="delta", durable=True, deferred=True, constant_read=False, migration=False
+)
 
 _BASE = (
     Column("entity_id", "int64", "The entity."),
@@ -94,11 +96,11 @@ class DeltaWriter(PartWriter):
         records: Sequence[TickRecord],
         number: int,
         birth: Birth,
-        known: Sequence[Component],
+        components: Sequence[Component],
     ) -> Group:
         """Write ticks as one version of each table, and then the file that names the versions."""
         store = DeltaStore(_folder(home.place, home.namespace, home.world), self._disk)
-        columns = {component.name: component.columns for component in known}
+        columns = {component.name: component.columns for component in components}
         versions = self._versions()
         told = {record.tick: self._told_before(record) for record in records}
         fresh = [record for record in records if not told[record.tick]]
@@ -117,7 +119,7 @@ class DeltaWriter(PartWriter):
         )
         parts = tuple(f"{name}@{version}" for name, version in versions.items())
         born = value.encode(tuple(birth))
-        group = Group(FORMAT, number, born, value.encode(known), parts, ticks)
+        group = Group(FORMAT, number, born, value.encode(components), parts, ticks)
         commit_group(home.place, home.group(number, records[0].tick), group)
         return group
 

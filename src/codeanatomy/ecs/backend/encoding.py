@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from codeanatomy.ecs.backend import chunk as chunks
 from codeanatomy.ecs.backend import frame as framing
 from codeanatomy.ecs.backend import manifest, value
+from codeanatomy.ecs.backend.base import known
 from codeanatomy.ecs.backend.manifest import TableHead, TickHead
 
 if TYPE_CHECKING:
@@ -113,12 +114,12 @@ def _unchanged(change: TableChange, before: TableHead) -> bool:
 
 def _table(change: TableChange, before: TableHead | None, body: _Body) -> TableHead:
     rows = len(change.table)
-    known = {c.name: c for c in before.columns} if before and before.rows == rows else {}
+    lying = {c.name: c for c in before.columns} if before and before.rows == rows else {}
     if change.entities_changed:
-        known.pop(ENTITY, None)
-    columns = [known.get(ENTITY) or body.add(ENTITY, change.table.entity_id)]
+        lying.pop(ENTITY, None)
+    columns = [lying.get(ENTITY) or body.add(ENTITY, change.table.entity_id)]
     for name, array in change.table.columns.items():
-        kept = None if name in change.changed else known.get(name)
+        kept = None if name in change.changed else lying.get(name)
         columns.append(kept or body.add(name, array))
     gone = change.tombstones
     if gone is None or not len(gone):
@@ -152,8 +153,8 @@ def _values(
         resources = None
     components = layout.components
     if record.components:
-        known = (*components[0], *record.components)
-        components = (known, body.add_value("components", known))
+        declared = known(components[0], record.components)
+        components = (declared, body.add_value("components", declared))
     found += [entry[1] for entry in (resources, components) if entry and entry[1]]
     return found, resources, components
 

@@ -12,7 +12,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codeanatomy.ecs.backend.base import Birth, Capabilities, Compacted, Retained, restated
+from codeanatomy.ecs.backend.base import (
+    Birth,
+    Capabilities,
+    Compacted,
+    Retained,
+    restated,
+    told_again,
+)
 from codeanatomy.ecs.backend.compaction import seal_segments
 from codeanatomy.ecs.backend.durability import Durability
 from codeanatomy.ecs.backend.retention import retention, thin_out
@@ -79,7 +86,9 @@ class LogBackend(StoredBackend):
         if self._timeline.parent is not None and not self._timeline.begun():
             self._claim()
             if not self._group.waiting:
-                self._writer.store((restated(self.last()),), sync=True)
+                state = self.last()
+                record = told_again(self.record(state.tick), restated(state))
+                self._writer.store((record,), sync=True)
         super().flush()
 
     def compact(self, to: str | None = None) -> Compacted:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codeanatomy.ecs.backend.base import Backend, Birth, Capabilities, restated
+from codeanatomy.ecs.backend.base import Backend, Birth, Capabilities, restated, told_again
 from codeanatomy.ecs.errors import UnknownTickError
 from codeanatomy.ecs.state import State
 
@@ -45,6 +45,8 @@ class MemoryBackend(Backend):
 
     def commit(self, record: TickRecord) -> None:
         """Keep the tick; forget the oldest where a bound was given."""
+        if record.tick == self._last:
+            record = told_again(self.record(record.tick), record)
         self._records[record.tick] = record
         self._last = record.tick
         self._components.extend(record.components)

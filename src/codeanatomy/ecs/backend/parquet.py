@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from codeanatomy.ecs.backend.base import Birth, Capabilities, Retained, restated
+from codeanatomy.ecs.backend.base import Birth, Capabilities, Retained, known, restated, told_again
 from codeanatomy.ecs.backend.durability import Durability
 from codeanatomy.ecs.backend.groups import Groups
 from codeanatomy.ecs.backend.parts import NAMESPACE, write_group
@@ -77,7 +77,9 @@ class ParquetBackend(StoredBackend):
         if self._groups.parent is not None and not self._groups.begun():
             self._claim()
             if not self._group.waiting:
-                self._writer.store((restated(self.last()),), sync=True)
+                state = self.last()
+                record = told_again(self.record(state.tick), restated(state))
+                self._writer.store((record,), sync=True)
         super().flush()
 
     def retain(
@@ -134,11 +136,11 @@ class PartWriter:
             groups.begin(birth)
             home = groups.home
         assert home is not None  # noqa: S101 - for the type checker: it was begun
-        fresh = (component for record in records for component in record.components)
-        known = (*(groups.components(groups.last) if groups.last >= 0 else ()), *fresh)
+        before = groups.components(groups.last) if groups.last >= 0 else ()
+        components = known(before, (c for record in records for c in record.components))
         number = max(groups.next_number(), self._next)
         self._next = number + 1  # a number that failed is never used again
-        group = self.write(home, records, number, birth, known)
+        group = self.write(home, records, number, birth, components)
         groups.add(group, home.group(number, records[0].tick))
 
     def write(
@@ -147,10 +149,10 @@ class PartWriter:
         records: Sequence[TickRecord],
         number: int,
         birth: Birth,
-        known: Sequence[Component],
+        components: Sequence[Component],
     ) -> Group:
         """Write ticks as one group, all of it or nothing."""
-        return write_group(home, records, number, birth, known, self._codec)
+        return write_group(home, records, number, birth, components, self._codec)
 
     def rewind(self, tick: int) -> None:
         """Let the next group overrule all after `tick`."""

@@ -7,7 +7,7 @@ from abc import abstractmethod
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Protocol
 
-from codeanatomy.ecs.backend.base import Backend, Birth, TickRecord, restated
+from codeanatomy.ecs.backend.base import Backend, Birth, TickRecord, restated, told_again
 from codeanatomy.ecs.backend.durability import Durability, GroupCommit, Store
 from codeanatomy.ecs.errors import WorldMovedError
 from codeanatomy.ecs.state import State
@@ -86,8 +86,10 @@ class StoredBackend(Backend):
         self._state = record.state
 
     def commit(self, record: TickRecord) -> None:
-        """Take one tick; a record of the last tick takes its place."""
+        """Take one tick; a record of the last one tells what waits after it anew."""
         self._claim()
+        if record.tick == self._last() and record.tick:
+            record = told_again(self.record(record.tick), record)
         try:
             self._group.commit(record)
         except BaseException:

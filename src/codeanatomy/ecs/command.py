@@ -13,6 +13,26 @@ if TYPE_CHECKING:
 
 Kind: TypeAlias = Literal["spawn", "despawn", "update", "add", "remove", "resource"]
 
+RULES: Mapping[Kind, str] = MappingProxyType(
+    {
+        "spawn": "An active row, stored at this tick as it was given; processors see it from the "
+        "next tick on. An id is handed out once and never again. Twice in one tick under the same "
+        "reserved id: the last value wins. Spawned and despawned in one tick: no row at all.",
+        "despawn": "A tombstone at this tick with the values of the tick before. Twice is once. "
+        "Later commands of the same tick for the entity are error rows.",
+        "update": "The given fields are laid over what processors made and stored as given at "
+        "this tick; all other fields are processed as usual. One row per entity and tick.",
+        "add": "The entity moves to the table with more components: a tombstone in the old one, "
+        "an active row in the new. What it carries is still processed this tick, what is added is "
+        "stored as given.",
+        "remove": "The entity moves to the table with fewer components. Added and then removed in "
+        "one tick: nothing happened.",
+        "resource": "Given by nobody: the record of what was set or dropped from outside before a "
+        "tick, so that a replay can repeat it.",
+    }
+)
+"""What each kind does to the entities it names, in the tick it is for."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Command:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from codeanatomy.ecs.errors import InvalidProcessorError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 Moment: TypeAlias = Literal["pre_tick", "post_tick"]
-MOMENTS: tuple[Moment, ...] = ("pre_tick", "post_tick")
+MOMENTS: Mapping[Moment, str] = MappingProxyType(
+    {
+        "pre_tick": "Called with (world, tick) before the tick is made; one that raises aborts "
+        "the tick, and nothing has changed.",
+        "post_tick": "Called with (world, receipt) after the tick is made; what it raises is in "
+        "the receipt, and the tick stays.",
+    }
+)
+"""When hooks fire, and what they are given."""
 
 
 class Hooks:

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+ERROR_ROWS: Mapping[str, str] = MappingProxyType(
+    {
+        "unknown-entity": "No living entity has this id.",
+        "despawned": "An earlier command of the same tick ended this entity.",
+        "missing-component": "The entity does not have the component that is updated or removed.",
+        "used-id": "The id of a spawn belongs to an entity, or belonged to one.",
+    }
+)
+"""Why a command could not be done to one entity: the codes of `ErrorRow`."""
+
+
 class ErrorRow(NamedTuple):
     """One command that could not be done to one entity; the rest of the tick stands.
 
-    Codes: `unknown-entity`, `despawned` (earlier in the same tick), `missing-component`,
-    `used-id`. `source` is the processor that asked, empty for a queued command.
+    `code` is one of `ERROR_ROWS`; `source` is the processor that asked, empty for a queued
+    command.
     """
 
     code: str

@@ -10,16 +10,23 @@ from codeanatomy.ecs.backend.memory import MemoryBackend
 from codeanatomy.kernel.errors import SpecError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from codeanatomy.ecs.backend.base import Backend
     from codeanatomy.store.disk import Disk
 
-_SETTINGS = {
-    "memory": ("keep",),
-    "log": ("compression",),
-    "parquet": ("compression", "namespace", "world"),
-    "delta": ("namespace", "world"),
+_CODECS = "How columns are packed: lz4, snappy or zstd (zstd)."
+_NAMESPACE = "The folder below the place under which its tables lie (default)."
+_WORLD = "The id of the world, where one place holds several."
+
+SETTINGS: Mapping[str, Mapping[str, str]] = {
+    "memory": {"keep": "How many of the last ticks can be read (all)."},
+    "log": {"compression": "How columns are packed: lz4 or zstd (not at all)."},
+    "parquet": {"compression": _CODECS, "namespace": _NAMESPACE, "world": _WORLD},
+    "delta": {"namespace": _NAMESPACE, "world": _WORLD},
 }
-SCHEMES = tuple(_SETTINGS)
+"""Scheme of an address to its settings (`scheme:PLACE?setting=value`), each with its meaning."""
+SCHEMES = tuple(SETTINGS)
 
 
 def open_backend(
@@ -91,10 +98,10 @@ def _parts(text: str) -> tuple[str, str, dict[str, str]]:
     place, _, query = rest.partition("?")
     settings = {name: values[-1] for name, values in parse_qs(query).items()}
     for name in settings:
-        if name not in _SETTINGS[scheme]:
+        if name not in SETTINGS[scheme]:
             raise SpecError(
                 f"{text!r}: {scheme} has no setting {name!r}; it has "
-                f"{', '.join(_SETTINGS[scheme]) or 'none'}",
+                f"{', '.join(SETTINGS[scheme]) or 'none'}",
                 uri=text,
             )
     if place.startswith("///"):

@@ -8,20 +8,30 @@ the commit that holds its command does; rows are brought in line after a tick an
 from __future__ import annotations
 
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, cast
 
 from codeanatomy.ecs.backend.value import decode, encode
 from codeanatomy.ecs.runtime.errors import CommandConflictError, UnknownCommandError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from codeanatomy.ecs.command import Command
     from codeanatomy.ecs.runtime.book import Book
     from codeanatomy.ecs.runtime.order import Order
 
 State: TypeAlias = Literal["queued", "applied", "rejected", "retryable", "dead-letter"]
-STATES: tuple[State, ...] = ("queued", "applied", "rejected", "retryable", "dead-letter")
+STATES: Mapping[State, str] = MappingProxyType(
+    {
+        "queued": "It is durable and waits for its tick.",
+        "applied": "Its tick is committed.",
+        "rejected": "It is not valid, or was refused for every entity.",
+        "retryable": "Its tick failed; it waits for the next try.",
+        "dead-letter": "It failed too often and waits for a person.",
+    }
+)
+"""What may have become of a command."""
 NEVER = -1
 """The sequence of a command that was never queued."""
 
@@ -35,9 +45,7 @@ class Entry(NamedTuple):
 
     `tick` is the one it is due at, or was applied at; `sequence` its place in the queue, the
     first of `parts` where it became several (a `where` over several tables). `ids` are those a
-    spawn was given: first and count for each part. States: queued (durable, waits), applied (its
-    tick is committed), rejected (not valid, or refused for every entity), retryable (its tick
-    failed; it waits for the next try), dead-letter (it failed too often and waits for a person).
+    spawn was given: first and count for each part. `state` is one of `STATES`.
     """
 
     command_id: str

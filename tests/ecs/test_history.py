@@ -360,3 +360,37 @@ def test_reopened_worlds_replay(tmp_path: Path) -> None:
         assert again.replay().same
         again.run(4)
         assert again.replay().same
+
+
+def test_after_retention(tmp_path: Path) -> None:
+    """Ticks that were given up raise when they are named, and are left out of the whole history."""
+    with World(f"log:{tmp_path / 'w'}", components=(Position,), seed=3) as world:
+        world.spawn(Position(1.0))
+        world.run(12)
+        world.backend.compact()
+        world.backend.retain(last=2, every=5)
+        held = [5, 10, 11, 12]
+        assert world.query(Position, ticks="all").column("tick").to_pylist() == held
+        text = "select tick from position order by tick"
+        assert world.sql(text).column("tick").to_pylist() == held
+        assert world.sql(text.replace("position", "ticks")).column("tick").to_pylist() == held
+        assert world.sql(text.replace("position", "entities")).column("tick").to_pylist() == held
+        assert list(world.plot("count(*)").lines[0].x) == held
+        with pytest.raises(UnknownTickError):
+            world.query(Position, tick=7)
+        with pytest.raises(UnknownTickError):
+            world.query(Position, ticks=range(5, 8))
+
+
+def test_memory_that_forgets() -> None:
+    """A world that keeps few ticks reads, forks and replays those."""
+    with World("memory:?keep=4", components=(Position, Label), processors=(wander,)) as world:
+        world.spawn_batch({"position__x": [1.0, 2.0]})
+        world.run(10)
+        found = world.query(Position, ticks="all", entities=[1])
+        assert found.column("tick").to_pylist() == [7, 8, 9, 10]
+        assert world.replay().from_tick == 7
+        assert world.replay().same
+        assert rows(world.fork(at_tick=8)) == rows(world, tick=8)
+        with pytest.raises(UnknownTickError):
+            world.fork(at_tick=3)

@@ -65,6 +65,7 @@ def query(  # noqa: PLR0913 - a question has many sides
     changed: object = None,
     without: Iterable[object] = (),
     active: bool | None = True,
+    gaps: bool = False,
 ) -> pa.Table:
     """Give the rows of every table that has all the components, by tick, table and entity.
 
@@ -73,14 +74,22 @@ def query(  # noqa: PLR0913 - a question has many sides
     are required too), an Arrow expression over the columns given back, or a function of columns
     that gives a mask. `changed` keeps rows in which these components or columns (True: all
     asked for) differ from the tick before, or that are new. `without` names components a table
-    must not have. `active` False gives tombstones, None both. Raises `UnknownComponentError`,
+    must not have. `active` False gives tombstones, None both. Ticks that retention gave up raise
+    when they are named; "all", slices and `gaps` leave them out. Raises `UnknownComponentError`,
     `UnknownColumnError`, `UnknownTickError`, `InvalidQueryError`.
     """
     asked = _asked(world, components, where, changed, without)
     wanted = None if entities is None else np.unique(as_ids(entities, unique=False))
     pieces: list[_Piece] = []
+    skip = gaps or isinstance(ticks, str | slice)
     for number in _ticks(world, tick, ticks):
-        pieces.extend(_pieces(world, number, asked, wanted, active=active))
+        try:
+            tables = tables_at(world, number)
+        except UnknownTickError:
+            if skip:
+                continue
+            raise
+        pieces.extend(_pieces(world, number, tables, asked, wanted, active=active))
     found = _joined(pieces, asked.columns, world.birth)
     return found.filter(asked.after) if asked.after is not None else found
 
@@ -238,6 +247,15 @@ def tables_at(world: Readable, tick: int) -> Mapping[Archetype, Table]:
     return world.backend.read(tick)
 
 
+def is_held(world: Readable, tick: int) -> bool:
+    """Say whether a tick can still be read, or was given up."""
+    try:
+        tables_at(world, tick)
+    except UnknownTickError:
+        return False
+    return True
+
+
 def state_at(world: Readable, tick: int) -> State:
     """Give the state of a tick that this world has reached."""
     if tick == world.state.tick:
@@ -254,10 +272,15 @@ def _reached(world: Readable, tick: int) -> None:
 
 
 def _pieces(
-    world: Readable, tick: int, asked: _Asked, wanted: Ids | None, *, active: bool | None
+    world: Readable,
+    tick: int,
+    tables: Mapping[Archetype, Table],
+    asked: _Asked,
+    wanted: Ids | None,
+    *,
+    active: bool | None,
 ) -> Iterator[_Piece]:
     if active is not False:
-        tables = tables_at(world, tick)
         for table in _matching(tables, asked):
             if len(chosen := _chosen(world, tick, table, asked, wanted)):
                 yield _Piece(tick, chosen, active=True)

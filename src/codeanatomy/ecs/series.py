@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from codeanatomy.ecs.errors import InvalidQueryError
 from codeanatomy.ecs.expression import Expression, parse
-from codeanatomy.ecs.query import query
+from codeanatomy.ecs.query import is_held, query
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -90,9 +90,11 @@ def chosen_ticks(world: Readable, most: int = MOST_POINTS) -> list[int]:
     """Give the ticks that can be read, or so many of them at even distances."""
     held = world.backend.ticks()
     ticks = range(max(held.start, 1), world.state.tick + 1)
-    if len(ticks) <= most:
-        return list(ticks)
-    return sorted({ticks[round(at * (len(ticks) - 1) / (most - 1))] for at in range(most)})
+    chosen = list(ticks)
+    if len(ticks) > most:
+        places = (round(at * (len(ticks) - 1) / (most - 1)) for at in range(most))
+        chosen = sorted({ticks[place] for place in places})
+    return [tick for tick in chosen if is_held(world, tick)]
 
 
 def _components(expression: Expression) -> list[str]:

@@ -17,7 +17,7 @@ import pyarrow.dataset as ds
 from pyarrow import fs
 
 from codeanatomy.ecs.arrays import arrow
-from codeanatomy.ecs.query import BASE, home, query, schema_of, tables_at
+from codeanatomy.ecs.query import BASE, home, is_held, query, schema_of, tables_at
 from codeanatomy.engine.execute import run_sql
 from codeanatomy.engine.session import Session
 from codeanatomy.kernel.errors import AnatomyError
@@ -158,7 +158,7 @@ def _rows(
     """Give what a query gives; the columns are those of the world, so none is copied."""
 
     def read(ticks: Sequence[int]) -> pa.Table:
-        return query(world, names, ticks=ticks, without=without, active=active)
+        return query(world, names, ticks=ticks, without=without, active=active, gaps=True)
 
     return Source(_plain(schema_of(world.components.columns(names))), read)
 
@@ -167,9 +167,9 @@ def _entities(world: Readable) -> Source:
     schema = pa.schema([*_plain(schema_of(())), pa.field("components", pa.list_(pa.string()))])
 
     def read(ticks: Sequence[int]) -> pa.Table:
-        rows = query(world, (), ticks=ticks)
+        rows = query(world, (), ticks=ticks, gaps=True)
         names: list[pa.Array] = []
-        for tick in ticks:
+        for tick in (number for number in ticks if is_held(world, number)):
             for archetype, table in sorted(tables_at(world, tick).items()):
                 one = pa.array([list(archetype)], pa.list_(pa.string()))
                 names.append(one.take(arrow(np.zeros(len(table), np.int64))))
@@ -186,10 +186,10 @@ def _ticks(world: Readable) -> Source:
 
     def read(ticks: Sequence[int]) -> pa.Table:
         rows = []
-        for tick in ticks:
+        for tick in (number for number in ticks if is_held(world, number)):
             living = sum(len(table) for table in tables_at(world, tick).values())
             rows.append((*home(world.birth, tick), tick, living))
-        return pa.table([list(column) for column in zip(*rows, strict=True)], schema=schema)
+        return pa.Table.from_pylist([dict(zip(schema.names, r, strict=True)) for r in rows], schema)
 
     return Source(schema, read)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -92,30 +93,37 @@ class Pool:
     """Buffers that are used again once nothing else refers to them.
 
     A buffer is free when the pool holds its only reference: views, columns, Arrow arrays over
-    it and readers all hold one, so a buffer somebody can still see is never written.
+    it and readers all hold one, so a buffer somebody can still see is never written. Sizes are
+    rounded up by an eighth at most, so that a population that grows and shrinks finds its
+    buffers again; of more than `sizes` sizes the one used longest ago is given up.
     """
 
-    def __init__(self, most: int = 8) -> None:
+    def __init__(self, most: int = 8, sizes: int = 16) -> None:
         self._most = most
-        self._buffers: dict[tuple[np.dtype[Any], tuple[int, ...]], list[Numbers]] = {}
+        self._sizes = sizes
+        self._shelves: dict[tuple[np.dtype[Any], int], list[Numbers]] = {}
 
     def borrow(self, dtype: np.dtype[Any], shape: tuple[int, ...]) -> Numbers:
         """Give a writable array of unset values; it goes back by being forgotten."""
-        shelf = self._buffers.setdefault((dtype, shape), [])
+        count = math.prod(shape)
+        key = (dtype, _rounded(count))
+        shelf = self._shelves[key] = self._shelves.pop(key, [])  # the latest stands last
+        if len(self._shelves) > self._sizes:
+            del self._shelves[next(iter(self._shelves))]
         for at in range(len(shelf)):
             if sys.getrefcount(shelf[at]) == _FREE:
-                return shelf[at][:]
-        fresh = np.empty(shape, dtype)
+                return shelf[at][:count].reshape(shape)
+        fresh = np.empty(key[1], dtype)
         if len(shelf) < self._most:
             shelf.append(fresh)
-        return fresh[:]
+        return fresh[:count].reshape(shape)
 
     def owns(self, array: Numbers) -> bool:
-        """Say whether this is a borrowed array (a view of exactly one of the buffers)."""
-        shelf = self._buffers.get((array.dtype, array.shape), ())
-        return any(array.base is buffer for buffer in shelf)
+        """Say whether this is a borrowed array: a whole view of one of the buffers."""
+        shelf = self._shelves.get((array.dtype, _rounded(array.size)), ())
+        return array.flags.c_contiguous and any(array.base is buffer for buffer in shelf)
 
-    def sweep(self, shapes: frozenset[tuple[int, ...]]) -> None:
-        """Forget the buffers of shapes that are no longer in use."""
-        for key in [key for key in self._buffers if key[1] not in shapes]:
-            del self._buffers[key]
+
+def _rounded(count: int) -> int:
+    step = max(64, 1 << max(count.bit_length() - 4, 0))
+    return -(-count // step) * step

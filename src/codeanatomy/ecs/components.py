@@ -199,7 +199,9 @@ def drifted(name: str, left: list[str]) -> ComponentDriftError:
 def _nearest(name: str, known: Iterable[str]) -> str:
     names = list(known)
     near = get_close_matches(name, names, 3, 0.5) or names[:8]
-    return f"the nearest are {', '.join(near)}" if near else "the world knows none yet: give classes to World(components=...)"
+    if near:
+        return f"the nearest are {', '.join(near)}"
+    return "the world knows none yet: give classes to World(components=...)"
 
 
 def _declared(cls: type[C], name: str | None, local: Mapping[str, object]) -> type[C]:

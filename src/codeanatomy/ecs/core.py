@@ -70,8 +70,8 @@ class Core(Orders):
         seed: int = 0,
         durability: str = "tick",
         name: str | None = None,
-        max_entities: int = 50_000_000,
-        max_commands: int = 1_000_000,
+        max_entities: int = 10_000_000,
+        max_commands: int = 100_000,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         backend = open_backend(uri, durability)
@@ -95,8 +95,8 @@ class Core(Orders):
         processors: Iterable[object] = (),
         migrations: Iterable[Migration] = (),
         durability: str = "tick",
-        max_entities: int = 50_000_000,
-        max_commands: int = 1_000_000,
+        max_entities: int = 10_000_000,
+        max_commands: int = 100_000,
         clock: Callable[[], float] = time.perf_counter,
     ) -> Self:
         """Go on with the world at `uri` exactly where its last durable tick left it.
@@ -129,8 +129,8 @@ class Core(Orders):
         *,
         components: Iterable[object] = (),
         processors: Iterable[object] = (),
-        max_entities: int = 50_000_000,
-        max_commands: int = 1_000_000,
+        max_entities: int = 10_000_000,
+        max_commands: int = 100_000,
         clock: Callable[[], float] = time.perf_counter,
     ) -> Self:
         """Go on with the world that lives in a store; forks begin here too."""

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import struct
 import zlib
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    Buffer = bytes | bytearray | memoryview
+    Buffer: TypeAlias = bytes | bytearray | memoryview
+    Read: TypeAlias = Callable[[int, int], bytes]  # some bytes from an offset; fewer at the end
 
 ALIGN = 64
 """Columns begin at multiples of this, as Arrow likes it."""
@@ -37,9 +38,6 @@ class Frame(NamedTuple):
     end: int
     head: bytes
 
-
-Read = "Callable[[int, int], bytes]"
-"""Bytes of a file from an offset; fewer at its end."""
 
 
 def body_at(offset: int) -> int:
@@ -65,7 +63,7 @@ def encode(kind: int, head: bytes, body: Sequence[Buffer]) -> tuple[list[Buffer]
     return parts, ALIGN + size + padded(len(head))
 
 
-def read_frame(read: Callable[[int, int], bytes], at: int) -> Frame | None:
+def read_frame(read: Read, at: int) -> Frame | None:
     """Give the frame that begins at `at`; None if there is no whole one. Columns are not read."""
     start = read(at, ALIGN)
     if len(start) < ALIGN or start[:4] != MAGIC:
@@ -83,14 +81,14 @@ def read_frame(read: Callable[[int, int], bytes], at: int) -> Frame | None:
     return Frame(kind, at, at + whole, head)
 
 
-def frames(read: Callable[[int, int], bytes], at: int = 0) -> Iterator[Frame]:
+def frames(read: Read, at: int = 0) -> Iterator[Frame]:
     """Walk over the whole frames of a file from `at` to the first that is none."""
     while (found := read_frame(read, at)) is not None:
         yield found
         at = found.end
 
 
-def later_frames(read: Callable[[int, int], bytes], at: int, size: int) -> Iterator[Frame]:
+def later_frames(read: Read, at: int, size: int) -> Iterator[Frame]:
     """Look for whole frames behind a broken place: they tell a torn end from damage."""
     step = 1 << 20
     while at < size:
@@ -102,7 +100,7 @@ def later_frames(read: Callable[[int, int], bytes], at: int, size: int) -> Itera
             at = found.end
 
 
-def _first(window: bytes, at: int, read: Callable[[int, int], bytes]) -> Frame | None:
+def _first(window: bytes, at: int, read: Read) -> Frame | None:
     start = window.find(MAGIC)
     while start >= 0:
         if start % ALIGN == 0:

@@ -40,6 +40,13 @@ class ForeignOriginError(WorldError):
     phase = Phase.CHECK
 
 
+class BodyTooLongError(SpecError):
+    """A request body is longer than the server takes."""
+
+    code = "body-too-long"
+    phase = Phase.CHECK
+
+
 class CommandConflictError(WorldError):
     """A command id is known with other content; the first one stands."""
 

@@ -226,13 +226,17 @@ class Seat:
 
     def watch(self, name: str, since: int, wait: float = 0.0) -> int:
         """Return the tick as soon as it is not `since`, at the latest after `wait` seconds."""
-        with self._through("watch", name) as call:
-            held = self._held(call, name)
-            call.charge(self._worlds.clock())
-            until = time.monotonic() + min(wait, 60.0)
-            while held.world.tick == since and time.monotonic() < until:
-                time.sleep(_GLANCE)
-            return held.world.tick
+        look = self.watching(name)
+        until = time.monotonic() + wait
+        while look() == since and time.monotonic() < until:
+            time.sleep(_GLANCE)
+        return look()
+
+    def watching(self, name: str) -> Callable[[], int]:
+        """Pass the gate once, and give a function that tells the tick as often as it is asked."""
+        with self._inside("watch", name) as held:
+            world = held.world
+            return lambda: world.tick
 
     # what worlds are made of
 

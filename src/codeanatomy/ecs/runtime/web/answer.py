@@ -20,6 +20,7 @@ _STATUS: tuple[tuple[type[AnatomyError], int], ...] = (
     (errors.TokenError, 401),
     (errors.RoleError, 403),
     (errors.ForeignOriginError, 403),
+    (errors.BodyTooLongError, 413),
     (errors.QuotaError, 429),
     (errors.CommandConflictError, 409),
     (errors.WorldNameError, 409),

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import msgspec
 
-from codeanatomy.ecs.runtime.errors import ForeignOriginError
+from codeanatomy.ecs.runtime.errors import BodyTooLongError, ForeignOriginError
 from codeanatomy.ecs.runtime.seat import Seat
 from codeanatomy.ecs.runtime.web.answer import error_answer, json_answer, refusal, rows_answer
 from codeanatomy.ecs.runtime.web.openapi import document
-from codeanatomy.ecs.runtime.web.routes import ROUTES, Found
+from codeanatomy.ecs.runtime.web.routes import ROUTES, Found, Waiting
 from codeanatomy.ecs.runtime.web.token import Tokens, is_loopback
 from codeanatomy.kernel.errors import AnatomyError, MissingPartError, SpecError
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 32 << 20
 """How long a request body may be."""
+_GLANCE = 0.05  # seconds between two looks of who watches
 _PAGE = {
     "/": ("index.html", "text/html; charset=utf-8"),
     "/page/style.css": ("style.css", "text/css; charset=utf-8"),
@@ -58,18 +60,17 @@ def application(
         ) from error
     known = tokens if tokens is not None else Tokens({})
     opened = document(version)
-    routes = [Served(r.path, _endpoint(r, worlds, known), methods=[r.method]) for r in ROUTES]
+    routes = [Served(r.path, _endpoint(r, worlds, known, most_bytes), methods=[r.method]) for r in ROUTES]
     routes += [Served(path, _file(*found)) for path, found in _PAGE.items()]
     routes.append(Served("/openapi.json", _constant(opened)))
     return Starlette(
         routes=routes,
         exception_handlers={HTTPException: _of_http, Exception: _bug},
-        max_body_size=most_bytes,
     )
 
 
 def _endpoint(
-    route: Route, worlds: Worlds, tokens: Tokens
+    route: Route, worlds: Worlds, tokens: Tokens, most_bytes: int
 ) -> Callable[[Request], Awaitable[Response]]:
     async def serve(request: Request) -> Response:
         from starlette.concurrency import run_in_threadpool  # noqa: PLC0415 - of the extra `serve`
@@ -77,10 +78,12 @@ def _endpoint(
         try:
             _check_origin(request, tokens)
             seat = Seat(worlds, tokens.actor(request.headers.get("authorization", "")))
-            said = await _asked(route, request)
+            said = await _asked(route, request, most_bytes)
             found = await run_in_threadpool(route.do, seat, request.path_params, said)
         except AnatomyError as error:
             return error_answer(error)
+        if isinstance(found, Waiting):
+            return json_answer({"tick": await _other_tick(found)})
         if isinstance(found, Found):
             return rows_answer(found.table, found.limit, request.headers.get("accept", ""))
         return json_answer(found)
@@ -88,12 +91,31 @@ def _endpoint(
     return serve
 
 
-async def _asked(route: Route, request: Request) -> Any:  # noqa: ANN401 - what the route declares
+async def _other_tick(waiting: Waiting) -> int:
+    """Wait without a thread: a server that stops does not wait for who watches."""
+    looks = int(waiting.wait / _GLANCE)
+    for _ in range(looks):
+        if waiting.look() != waiting.since:
+            break
+        await asyncio.sleep(_GLANCE)
+    return waiting.look()
+
+
+async def _body(request: Request, most_bytes: int) -> bytes:
+    found = bytearray()
+    async for part in request.stream():
+        found += part
+        if len(found) > most_bytes:
+            raise BodyTooLongError(f"the body of a request has at most {most_bytes:,} bytes here")
+    return bytes(found)
+
+
+async def _asked(route: Route, request: Request, most_bytes: int) -> Any:  # noqa: ANN401 - what the route declares
     try:
         if route.method in ("GET", "DELETE"):
             return msgspec.convert(dict(request.query_params), route.asks, strict=False)
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        body = await request.body()
+        body = await _body(request, most_bytes)
         if kind != "application/json" and (body or route.asks.__struct_fields__):
             raise SpecError("the body of a request is JSON: `Content-Type: application/json`")
         return msgspec.json.decode(body or b"{}", type=route.asks)
@@ -137,7 +159,7 @@ def _constant(value: object) -> Callable[[Request], Awaitable[Response]]:
 
 
 async def _of_http(_request: Request, error: Any) -> Response:  # noqa: ANN401 - HTTPException, loaded late
-    codes = {404: "unknown-path", 405: "method", 413: "too-long"}
+    codes = {404: "unknown-path", 405: "method"}
     code = codes.get(error.status_code, "http")
     return refusal(error.status_code, code, str(error.detail))
 

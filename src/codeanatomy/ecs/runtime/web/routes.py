@@ -36,6 +36,14 @@ class Found(NamedTuple):
     limit: int
 
 
+class Waiting(NamedTuple):
+    """A tick that is waited for: how to look, which one is known, seconds to wait."""
+
+    look: Callable[[], int]
+    since: int
+    wait: float
+
+
 def _worlds(seat: Seat, _path: Mapping[str, str], _asked: asked.Nothing) -> object:
     return {"worlds": seat.worlds()}
 
@@ -109,7 +117,7 @@ def _message(seat: Seat, path: Mapping[str, str], body: asked.Message) -> object
 
 
 def _watch(seat: Seat, path: Mapping[str, str], said: asked.Watch) -> object:
-    return {"tick": seat.watch(path["name"], said.since, said.wait)}
+    return Waiting(seat.watching(path["name"]), said.since, said.wait)
 
 
 def _fork(seat: Seat, path: Mapping[str, str], body: asked.Fork) -> object:

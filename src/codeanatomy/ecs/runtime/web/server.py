@@ -40,13 +40,13 @@ def serve(  # noqa: PLR0913 - the settings of a server
         app, log_level="warning", access_log=False, proxy_headers=False, server_header=False,
         limit_concurrency=200, timeout_graceful_shutdown=3, lifespan="off",
     )  # fmt: skip
-    with _listening(host, port) as listener:
+    with listening(host, port) as listener:
         bound = listener.getsockname()[1]
         ready(f"http://{f'[{host}]' if ':' in host else host}:{bound}")
         uvicorn.Server(settings).run(sockets=[listener])
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def listening(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -13,6 +13,7 @@ from codeanatomy.kernel.errors import SpecError
 from codeanatomy.workflow.actions import _votes
 from codeanatomy.workflow.actions._calls import call
 from codeanatomy.workflow.actions._thinking import ThinkingError, read_json
+from codeanatomy.workflow.template.written import render_given, renders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,11 +43,11 @@ _VALIDATE = "Check whether the results together fulfil the task, and combine the
 def actions(host: Host) -> dict[str, Action]:
     """Return the actions by their names."""
     return {
-        "agent.dispatch": partial(dispatch, host),
-        "agent.parallel": partial(parallel, host),
-        "agent.sequential": partial(sequential, host),
-        "agent.coordinate": partial(coordinate, host),
-        "agent.crewai_delegate": partial(crewai_delegate, host),
+        "agent.dispatch": renders(partial(dispatch, host), "task"),
+        "agent.parallel": renders(partial(parallel, host), "task"),
+        "agent.sequential": renders(partial(sequential, host), "task", "tasks*", "transform"),
+        "agent.coordinate": renders(partial(coordinate, host), "task"),
+        "agent.crewai_delegate": renders(partial(crewai_delegate, host), "task"),
     }
 
 
@@ -121,7 +122,7 @@ def sequential(
 ) -> State:
     """Give agents tasks one after another; each sees the response of the one before."""
     start = time.perf_counter()
-    todo = list(tasks) if tasks else [task] * len(agents)
+    todo: list[Any] = list(tasks) if tasks else [task] * len(agents)
     if not agents or len(todo) != len(agents) or None in todo:
         return {"error": "Give 'task', or as many 'tasks' as agents", "success": False}
     chain: list[State] = []
@@ -129,11 +130,12 @@ def sequential(
     failed: State = {}
     for index, (name, about) in enumerate(zip(agents, todo, strict=True)):
         place = {"previous_response": previous, "chain_index": index, "chain_length": len(agents)}
-        answer = dispatch(host, {**state, **place}, name, str(about))
+        answer = dispatch(host, {**state, **place}, name, about)
         response = answer.get("response")
         if answer["success"] and transform:
             scope = {**state, **place, "response": response}
-            response = host.render(transform, scope, response=response, **place)
+            keys = {key: value for key, value in scope.items() if key not in _OWN}
+            response = render_given(host, transform, scope, **keys)
         chain.append({"agent": name, "response": response, "success": answer["success"]})
         if not answer["success"]:
             failed = failed or {"failed_at": index, "error": answer["error"]}
@@ -237,7 +239,7 @@ def _checked(host: Host, name: str, about: State) -> State:
 
 def _rendered(host: Host, task: str, state: State) -> str:
     keys = {key: value for key, value in state.items() if key not in _OWN}
-    return str(host.render(task, state, **keys))
+    return str(render_given(host, task, state, **keys))
 
 
 def _question(about: State, task: str) -> State:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from codeanatomy.workflow.actions._calls import call
 from codeanatomy.workflow.actions._results import err, ok
 from codeanatomy.workflow.memory.words import words_of
+from codeanatomy.workflow.template.written import render_given, renders
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +29,7 @@ _UNREADABLE = (
 
 def actions(host: Host) -> dict[str, Action]:
     """Return the action by its name."""
-    return {"context.assemble": partial(assemble, host)}
+    return {"context.assemble": renders(partial(assemble, host), "config*")}
 
 
 def assemble(
@@ -47,7 +48,12 @@ def assemble(
     A layer is `{scope, path, priority (0 to 1), max_tokens}`; its path is a template of the
     variables. A table is `{table, sql, limit}`, asked through `data.query`.
     """
-    wanted = config or (host.settings or {}).get("context") or {}
+    own = {key: value for key, value in (variables or {}).items() if key not in _OWN}
+    given = config or (host.settings or {}).get("context") or {}
+    try:
+        wanted = render_given(host, given, {**state, **(variables or {})}, **own)
+    except Exception as error:
+        return err(f"Context assembly failed: {error}", "assembly_error")
     lister = list_fn or state.get("_list_fn") or getattr(host.blob_storage, "names", None)
     reader = retrieve_fn or state.get("_retrieve_fn") or getattr(host.blob_storage, "read", None)
     layers = wanted.get("layers") or []
@@ -57,7 +63,7 @@ def assemble(
         pieces = [
             piece
             for layer in layers
-            for piece in _pieces(host, state, layer, query or "", variables or {}, lister, reader)
+            for piece in _pieces(layer, query or "", lister, reader)
         ]
         tables = _tables(host, state, wanted.get("tabular") or [])
     except Exception as error:
@@ -82,16 +88,12 @@ def relevance(query: str, text: str) -> float:
 
 
 def _pieces(
-    host: Host,
-    state: State,
     layer: State,
     query: str,
-    variables: State,
     lister: Callable[[str], list[str]],
     reader: Callable[[str], Any],
 ) -> list[State]:
-    own = {key: value for key, value in variables.items() if key not in _OWN}
-    path = str(host.render(layer.get("path", ""), {**state, **variables}, **own))
+    path = str(layer.get("path", ""))
     priority = float(layer.get("priority", 0.5))
     found = []
     for name in lister(path):

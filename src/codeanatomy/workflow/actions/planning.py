@@ -15,6 +15,7 @@ from codeanatomy.workflow.actions._calls import call
 from codeanatomy.workflow.actions._plan import Plan, PlanError, Subtask
 from codeanatomy.workflow.actions._results import err, ok
 from codeanatomy.workflow.actions._thinking import ThinkingError, ask, read_json, said
+from codeanatomy.workflow.template.written import render_given, renders
 
 if TYPE_CHECKING:
     from codeanatomy.workflow.actions._registry import Action
@@ -38,8 +39,8 @@ _DIVIDE = (
 def actions(host: Host) -> dict[str, Action]:
     """Return the actions by their names."""
     return {
-        "plan.decompose": partial(decompose, host),
-        "plan.execute": partial(execute, host),
+        "plan.decompose": renders(partial(decompose, host), "prompt_template"),
+        "plan.execute": renders(partial(execute, host), "subtask_executor.with*"),
         "plan.replan": partial(replan, host),
         "plan.status": status,
     }
@@ -65,7 +66,7 @@ def decompose(
     messages = said(_DIVIDE.format(most=max_subtasks, how=how), goal)
     if prompt_template:
         scope = {"goal": goal, "max_subtasks": max_subtasks, "strategy": strategy}
-        messages[1]["content"] = str(host.render(prompt_template, state, **scope))
+        messages[1]["content"] = str(render_given(host, prompt_template, state, **scope))
     subtasks = _planned(host, model, messages, temperature, max_subtasks)
     if isinstance(subtasks, dict):
         return subtasks
@@ -278,7 +279,8 @@ class _Doing:
             model = {key: common[key] for key in _MODEL if common.get(key)} or {"model": "gpt-4"}
             params = {**model, "prompt": _task(self.plan["goal"], one, needed)}
         else:
-            params = self._host.render(given, scope, subtask=one, dependencies=needed)
+            seen = {"subtask": one, "dependencies": needed}
+            params = render_given(self._host, given, scope, **seen)
         answer = call(partial(action, **params), scope)
         if isinstance(answer, dict) and (answer.get("error") or answer.get("success") is False):
             raise ThinkingError(str(answer.get("error") or "subtask failed"))

@@ -10,6 +10,7 @@ from codeanatomy.kernel.errors import SpecError
 from codeanatomy.workflow.actions._calls import call
 from codeanatomy.workflow.actions._thinking import ask, read_json, said
 from codeanatomy.workflow.errors import ReflectionFailedError
+from codeanatomy.workflow.template.written import render_given, renders
 
 if TYPE_CHECKING:
     from codeanatomy.workflow.actions._registry import Action
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 State = dict[str, Any]
 _FAILURES = ("return_best", "return_last", "raise")
 _EVALUATORS = ("schema", "llm", "custom")
+_ROLES = ("generator", "evaluator", "corrector")
+_CODE = tuple(f"{role}.run" for role in _ROLES)
+_PARAMETERS = tuple(f"{role}.with*" for role in _ROLES)
 _JUDGE = (
     "You judge an output. Answer with one JSON object and nothing else:"
     ' {"valid": <true or false>, "score": <0.0 to 1.0>, "errors": [<what is wrong>],'
@@ -32,9 +36,9 @@ _CORRECT = (
 def actions(host: Host) -> dict[str, Action]:
     """Return the actions by their names."""
     return {
-        "reflection.loop": partial(loop, host),
-        "reflection.evaluate": partial(evaluate, host),
-        "reflection.correct": partial(correct, host),
+        "reflection.loop": renders(partial(loop, host), *_CODE, *_PARAMETERS),
+        "reflection.evaluate": renders(partial(evaluate, host), "run"),
+        "reflection.correct": renders(partial(correct, host), "run"),
     }
 
 
@@ -160,7 +164,7 @@ def _produced(host: Host, how: State, state: State, seen: State) -> Any:
         action = host.actions_registry.get(how["action"])
         if action is None:
             raise SpecError(f"reflection.loop: Unknown action: {how['action']}")
-        params = host.render(how.get("with") or {}, scope, **seen)
+        params = render_given(host, how.get("with") or {}, scope, **seen)
         return call(partial(action, **params), scope)
     if how.get("run"):
         return _ran(host, how["run"], scope)
@@ -172,7 +176,8 @@ def _produced(host: Host, how: State, state: State, seen: State) -> Any:
 def _ran(host: Host, code: Any, scope: State) -> Any:
     if callable(code):
         return code(scope)
-    found = host.run_code(code, scope, **{k: scope[k] for k in ("output", "errors") if k in scope})
+    seen = {key: scope[key] for key in ("output", "errors") if key in scope}
+    found = host.run_code(str(code), scope, **seen)
     return found["result"] if isinstance(found, dict) and "result" in found else found
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from codeanatomy.workflow.template.written import render_given, renders
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -38,7 +40,7 @@ def actions(host: Host) -> dict[str, Action]:
             source_text if source_text is not None else state.get("text") or "",
         )
         rules = schema if schema is not None else host.definition.get("extraction_schema")
-        wanted = _declared(host, constraints, probes)
+        wanted = _declared(host, constraints, _ready(host, state, probes))
         errors = [
             *_extraction.check(found, rules or {}),
             *_extraction.check_constraints(wanted[0]),
@@ -62,19 +64,29 @@ def actions(host: Host) -> dict[str, Action]:
         text = _extraction.prompt(rules or {}, wanted, confidence=confidence_tracking)
         return {"extraction_prompt": text}
 
-    return {"validate.extraction": extraction, "validate.generate_prompt": generate_prompt}
+    return {
+        "validate.extraction": renders(extraction, "probes*"),
+        "validate.generate_prompt": generate_prompt,
+    }
+
+
+def _ready(host: Host, state: State, probes: Any) -> Any:
+    """Render all of the probes of a node but their prompts."""
+    if not isinstance(probes, list):
+        return probes
+    return [
+        {k: v if k == "prompt" else render_given(host, v, state) for k, v in probe.items()}
+        if isinstance(probe, dict)
+        else probe
+        for probe in probes
+    ]
 
 
 def _renderer(host: Host, state: State, given: Any) -> Callable[[str, State], Any]:
-    """Return what renders a probe: one of the file sees what the file sees.
-
-    One that was given to the action may hold text of the state: it sees the extraction only.
-    """
+    """Return what renders a probe: one of the file sees what the file sees."""
     if given is None:
         return lambda text, scope: host.render(text, state, **scope)
-    from codeanatomy.workflow.template.environment import Templates
-
-    return Templates().render
+    return lambda text, scope: render_given(host, text, state, **scope)
 
 
 def _declared(host: Host, constraints: Any, probes: Any) -> tuple[Any, Any]:

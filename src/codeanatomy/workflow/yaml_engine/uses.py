@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from codeanatomy.kernel.errors import UnknownNameError
+from codeanatomy.workflow.template.written import joined, parted
 from codeanatomy.workflow.yaml_engine.calls import call_action, injected
 from codeanatomy.workflow.yaml_engine.llm_settings import with_llm_defaults
 from codeanatomy.workflow.yaml_engine.payloads import payload_keeper
@@ -33,15 +34,17 @@ def action_call(agent: Agent, node: Mapping[str, Any], where: str) -> Run:
     params = with_llm_defaults(name, mapping_of(node, "with", f"Node '{where}': "), agent.settings)
     output = node.get("output", node.get("output_key"))
     keep = payload_keeper(agent, name, where)
-    known: list[Any] = [None, frozenset()]  # the action seen last, and what it asks for by name
+    known: list[Any] = [None, frozenset(), None]  # the action seen last, what it asks for by name
 
     def run(state: State, config: Mapping[str, Any] | None = None) -> State:
         action = agent.action(name)
         if action is None:
             raise UnknownActionError(f"Unknown action: {name}")
         if known[0] is not action:
-            known[:] = [action, injected(action)]
-        given = agent.render(params, state) if params else {}
+            known[:] = [action, injected(action), parted(params, action)]
+        now, later = known[2]
+        given = agent.render(now, state) if now else {}
+        given = joined(given, later) if later else given
         if known[1]:
             given = {**_known(agent, where, state, config, known[1]), **given}
         result = call_action(name, action, state, given)

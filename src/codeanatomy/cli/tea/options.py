@@ -140,7 +140,10 @@ class RunOptions(Loading, Telling, Drawn):
         bool, Option("--show-graph", "-g", help="Show the graph while it runs.")
     ] = False
     live: Annotated[bool, Option("--live", help="Show nodes, branches and times.")] = False
-    thread: Annotated[Text, Option("--thread", help="The thread of the journal.")] = None
+    thread: Annotated[
+        Text,
+        Option("--thread", help="Of the journal; without an input its unfinished run goes on."),
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -15,6 +15,9 @@ from codeanatomy.cli.tea.options import ResumeOptions, takes
 from codeanatomy.cli.tea.say import fail
 from codeanatomy.cli.tea.workflow_file import load, wanted_of
 
+if TYPE_CHECKING:
+    from codeanatomy.cli.tea.workflow_file import Loaded
+
 State = dict[str, Any]
 
 
@@ -24,10 +27,11 @@ def resume(options: ResumeOptions) -> None:
     set_verbosity(options.verbose)
     manner = Manner.of(options, options.workflow)
     checkpoint = options.checkpoint
-    in_journal = options.journal is not None and not Path(checkpoint).is_file()
-    saved = {} if in_journal else load_checkpoint(checkpoint)
+    saved = load_checkpoint(checkpoint) if Path(checkpoint).is_file() else None
     updates = parse_input(options.input)
     loaded = load(wanted_of(options, options.workflow))
+    if saved is None:
+        saved = _of_journal(loaded, checkpoint)
     following = Following(loaded, manner)
     if options.stream:
         emit_ndjson_event("resume", workflow=options.workflow, checkpoint=checkpoint)
@@ -53,6 +57,24 @@ def load_checkpoint(path: str) -> State:
     if "state" not in saved:
         fail("Error loading checkpoint: missing 'state' key")
     return saved
+
+
+def _of_journal(loaded: Loaded, checkpoint: str) -> State:
+    """Read a checkpoint that is no file from the journal of the command or of the agent file."""
+    journal = loaded.graph.journal
+    found: State | None = None
+    try:
+        found = journal.checkpoint(checkpoint) if journal is not None else None
+    except LookupError:
+        pass
+    except Exception as error:  # noqa: BLE001 - a database fails in any way
+        loaded.engine.close()
+        fail(f"Error loading checkpoint: {error}")
+    if found is None:
+        loaded.engine.close()
+        also = "" if journal is None else f"; nor is it in the journal {journal.uri}"
+        fail(f"Error: Checkpoint file not found: {checkpoint}{also}")
+    return found
 
 
 def _changes(saved: State, updates: State) -> State | None:

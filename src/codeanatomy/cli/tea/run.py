@@ -42,26 +42,29 @@ def run(options: RunOptions) -> None:
     given = parse_input(options.input, options.state, options.state_file)
     loaded = load(wanted)
     start = _initial(loaded, given)
+    sources = (options.input, options.state, options.state_file)
+    from_outside = any(one is not None for one in sources)
     if options.entry_point is not None or options.exit_point is not None:
         from codeanatomy.cli.tea.scoped import run_scoped  # noqa: PLC0415 - only for a part
 
-        sources = (options.input, options.state, options.state_file)
-        run_scoped(loaded, start, options, given=any(one is not None for one in sources))
+        run_scoped(loaded, start, options, given=from_outside)
         return
     files = StateFiles(options.debug_state) if options.debug_state else None
     progress = _progress(loaded, options)
     following = Following(loaded, manner, _watch(loaded, progress))
     following.pause = getattr(progress, "paused", nullcontext)
-    _begin(following, start)
-    with ended_by(following), progress or nullcontext():
-        for event in following.events(start):
-            # TEA-DX-001.3: --debug-state per-node JSON dumps
-            if files is not None and event["type"] in ("state", "error"):
-                files.note(event)
-            following.tell(event)
-            # TEA-CLI-006: Process graph progress events from engine queue
-            if progress is not None:
-                progress.heard(event)
+    with ended_by(following):
+        going_on = not from_outside and not start and _is_unfinished(loaded, options.thread)
+        _begin(following, start, options.thread if going_on else None)
+        with progress or nullcontext():
+            for event in following.events(None if going_on else start):
+                # TEA-DX-001.3: --debug-state per-node JSON dumps
+                if files is not None and event["type"] in ("state", "error"):
+                    files.note(event)
+                following.tell(event)
+                # TEA-CLI-006: Process graph progress events from engine queue
+                if progress is not None:
+                    progress.heard(event)
     raise typer.Exit(following.status)
 
 
@@ -107,9 +110,23 @@ def _watch(loaded: Loaded, progress: Any) -> Stopwatch:  # noqa: ANN401 - as abo
     return watch
 
 
-def _begin(following: Following, start: State) -> None:
+def _is_unfinished(loaded: Loaded, thread: str | None) -> bool:
+    """Tell whether the last run of a thread crashed, failed or waits."""
+    if thread is None or loaded.graph.journal is None:
+        return False
+    runs = loaded.graph.journal.runs(thread)
+    return bool(runs) and runs[-1].status != "final"
+
+
+def _begin(following: Following, start: State, thread: str | None) -> None:
+    """Say what is run; `thread` where its last run goes on."""
     if following.manner.stream:
-        emit_ndjson_event("start", workflow=following.manner.file)
+        if thread is None:
+            emit_ndjson_event("start", workflow=following.manner.file)
+        else:
+            emit_ndjson_event("resume", workflow=following.manner.file, thread=thread)
         return
     following.line(f"{BAR}\nRunning agent from: {following.manner.file}\n{BAR}")
+    if thread is not None:
+        following.line(f"\nGoing on with thread: {thread}\n")
     following.line(f"\nInitial state: {as_json(start)}\n" if start else "")

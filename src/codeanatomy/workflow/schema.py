@@ -6,7 +6,17 @@ hold anything; keys it names may be absent, since nodes fill them one after the 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, get_origin, get_type_hints, is_typeddict
+from types import UnionType
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
 
 import msgspec
 
@@ -54,18 +64,25 @@ def _require_type(key: str, kind: Any) -> None:  # noqa: ANN401 - whatever stand
 
 
 def _fit(key: str, value: Any, kind: Any) -> None:  # noqa: ANN401 - any value, any type
+    problem: Exception | None = None
+    text = f"Expected `{getattr(kind, '__name__', kind)}`, got `{type(value).__name__}`"
     try:
         msgspec.convert(value, kind, strict=True)
-        _fit_class(value, get_origin(kind) or kind)
     except msgspec.ValidationError as error:
+        problem, text = error, str(error)
+    if problem is not None or not _is_of(value, kind):
         raise StateSchemaError(
-            f"state key {key!r} does not hold what the schema says: {error}", key=key
-        ) from error
+            f"state key {key!r} does not hold what the schema says: {text}", key=key
+        ) from problem
 
 
-def _fit_class(value: Any, kind: Any) -> None:  # noqa: ANN401 - as above
-    """Refuse what would have to be converted: a tuple is no list, a dict no dataclass."""
-    if kind is Any or not isinstance(kind, type) or is_typeddict(kind) or isinstance(value, kind):
-        return
-    if kind is not float or type(value) is not int:
-        raise msgspec.ValidationError(f"Expected `{kind.__name__}`, got `{type(value).__name__}`")
+def _is_of(value: Any, kind: Any) -> bool:  # noqa: ANN401 - as above
+    """Tell a value from one that would be converted: a tuple is no list, a dict no dataclass."""
+    origin = get_origin(kind) or kind
+    if origin is Annotated:
+        return _is_of(value, get_args(kind)[0])
+    if origin is Union or origin is UnionType:
+        return any(_is_of(value, one) for one in get_args(kind))
+    if origin is Any or not isinstance(origin, type) or is_typeddict(origin):
+        return True
+    return isinstance(value, origin) or (origin is float and type(value) is int)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import Annotated, Any, TypedDict
 
 import msgspec
 import pytest
 
-from codeanatomy.workflow import END, StateGraph
+from codeanatomy.workflow import END, START, MemoryCheckpointer, StateGraph, YAMLEngine
 from codeanatomy.workflow.errors import StateSchemaError
 from codeanatomy.workflow.schema import checker
 
@@ -103,7 +103,74 @@ def test_an_update_that_does_not_fit_is_an_error_of_the_node() -> None:
     assert "state key 'n'" in event["error"]
 
 
-def test_an_input_that_does_not_fit_is_refused() -> None:
-    """Nothing is run."""
-    with pytest.raises(StateSchemaError, match="state key 'n'"):
-        list(graph_of(lambda: {"n": 2}, check_schema=True).invoke({"n": "x"}))
+@pytest.mark.parametrize("checkpoint", [False, True])
+def test_an_input_that_does_not_fit_is_an_error(*, checkpoint: bool) -> None:
+    """Nothing is run; what a person answers is an input too, and the run still waits."""
+    stops = {"interrupt_before": ["a"], "checkpointer": MemoryCheckpointer()}
+    graph = graph_of(lambda: {"n": 2}, check_schema=True, **(stops if checkpoint else {}))
+    place = list(graph.invoke({"n": 1}))[-1].get("checkpoint_path") if checkpoint else None
+    (event,) = graph.invoke({"n": "x"}, checkpoint=place)
+    assert (event["type"], event["node"], event["state"]) == ("error", START, {"n": "x"})
+    assert "state key 'n'" in event["error"]
+    if checkpoint:
+        (end,) = graph.invoke({"n": 5}, checkpoint=place)
+        assert end["state"] == {"n": 2}
+
+
+@pytest.mark.parametrize(("given", "node"), [("x", START), (1, "a")])
+def test_what_does_not_fit_is_raised_where_failures_are(given: object, node: str) -> None:
+    """The input like the result of a node, from the error of the schema."""
+    graph = StateGraph({"n": int}, raise_exceptions=True)
+    graph.add_node("a", lambda: {"n": "text"})
+    graph.set_entry_point("a")
+    graph.set_finish_point("a")
+    graph.compile(check_schema=True)
+    with pytest.raises(RuntimeError, match=f"Error in node '{node}': state key 'n'") as caught:
+        list(graph.invoke({"n": given}))
+    assert isinstance(caught.value.__cause__, StateSchemaError)
+
+
+@pytest.mark.parametrize(
+    ("kind", "good", "bad"),
+    [
+        (int | None, [1, None], ["x"]),
+        (list[int] | None, [[1], None], [(1,), ["a"]]),
+        (Annotated[float | str, "a remark"], [1, 1.5, "a"], [[1]]),
+    ],
+)
+def test_unions(kind: Any, good: list[Any], bad: list[Any]) -> None:  # noqa: ANN401 - a type
+    """A value fits one of them."""
+    check = checker({"k": kind})
+    for value in good:
+        check({"k": value})
+    for value in bad:
+        with pytest.raises(StateSchemaError):
+            check({"k": value})
+
+
+@pytest.mark.parametrize("declared", ["int", "integer", {"type": "int", "default": 0}])
+def test_an_agent_file_names_its_types(declared: Any) -> None:  # noqa: ANN401 - what a file says
+    """As in `input_schema`; None says that nothing is there."""
+    definition = {
+        "state_schema": {"n": declared, "more": "any"},
+        "config": {"check_schema": True},
+        "nodes": [{"name": "a", "run": "return {'n': state['next'], 'more': 1}"}],
+    }
+    with YAMLEngine() as engine:
+        graph = engine.load_from_dict(definition)
+        found = [list(graph.invoke({"n": 1, "next": n}))[-1]["type"] for n in (2, None, "x")]
+    assert found == ["final", "final", "error"]
+
+
+def test_an_agent_file_that_names_no_type() -> None:
+    """What would have worked is said."""
+    definition = {
+        "state_schema": {"n": "whole"},
+        "config": {"check_schema": True},
+        "nodes": [{"name": "a"}],
+    }
+    with (
+        YAMLEngine() as engine,
+        pytest.raises(ValueError, match=r"state_schema\.n: 'whole' is no type; .* str, int"),
+    ):
+        engine.load_from_dict(definition)

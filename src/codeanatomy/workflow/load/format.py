@@ -25,7 +25,8 @@ TOP: Final[Rows] = {
     "variables": "Constants: templates and code see them as `variables`.",
     "data": "Constants of any shape: templates and code see them as `data`.",
     "imports": "Actions from other files and packages: a list of import keys.",
-    "state_schema": "The keys of the state and their types, checked with `config.check_schema`.",
+    "state_schema": "The keys of the state and their types, those of `input_schema` or `any`, "
+    "checked with `config.check_schema`.",
     "input_schema": "What the input must be like, field by field; otherwise nothing is run.",
     "output_schema": "Templates of what the run gives as `output`, field by field.",
     "endpoint": "The route under which the agent is served.",
@@ -132,7 +133,8 @@ CONFIG: Final[Rows] = {
     "max_workers": "Branches at once, where no parallel config says it.",
     "max_steps": "Steps after which a run that goes in a circle is an error; 10,000.",
     "reducers": "How a key takes a new value: `{key: add}`, or another named reducer.",
-    "check_schema": "Whether the state is checked against `state_schema`.",
+    "check_schema": "Whether input, answers and results are checked against `state_schema`; what "
+    "does not fit is an error event, or raised with `raise_exceptions`.",
 }
 
 IMPORT: Final[Rows] = {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from codeanatomy.workflow.errors import NothingToResumeError
+from codeanatomy.workflow.errors import NothingToResumeError, StateSchemaError
+from codeanatomy.workflow.names import START
 from codeanatomy.workflow.run.events import Failed, Finished, Interrupted, Refused, Responded
 from codeanatomy.workflow.run.lane import LOGGER, Lane, Pause, Run, first_lane
 from codeanatomy.workflow.run.loop import walk
@@ -37,6 +38,10 @@ def course(
         checkpoint = graph.start_checkpoint
     resumed = input_state is None or checkpoint is not None
     if resumed:
+        unfit = _unfit(run, input_state or {})
+        if unfit is not None:
+            yield _raised_or_told(run, unfit)
+            return
         found = _again(run, input_state, checkpoint, view)
         if not isinstance(found, Lane):
             yield found
@@ -47,6 +52,10 @@ def course(
         state, errors = _begin(graph, {**input_state})
         if errors:
             yield Refused(errors, state)
+            return
+        unfit = _unfit(run, state)
+        if unfit is not None:
+            yield _raised_or_told(run, unfit)
             return
         lane = _fresh(run, state)
     if run.debug:
@@ -89,18 +98,32 @@ def end(run: Run, lane: Lane, outcome: Outcome, *, resumed: bool) -> Signal:
         error = outcome.response  # a stream answers no request
         outcome = Failed(outcome.node, str(error), outcome.state, error)
     if isinstance(outcome, Responded):
-        _written(run, "final", lane.state, output=outcome.response.to_dict())
+        answer = outcome.response.to_dict()
+        _written(run, "final", lane.state, output=answer, node=outcome.node)
         return outcome
     _written(run, "error", lane.state, node=outcome.node, error=outcome.error)
+    return _raised_or_told(run, outcome)
+
+
+def _raised_or_told(run: Run, failure: Failed) -> Failed:
     if run.raising:
-        where = f"Error in node '{outcome.node}': "
-        raise RuntimeError(("" if outcome.whole else where) + outcome.error) from outcome.cause
-    return outcome
+        where = f"Error in node '{failure.node}': "
+        raise RuntimeError(("" if failure.whole else where) + failure.error) from failure.cause
+    return failure
+
+
+def _unfit(run: Run, values: State) -> Failed | None:
+    """Tell of an input, or of changes to a state, that the schema does not allow."""
+    if run.flow.schema is None:
+        return None
+    try:
+        run.flow.schema(values)
+    except StateSchemaError as error:
+        return Failed(START, str(error), {**values}, error)
+    return None
 
 
 def _fresh(run: Run, state: State) -> Lane:
-    if run.flow.schema is not None:
-        run.flow.schema(state)
     if run.graph.journal is None:
         return first_lane(run, state)
     from codeanatomy.workflow.run.recording import begun  # noqa: PLC0415 - only where one is set
@@ -110,7 +133,7 @@ def _fresh(run: Run, state: State) -> Lane:
 
 def _again(
     run: Run, updates: State | None, checkpoint: str | None, view: str
-) -> Lane | Finished | Failed:
+) -> Lane | Finished | Failed | Responded:
     """Stand where an earlier run stopped, or tell again how it ended."""
     if run.graph.journal is not None and (checkpoint is not None or "thread_id" in run.config):
         from codeanatomy.workflow.run import recording  # noqa: PLC0415 - as above
@@ -177,8 +200,8 @@ def _finish(run: Run, state: State, *, resumed: bool) -> Finished:
         return Finished(state.copy(), None, False, resumed)  # noqa: FBT003 - nothing is shaped
     shape = hooks.output if hooks is not None else None
     output = shape(state) if shape is not None else None
-    if hooks is not None and hooks.save is not None:
-        hooks.save(state)
+    if hooks is not None and hooks.save is not None and not run.unattended:
+        hooks.save(state)  # a replay writes nothing
     _written(run, "final", state, output=output)
     return Finished(state.copy(), output, shape is not None, resumed)
 

@@ -7,7 +7,8 @@ from uuid import uuid4
 
 from codeanatomy.workflow.errors import NothingToResumeError
 from codeanatomy.workflow.names import START
-from codeanatomy.workflow.run.events import Failed, Finished
+from codeanatomy.workflow.response import HTTPResponse
+from codeanatomy.workflow.run.events import Failed, Finished, Responded
 from codeanatomy.workflow.run.lane import JOINS, Lane, Run, first_lane
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from codeanatomy.workflow.journal.runs import RunLog
 
     State = dict[str, Any]
+    Told = Finished | Failed | Responded
 
 
 def begun(run: Run, state: State) -> Lane:
@@ -30,7 +32,7 @@ def begun(run: Run, state: State) -> Lane:
     return _standing(run, log, state)
 
 
-def taken_up(run: Run, updates: State | None) -> Lane | Finished | Failed:
+def taken_up(run: Run, updates: State | None) -> Lane | Told:
     """Go on with the last run of a thread; one that is at its end tells that again."""
     thread = run.config.get("thread_id")
     log = run.graph.journal.resume(str(thread)) if thread is not None else None
@@ -42,7 +44,7 @@ def taken_up(run: Run, updates: State | None) -> Lane | Finished | Failed:
     return _going_on(run, log, updates)
 
 
-def from_checkpoint(run: Run, checkpoint: str, updates: State | None) -> Lane | Finished | Failed:
+def from_checkpoint(run: Run, checkpoint: str, updates: State | None) -> Lane | Told:
     """Go on from an interrupt that the journal keeps."""
     return _going_on(run, run.graph.journal.resume_checkpoint(checkpoint), updates)
 
@@ -78,11 +80,11 @@ def replayed(run: Run, run_id: str) -> Lane:
     return _standing(run, log, dict(log.state))
 
 
-def _going_on(run: Run, log: RunLog | Ended, updates: State | None) -> Lane | Finished | Failed:
+def _going_on(run: Run, log: RunLog | Ended, updates: State | None) -> Lane | Told:
     from codeanatomy.workflow.journal.rows import Ended  # noqa: PLC0415 - brings msgspec
 
     if isinstance(log, Ended):
-        return _told_again(log)
+        return _told_again(run, log)
     lane = _standing(run, log, {})
     try:
         if log.pause is not None:
@@ -127,7 +129,14 @@ def answered(place: dict[str, Any], updates: State) -> dict[str, Any]:
     return {**place, "within": {**within, "paused": {"branch": name, "branches": branches}}}
 
 
-def _told_again(end: Ended) -> Finished | Failed:
-    if end.status == "final":
-        return Finished(end.state, end.output, shaped=end.output is not None, resumed=True)
-    return Failed(end.node or "", end.error or "", end.state)
+def _told_again(run: Run, end: Ended) -> Told:
+    if end.status != "final":
+        return Failed(end.node or "", end.error or "", end.state)
+    if end.node is not None:  # only an answer to a request has one
+        answer = HTTPResponse(**end.output)
+        if run.streaming:
+            return Failed(end.node, str(answer), end.state, answer)
+        return Responded(end.node, answer, end.state)
+    hooks = run.graph.hooks
+    shaped = hooks is not None and hooks.output is not None
+    return Finished(end.state, end.output, shaped=shaped, resumed=True)

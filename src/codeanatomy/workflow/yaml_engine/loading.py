@@ -18,6 +18,21 @@ if TYPE_CHECKING:
     from codeanatomy.workflow.yaml_engine.agent import Agent
 
 _INTERRUPTS = ("before", "after")
+_TYPES: dict[str, Any] = {  # those of `input_schema`, with their other names
+    "str": str,
+    "int": int,
+    "float": float,
+    "bool": bool,
+    "list": list,
+    "dict": dict,
+    "string": str,
+    "integer": int,
+    "number": float,
+    "boolean": bool,
+    "array": list,
+    "object": dict,
+    "any": Any,
+}
 
 
 def load_graph(agent: Agent, checkpointer: Any = None) -> StateGraph:  # noqa: ANN401 - anything with save and load
@@ -28,8 +43,9 @@ def load_graph(agent: Agent, checkpointer: Any = None) -> StateGraph:  # noqa: A
     parallel = parallel_settings(agent.settings)
     streams = {node["name"]: node["streams"] for node in nodes if node.get("streams")}
     check_streams(agent.settings, sorted(streams))
+    schema = mapping_of(definition, "state_schema")
     graph = StateGraph(
-        definition.get("state_schema") or {},
+        _types(schema) if config.get("check_schema") else schema,
         raise_exceptions=bool(config.get("raise_exceptions", False)),
         max_workers=config.get("max_workers"),
         log_level=logging.getLogger("the_edge_agent").level or logging.WARNING,
@@ -84,6 +100,18 @@ def _compile(
         check_schema=bool(config.get("check_schema", False)),
         **options,
     )
+
+
+def _types(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the types that a file names: `key: str`, or `key: {type: str}`; None always fits."""
+    types: dict[str, Any] = {}
+    for key, declared in schema.items():
+        name = declared.get("type", "any") if isinstance(declared, dict) else declared
+        if name not in _TYPES:
+            known = ", ".join(_TYPES)
+            raise SpecError(f"state_schema.{key}: {name!r} is no type; it can be one of {known}")
+        types[key] = _TYPES[name] | None if name != "any" else Any
+    return types
 
 
 def _names(declared: Any) -> list[str]:  # noqa: ANN401 - what a file says

@@ -74,19 +74,27 @@ def stored(address: str, setting: str, rows: int, ticks: int) -> tuple[float, fl
     return statistics.median(spent) * 1e3, total / ticks * 1e3
 
 
-def bare(path: Path, size: int, ticks: int) -> tuple[float, float]:
-    """Give (median, mean) milliseconds of appending so many bytes, each on the disk."""
-    data = np.random.default_rng(0).bytes(size)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    spent = []
+def beside(folder: Path, rows: int, ticks: int) -> tuple[list[float], list[float]]:
+    """Give milliseconds of durable commits and, in turn, of appending the same bytes barely."""
+    backend = open_backend(folder / f"{rows}-beside", "tick")
+    backend.create(BIRTH, ())
+    source = population(rows)
+    backend.commit(next(source))
+    data = np.random.default_rng(0).bytes(16 * rows)
+    handle = os.open(folder / "bare", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    ours, bare = [], []
     for _ in range(ticks):
+        record = next(source)
         began = time.perf_counter()
+        backend.commit(record)
+        middle = time.perf_counter()
         os.write(handle, data)
         os.fdatasync(handle)
-        spent.append(time.perf_counter() - began)
+        ours.append((middle - began) * 1e3)
+        bare.append((time.perf_counter() - middle) * 1e3)
     os.close(handle)
-    path.unlink()
-    return statistics.median(spent) * 1e3, statistics.mean(spent) * 1e3
+    backend.close()
+    return ours, bare
 
 
 def reading(folder: Path) -> tuple[float, float]:
@@ -140,10 +148,12 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(dir=options.folder, prefix="world-storage-"))
     try:
         for rows, ticks in ROWS if options.big else ROWS[:2]:
-            middle, mean = bare(folder / "bare", 16 * rows, ticks)
             print(f"{rows:>9,} entities, {ticks} ticks")
-            print(f"    bare append + fdatasync: median {middle:7.3f} ms, mean {mean:7.3f} ms")
-            for setting in ("tick", "every 16 ticks", "end"):
+            names = ("tick", "bare append + fdatasync")
+            for name, spent in zip(names, beside(folder, rows, ticks), strict=True):
+                middle, mean = statistics.median(spent), statistics.mean(spent)
+                print(f"    {name:<23}: median {middle:7.3f} ms, mean {mean:7.3f} ms")
+            for setting in ("every 16 ticks", "end"):
                 middle, mean = stored(
                     f"log:{folder}/{rows}-{setting.replace(' ', '')}", setting, rows, ticks
                 )

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from codeanatomy.ecs.backend.base import Birth
-from codeanatomy.ecs.query import query, state_at
+from codeanatomy.ecs.query import query, reached, state_at
 from codeanatomy.ecs.sql import sql
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def fork(
     next tick on. Processors and external resources are shared, hooks are not.
     """
     tick = world.tick if at_tick is None else at_tick
-    state_at(world, tick)
+    reached(world, tick)
     chain = [
         *world.birth.lineage,
         (world.birth.world_id, world.birth.run_id, tick),

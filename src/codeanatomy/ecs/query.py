@@ -243,7 +243,7 @@ def tables_at(world: Readable, tick: int) -> Mapping[Archetype, Table]:
     """Give the active rows of a tick; those of the world's own tick are at hand."""
     if tick == world.state.tick:
         return world.state.tables
-    _reached(world, tick)
+    reached(world, tick)
     return world.backend.read(tick)
 
 
@@ -260,11 +260,12 @@ def state_at(world: Readable, tick: int) -> State:
     """Give the state of a tick that this world has reached."""
     if tick == world.state.tick:
         return world.state
-    _reached(world, tick)
+    reached(world, tick)
     return world.backend.state(tick)
 
 
-def _reached(world: Readable, tick: int) -> None:
+def reached(world: Readable, tick: int) -> None:
+    """Raise `UnknownTickError` for a tick that this world has not reached."""
     if not 0 <= tick <= world.state.tick:
         raise UnknownTickError(
             f"tick {tick} is not there; the last one is {world.state.tick}", tick=tick

@@ -242,6 +242,37 @@ def test_a_processor_cannot_change_its_world_directly(direct: int) -> None:
     assert (world.tick, world.population, len(world.pending)) == (0, 0, 1)
 
 
+def test_an_async_processor_cannot_change_its_world_directly_either() -> None:
+    """Not even from the thread it runs in when a loop is running already."""
+    worlds: list[World] = []
+
+    @processor(reads=(Mass,))
+    async def meddle(_cols: object) -> None:
+        await asyncio.sleep(0)
+        worlds[0].spawn(Mass())
+
+    async def inside() -> None:
+        with pytest.raises(ProcessorFailedError, match="InsideProcessorError"):
+            worlds[0].step()
+
+    worlds.append(World(processors=[meddle]))
+    worlds[0].spawn(Mass())
+    asyncio.run(inside())
+
+
+def test_a_processor_may_change_another_world() -> None:
+    """Only its own world is closed to it."""
+    other = World(components=[Mass])
+
+    @processor(reads=(Mass,))
+    def export(_cols: object) -> None:
+        other.spawn(Mass())
+        other.step()
+
+    world_of(export)
+    assert other.population == 1
+
+
 def test_a_class_with_a_call_is_a_processor() -> None:
     """Its attributes declare it; one without arguments may be given as the class."""
 

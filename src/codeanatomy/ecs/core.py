@@ -6,7 +6,6 @@ import time
 import uuid
 from contextlib import contextmanager
 from dataclasses import replace
-from threading import RLock, get_ident
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -19,6 +18,7 @@ from codeanatomy.ecs.backend.open import open_backend
 from codeanatomy.ecs.buffer import CommandBuffer
 from codeanatomy.ecs.command import Command
 from codeanatomy.ecs.components import Components
+from codeanatomy.ecs.door import Door
 from codeanatomy.ecs.entity import IdCounter
 from codeanatomy.ecs.errors import (
     CommitFailedError,
@@ -159,9 +159,8 @@ class Core(Orders):
         self.backend = backend
         self.components = components
         self.external: dict[str, Any] = {}
-        self._lock = RLock()
+        self._lock = Door()
         self._closed = False
-        self._inside: int | None = None  # the thread that runs processors now
         self._hooking = False
         self._hooks = Hooks()
         self._state = backend.last()
@@ -171,7 +170,7 @@ class Core(Orders):
         self._sequence = self._state.sequence
         self._taken = self._state.tick  # the last tick whose commands were taken
         self._stored = len(backend.components())
-        self.resources = Resources(self._state.resources, self._allow)
+        self.resources = Resources(self._state.resources, self._lock.refuse_processors)
         self.schedule = Schedule(components, processors)
         ids = IdCounter(self._state.next_id, self._state.reserved)
         self._work = Work(
@@ -342,13 +341,11 @@ class Core(Orders):
         self._pre_tick(tick)
         given = self._resources_given(tick)
         work.timings = {"pre_tick": work.clock() - started}
-        self._inside = get_ident()
         try:
-            made = make(self._state, due, work)
+            with self._lock.processors_run():
+                made = make(self._state, due, work)
         except TooManyError as error:
             raise self._failed("apply", tick, error) from error
-        finally:
-            self._inside = None
         self._queue.commands.extend(made.later)
         began = work.clock()
         new = tuple(self.components)[self._stored :]
@@ -454,20 +451,11 @@ class Core(Orders):
     # safety
 
     def _ready(self) -> CommandBuffer:
-        """Give the queue, unless the world is closed, inside a processor, or lost a flush."""
+        """Give the queue, unless the world is closed or lost a flush."""
         if self._closed:
             raise WorldClosedError(f"the world {self.name} is closed", name=self.name)
-        self._allow()
         self._guarded(self.backend.check)
         return self._queue
-
-    def _allow(self) -> None:
-        """Refuse direct changes from inside a processor."""
-        if self._inside is not None and self._inside == get_ident():
-            raise InsideProcessorError(
-                "a processor cannot change its world directly; use visit.commands and "
-                "visit.resources"
-            )
 
     def _view(self) -> Iterable[Table]:
         return [table for _, table in sorted(self._state.tables.items())]

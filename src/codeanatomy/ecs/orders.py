@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from threading import RLock
 
     from codeanatomy.ecs.arrays import Ids
     from codeanatomy.ecs.buffer import CommandBuffer
+    from codeanatomy.ecs.door import Door
 
 
 class Orders:
@@ -18,7 +18,7 @@ class Orders:
     Every call raises before anything changes if it is wrong. See `CommandBuffer` for the forms.
     """
 
-    _lock: RLock
+    _lock: Door
 
     def _ready(self) -> CommandBuffer:
         raise NotImplementedError

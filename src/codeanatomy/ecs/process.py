@@ -6,6 +6,7 @@ import asyncio
 import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -135,7 +136,7 @@ def _awaited(waiting: Sequence[Awaitable[Any]]) -> list[Any]:
     except RuntimeError:
         return asyncio.run(every())
     with ThreadPoolExecutor(1) as elsewhere:
-        return elsewhere.submit(asyncio.run, every()).result()
+        return elsewhere.submit(copy_context().run, asyncio.run, every()).result()
 
 
 def _taken(planned: Planned, call: _Call, result: object, work: Work) -> list[Table]:

@@ -61,3 +61,15 @@ def test_it_is_drawn_in_a_terminal() -> None:
         run.started("only")
         run.heard({"type": "state", "node": "only"})
     assert "only" in out.getvalue()
+
+
+def test_names_are_no_markup_and_steer_no_terminal() -> None:
+    """Neither the title nor a node can colour, close or move anything."""
+    run = LiveRun("named [/here] [red]\x1b]0;title\x07")
+    run.started("[/node]\x1b[2J")
+    run.heard({"type": "state", "node": "done [/x]\x9b"})
+    shown = drawn(run)
+    assert "named [/here] [red]" in shown
+    assert "[/node]" in shown
+    assert "done [/x]" in shown
+    assert [mark for mark in ("\x1b]", "\x07", "\x1b[2J", "\x9b") if mark in shown] == []

@@ -30,10 +30,11 @@ class Browser:
 
     def __init__(self, width: int = 1400, height: int = 950, *, dark: bool = False) -> None:
         self._folder = tempfile.mkdtemp(prefix="browser")
+        inheritable = True
         to_browser, self._out = os.pipe()
         self._in, from_browser = os.pipe()
-        os.set_inheritable(to_browser, True)
-        os.set_inheritable(from_browser, True)
+        os.set_inheritable(to_browser, inheritable)
+        os.set_inheritable(from_browser, inheritable)
         program = found()
         assert program is not None
         flags = [
@@ -42,7 +43,7 @@ class Browser:
             f"--window-size={width},{height}", f"--user-data-dir={self._folder}",
             "--remote-debugging-pipe", "about:blank",
         ]  # fmt: skip
-        shell = 'exec "$0" "$@" 3<&{0} 4>&{1}'.format(to_browser, from_browser)
+        shell = f'exec "$0" "$@" 3<&{to_browser} 4>&{from_browser}'
         self._process = subprocess.Popen(
             ["bash", "-c", shell, program, *flags],  # noqa: S607 - found on the path
             stdin=subprocess.DEVNULL,

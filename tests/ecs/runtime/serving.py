@@ -23,7 +23,10 @@ def served(worlds: ArchetypeRuntime, tokens: Tokens | None = None) -> Iterator[s
     """Serve a runtime and give the address."""
     listener = listening("127.0.0.1", 0)
     settings = uvicorn.Config(
-        application(worlds, tokens), log_level="critical", lifespan="off", timeout_graceful_shutdown=1
+        application(worlds, tokens),
+        log_level="critical",
+        lifespan="off",
+        timeout_graceful_shutdown=1,
     )
     server = _Server(settings)
     thread = Thread(target=server.run, kwargs={"sockets": [listener]})

@@ -61,7 +61,9 @@ def test_a_day_in_a_world(worlds: ArchetypeRuntime) -> None:
     assert http.get("/api/worlds/w/query?where=position__x>99").json()["total"] == 0
     fork = http.post("/api/worlds/w/fork", json={"name": "b", "at_tick": 2, "seed": 9}).json()
     assert (fork["tick"], fork["seed"], fork["ancestor"]) == (2, 9, made["id"])
-    assert http.put("/api/worlds/b/resources/wind", json={"value": {"from": "west"}}).json() == {"set": "wind"}
+    assert http.put("/api/worlds/b/resources/wind", json={"value": {"from": "west"}}).json() == {
+        "set": "wind"
+    }
     ended = http.post("/api/worlds/b/episode", json={"until": ["max(position__x) > 7"]}).json()
     assert ended == {"steps": 2, "tick": 4, "reason": "max(position__x) > 7"}
     assert http.get("/api/worlds/b").json()["resources"] == {"wind": {"from": "west"}}
@@ -77,13 +79,26 @@ def test_components_are_declared_as_data(worlds: ArchetypeRuntime) -> None:
     """Names of fields and Arrow types; code never comes over HTTP."""
     http = client(worlds)
     body = {"name": "d", "components": {"cell": {"x": "int32", "label": "string"}, "tag": {}}}
-    assert [c["name"] for c in http.post("/api/worlds", json=body).json()["components"]] == ["cell", "tag"]
-    order = {"kind": "spawn", "columns": {"cell__x": [3], "cell__label": ["a"]}, "components": ["tag"]}
+    assert [c["name"] for c in http.post("/api/worlds", json=body).json()["components"]] == [
+        "cell",
+        "tag",
+    ]
+    order = {
+        "kind": "spawn",
+        "columns": {"cell__x": [3], "cell__label": ["a"]},
+        "components": ["tag"],
+    }
     http.post("/api/worlds/d/commands", json={"commands": [order]})
     http.post("/api/worlds/d/step")
     row = http.get("/api/worlds/d/query?components=cell").json()["rows"][0]
     assert (row["cell__x"], row["cell__label"]) == (3, "a")
-    for wrong in ({"cell": {"x": "complex"}}, {"Cell": {}}, {"a__b": {}}, {"a": {"x-y": "int8"}}):
+    wrongs: tuple[dict[str, dict[str, str]], ...] = (
+        {"cell": {"x": "complex"}},
+        {"Cell": {}},
+        {"a__b": {}},
+        {"a": {"x-y": "int8"}},
+    )
+    for wrong in wrongs:
         answer = http.post("/api/worlds", json={"name": "e", "components": wrong})
         assert code(answer) == (422, "invalid-component")
 
@@ -118,7 +133,12 @@ def test_rows_come_as_arrow_where_asked(worlds: ArchetypeRuntime) -> None:
         ("POST", "/api/worlds/farm/run", {"ticks": 0}, (422, "invalid-spec")),
         ("POST", "/api/worlds/farm/run", {"ticks": "5"}, (422, "invalid-spec")),
         ("POST", "/api/worlds/farm/commands", {"commands": []}, (422, "invalid-spec")),
-        ("POST", "/api/worlds/farm/commands", {"commands": [{"kind": "fly"}]}, (422, "invalid-command")),
+        (
+            "POST",
+            "/api/worlds/farm/commands",
+            {"commands": [{"kind": "fly"}]},
+            (422, "invalid-command"),
+        ),
         ("POST", "/api/worlds/farm/commands", {"commands": [{}, {}]}, (422, "batch-refused")),
         ("GET", "/api/worlds/farm/commands/none", None, (404, "unknown-command")),
         ("GET", "/api/worlds/farm/space?tick=-1", None, (422, "invalid-spec")),

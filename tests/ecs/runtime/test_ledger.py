@@ -38,7 +38,13 @@ def test_the_ledger_has_the_order_of_the_tick() -> None:
     """(tick, priority, sequence), however the commands came in."""
     with runtime() as worlds:
         ann = farm(worlds)
-        for name, tick, priority in (("d", 2, 0), ("c", 1, 5), ("a", 1, -1), ("b", 1, 0), ("e", 2, 0)):
+        for name, tick, priority in (
+            ("d", 2, 0),
+            ("c", 1, 5),
+            ("a", 1, -1),
+            ("b", 1, 0),
+            ("e", 2, 0),
+        ):
             ann.submit("farm", [{**SPAWN, "id": name, "tick": tick, "priority": priority}])
         assert [entry.command_id for entry in ann.commands("farm")] == list("abcde")
 
@@ -95,7 +101,9 @@ def test_one_batch_cannot_use_an_id_for_two_things() -> None:
         twice = ann.submit("farm", [{**SPAWN, "id": "one"}, {**SPAWN, "id": "one"}])
         assert twice[0] == twice[1]
         with pytest.raises(SpecError, match="two commands of this batch are called 'two'"):
-            ann.submit("farm", [{**SPAWN, "id": "two"}, {"kind": "despawn", "entities": [1], "id": "two"}])
+            ann.submit(
+                "farm", [{**SPAWN, "id": "two"}, {"kind": "despawn", "entities": [1], "id": "two"}]
+            )
         assert ann.step("farm").spawned == 1
 
 
@@ -112,18 +120,26 @@ def test_instances_arrays_and_data_say_the_same() -> None:
         assert ann.query("farm", "temper")["temper__mood"].to_pylist() == ["CROSS"]
 
 
+ALL = [(1, 1.0), (2, 2.0), (3, 3.0)]
+
+
 @pytest.mark.parametrize(
     ("order", "rows"),
     [
-        ({"kind": "despawn", "entities": [1, 3]}, [(2, 2.0)]),
-        ({"kind": "despawn", "where": "position__x >= 2"}, [(1, 1.0)]),
-        ({"kind": "update", "entities": [2], "set": {"position__x": 9}}, [(1, 1.0), (2, 9.0), (3, 3.0)]),
-        ({"kind": "update", "where": "position__x = 3", "set": {"position__x": 0.5}},
-         [(1, 1.0), (2, 2.0), (3, 0.5)]),
-        ({"kind": "add", "entities": [1], "components": {"alive": {}}}, [(1, 1.0), (2, 2.0), (3, 3.0)]),
-        ({"kind": "remove", "entities": [1], "components": ["position"]}, [(2, 2.0), (3, 3.0)]),
+        ({"kind": "despawn", "entities": [1, 3]}, [ALL[1]]),
+        ({"kind": "despawn", "where": "position__x >= 2"}, [ALL[0]]),
+        (
+            {"kind": "update", "entities": [2], "set": {"position__x": 9}},
+            [ALL[0], (2, 9.0), ALL[2]],
+        ),
+        (
+            {"kind": "update", "where": "position__x = 3", "set": {"position__x": 0.5}},
+            [ALL[0], ALL[1], (3, 0.5)],
+        ),
+        ({"kind": "add", "entities": [1], "components": {"alive": {}}}, ALL),
+        ({"kind": "remove", "entities": [1], "components": ["position"]}, ALL[1:]),
     ],
-)  # fmt: skip
+)
 def test_every_kind_of_command(order: dict[str, object], rows: list[tuple[int, float]]) -> None:
     """Does at the tick what a world's own does."""
     with runtime() as worlds:
@@ -168,7 +184,7 @@ def test_what_is_not_valid_is_rejected(order: dict[str, object], code: str) -> N
         assert getattr(caught.value, "code", "") == code
         assert states(ann) == {"bad": "rejected"}
         assert worlds.gate.charges.used("ann", worlds.clock()) == 60  # create, and the ledger
-        with pytest.raises(InvalidCommandError, match="'bad'|kind") as again:
+        with pytest.raises(InvalidCommandError, match=r"'bad'|no command") as again:
             ann.submit("farm", [{**order, "id": "bad"}])
         assert again.value.facts.get("rejected", code) == code
 
@@ -188,7 +204,10 @@ def test_what_no_entity_took_is_rejected_at_the_tick() -> None:
         ann = farm(worlds)
         ann.spawn("farm", Position(1))
         ann.submit("farm", [{"kind": "despawn", "entities": [50], "id": "none"}])
-        ann.submit("farm", [{"kind": "update", "entities": [1, 50], "set": {"position__x": 4}, "id": "some"}])
+        ann.submit(
+            "farm",
+            [{"kind": "update", "entities": [1, 50], "set": {"position__x": 4}, "id": "some"}],
+        )
         ann.step("farm")
         entries = {entry.command_id: entry for entry in ann.commands("farm")}
         assert (entries["none"].state, entries["none"].code) == ("rejected", "unknown-entity")

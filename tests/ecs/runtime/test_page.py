@@ -10,7 +10,7 @@ import pytest
 
 from tests.ecs.runtime import chromium
 from tests.ecs.runtime.chromium import Browser
-from tests.ecs.runtime.people import Position, Temper, Velocity, farm, runtime
+from tests.ecs.runtime.people import Position, Temper, farm, runtime
 from tests.ecs.runtime.serving import served
 
 if TYPE_CHECKING:
@@ -53,8 +53,8 @@ def drawn(browser: Browser, selector: str) -> int:
     """Count the colours on a canvas: 1 is an empty one."""
     count: int = browser.ask(
         f"(() => {{ const c = document.querySelector('{selector}');"
-        " const d = new Uint32Array(c.getContext('2d').getImageData(0, 0, c.width, c.height).data.buffer);"
-        " return new Set(d).size; })()"
+        " const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
+        " return new Set(new Uint32Array(d.buffer)).size; })()"
     )
     return count
 

@@ -118,8 +118,10 @@ def test_a_role_has_its_rights_and_those_below(operation: str) -> None:
         ("player", "spawn despawn update message batch"),
         (
             "operator",
-            "add remove declare_component add_processor remove_processor add_hook remove_hook "
-            "set_resource fork step run episode rollout retry destroy",
+            (
+                "add remove declare_component add_processor remove_processor add_hook remove_hook "
+                "set_resource fork step run episode rollout retry destroy"
+            ),
         ),
         ("admin", "create restore audit"),
     ],

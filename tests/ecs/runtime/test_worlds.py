@@ -87,7 +87,9 @@ def test_a_destroyed_world_is_out_of_reach_until_restored(tmp_path: Path) -> Non
         ann.destroy("farm")
         assert ann.restore("farm")["population"] == 0
         ann.destroy("farm")
-        worlds.book.write("update worlds set name = 'gone' where destroyed = (select max(destroyed) from worlds)")
+        worlds.book.write(
+            "update worlds set name = 'gone' where destroyed = (select max(destroyed) from worlds)"
+        )
     with runtime(tmp_path) as worlds, pytest.raises(UnknownWorldError, match="destroyed are: gone"):
         worlds.seat("ann", "admin").restore("farm")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from cyclopts import App
 
 from codeanatomy.cli.world.create import create
@@ -17,12 +19,27 @@ from codeanatomy.cli.world.serve import serve
 from codeanatomy.cli.world.spawn import spawn
 from codeanatomy.cli.world.step import step
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 world = App(
     name="world",
     help="Make worlds of entities, tick them, branch them, and read any tick.",
     sort_key=90,
 )
-_VERBS = (create, inspect, spawn, step, run, query, fork, history, destroy, restore, serve)
+_VERBS: tuple[Callable[..., int], ...] = (
+    create,
+    inspect,
+    spawn,
+    step,
+    run,
+    query,
+    fork,
+    history,
+    destroy,
+    restore,
+    serve,
+)
 world.command(list_, name="list", sort_key=1)
 for _place, _verb in enumerate(_VERBS):
     world.command(_verb, sort_key=2 * _place)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from codeanatomy.cli.options import AsJson
+from codeanatomy.cli.options import AsJson  # noqa: TC001 - cyclopts reads the annotations
 from codeanatomy.cli.world.asking import WORLD, asking
 from codeanatomy.cli.world.options import HERE, Where, WorldName
 from codeanatomy.cli.world.said import table, tell

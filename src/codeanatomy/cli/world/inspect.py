@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from codeanatomy.cli.options import AsJson
+from codeanatomy.cli.options import AsJson  # noqa: TC001 - cyclopts reads the annotations
 from codeanatomy.cli.world.asking import WORLD, asking
 from codeanatomy.cli.world.options import HERE, Models, Where, WorldName
 from codeanatomy.cli.world.said import table, tell

@@ -8,13 +8,13 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from codeanatomy.cli.options import Output, RowFormat
+from codeanatomy.cli.options import Output, RowFormat  # noqa: TC001 - cyclopts reads the annotations
 from codeanatomy.cli.world.asking import WORLD, asking
 from codeanatomy.cli.world.options import HERE, Models, Where, WorldName
 from codeanatomy.kernel.errors import SpecError
 
 
-def query(  # noqa: PLR0913 - the options of the command
+def query(
     name: WorldName,
     /,
     *components: Annotated[str, Parameter(help="The components the rows must have.")],

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from codeanatomy.cli.options import AsJson
+from codeanatomy.cli.options import AsJson  # noqa: TC001 - cyclopts reads the annotations
 from codeanatomy.cli.world.asking import WORLD, asking
 from codeanatomy.cli.world.options import HERE, Models, Where, WorldName
 from codeanatomy.cli.world.said import tell

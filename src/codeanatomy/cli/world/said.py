@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from codeanatomy.cli.options import as_json, emit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def tell(found: Any, text: str, *, json: bool, output: str | None = None) -> None:  # noqa: ANN401 - any plain data
@@ -12,7 +15,7 @@ def tell(found: Any, text: str, *, json: bool, output: str | None = None) -> Non
     emit(as_json(found) if json else text, output)
 
 
-def table(cells: list[tuple[str, ...]], numbers: tuple[bool, ...]) -> str:
+def table(cells: Sequence[tuple[str, ...]], numbers: tuple[bool, ...]) -> str:
     """Lay rows of cells out as a table; the first row names the columns."""
     from codeanatomy.cpg.graph.formats import aligned  # noqa: PLC0415 - heavy
 

@@ -8,7 +8,7 @@ from cyclopts import Parameter
 
 from codeanatomy.cli._say import say
 from codeanatomy.cli.world.asking import runtime
-from codeanatomy.cli.world.options import Models
+from codeanatomy.cli.world.options import Models  # noqa: TC001 - cyclopts reads the annotations
 
 
 def serve(
@@ -21,7 +21,7 @@ def serve(
     tokens: Annotated[
         str | None,
         Parameter(
-            help="A TOML file of who may come: `[ann]`, `role = \"player\"`, `token = \"...\"`; "
+            help="A TOML file of who may come, a table each (`[ann]`) with `role` and `token`; "
             "needed beyond this machine."
         ),
     ] = None,

@@ -65,5 +65,8 @@ class Audit:
         self, *, after: int = 0, limit: int = 1000, world: str | None = None
     ) -> list[AuditRow]:
         """Read rows in the order they were written."""
-        sql = "select * from audit where number > ? and (? is null or world = ?) order by number limit ?"
+        sql = (
+            "select * from audit where number > ? and (? is null or world = ?) "
+            "order by number limit ?"
+        )
         return [AuditRow(*row) for row in self._book.rows(sql, (after, world, world, limit))]  # type: ignore[arg-type] # the columns of the table

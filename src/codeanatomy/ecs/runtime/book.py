@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import contextmanager
-from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from codeanatomy.ecs.runtime.errors import LedgerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
 FILE = "runtime.sqlite"
 _PATIENCE = 30.0  # seconds to wait for another process

@@ -65,7 +65,8 @@ class Gate:
         finally:
             self.audit.append(
                 actor, operation, self.clock(), world=call.world, world_id=call.world_id,
-                tick=call.tick, commands=call.commands, units=call.units, outcome=outcome, code=code,
+                tick=call.tick, commands=call.commands, units=call.units, outcome=outcome,
+                code=code,
             )  # fmt: skip
 
 

@@ -113,12 +113,13 @@ class Ledger:
             f"select {_FIELDS} from ledger where world_id = ? and state in ({marks}) "  # noqa: S608 - our own columns
             "and tick between ? and ? order by tick, priority, sequence limit ?"
         )
-        return [_entry(r) for r in self._book.rows(sql, (self._world_id, *wanted, first, last, limit))]
+        values = (self._world_id, *wanted, first, last, limit)
+        return [_entry(row) for row in self._book.rows(sql, values)]
 
     def counts(self) -> dict[str, int]:
         """Count the entries in each state."""
         sql = "select state, count(*) from ledger where world_id = ? group by state"
-        found = cast("dict[str, int]", dict(self._book.rows(sql, (self._world_id,))))
+        found = dict(cast("list[tuple[str, int]]", self._book.rows(sql, (self._world_id,))))
         return {state: found.get(state, 0) for state in STATES}
 
     def commands(self, command_id: str) -> tuple[Command, ...]:
@@ -135,12 +136,13 @@ class Ledger:
             command_id, actor, order.kind, order.tick, order.priority,
             queued[0].sequence if queued else NEVER, len(queued),
             "queued" if queued else "rejected", 0,
-            "" if queued else "nothing-to-do", "" if queued else "it names no entity", _spans(queued),
+            "" if queued else "nothing-to-do", "" if queued else "it names no entity",
+            _spans(queued),
         )  # fmt: skip
         self._insert(entry, order.digest, queued, moment)
         return entry
 
-    def reject(  # noqa: PLR0913, PLR0917 - the columns of a row
+    def reject(
         self,
         actor: str,
         command_id: str,
@@ -152,9 +154,7 @@ class Ledger:
         moment: float,
     ) -> Entry:
         """Write a command that is not valid."""
-        entry = Entry(
-            command_id, actor, kind, tick, 0, NEVER, 0, "rejected", 0, code, message, ()
-        )
+        entry = Entry(command_id, actor, kind, tick, 0, NEVER, 0, "rejected", 0, code, message, ())
         self._insert(entry, digest, (), moment)
         return entry
 

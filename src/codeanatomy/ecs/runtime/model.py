@@ -6,11 +6,14 @@ import importlib.util
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
+from typing import TYPE_CHECKING
 
 from codeanatomy.ecs.components import Component
 from codeanatomy.ecs.processors import Processor
 from codeanatomy.ecs.runtime.errors import InvalidModelError
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 
 @dataclass(frozen=True)
@@ -69,9 +72,6 @@ def _components(module: ModuleType) -> list[object]:
 
 
 def _processors(module: ModuleType) -> list[object]:
-    """Find what is marked; a class with `reads` and a call counts where this file declares it."""
-    found = []
-    for value in vars(module).values():
-        if isinstance(value, Processor):
-            found.append(value)
+    """Find what @processor made, each once."""
+    found = [value for value in vars(module).values() if isinstance(value, Processor)]
     return list(dict.fromkeys(found))

@@ -64,7 +64,5 @@ _KNOWN = {operation.name: operation for operation in OPERATIONS}
 def operation_of(name: str) -> Operation:
     """Give the row of an operation."""
     if name not in _KNOWN:
-        raise UnknownNameError(
-            f"no operation {name!r}; there are {', '.join(_KNOWN)}", name=name
-        )
+        raise UnknownNameError(f"no operation {name!r}; there are {', '.join(_KNOWN)}", name=name)
     return _KNOWN[name]

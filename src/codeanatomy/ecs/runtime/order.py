@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from hashlib import blake2b
+from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
 from codeanatomy.ecs.backend.value import encode
@@ -23,7 +24,6 @@ from codeanatomy.ecs.column import plain
 from codeanatomy.ecs.components import component_of, given
 from codeanatomy.ecs.entity import IdCounter
 from codeanatomy.ecs.errors import InvalidCommandError
-from codeanatomy.ecs.runtime.operation import OPERATIONS
 from codeanatomy.ecs.runtime.wire import of_wire
 
 if TYPE_CHECKING:
@@ -47,7 +47,6 @@ class Order(NamedTuple):
     """A checked command: what it will queue, and the digest of what was asked."""
 
     kind: str
-    command_id: str | None
     digest: bytes
     tick: int
     priority: int
@@ -59,7 +58,7 @@ def kind_of(asked: Mapping[str, object]) -> str:
     kind = asked.get("kind")
     if kind not in KINDS:
         known = ", ".join(KINDS)
-        raise InvalidCommandError(f"no command is of the kind {kind!r}; there are {known}", kind=kind)
+        raise InvalidCommandError(f"no command is a {kind!r}; there are {known}", kind=kind)
     return str(kind)
 
 
@@ -72,33 +71,25 @@ def order_of(asked: Mapping[str, object], world: World) -> Order:
         raise InvalidCommandError(
             f"a {kind} has no {extra[0]!r}; it takes {allowed}", kind=kind, key=extra[0]
         )
-    command_id = asked.get("id")
-    if command_id is not None and (not isinstance(command_id, str) or not 0 < len(command_id) <= 200):  # noqa: PLR2004 - a bound
-        raise InvalidCommandError("the id of a command is a text of 1 to 200 letters", id=command_id)
     tick, priority = _whole(asked, "tick"), _whole(asked, "priority") or 0
     buffer = _buffer(world)
     _FILL[kind](buffer, asked, world, {"tick": tick, "priority": priority})
     commands = tuple(buffer.commands)
     due = commands[0].tick if commands else (tick if tick is not None else world.tick + 1)
-    return Order(kind, command_id, digest_of(asked), due, priority, commands)
-
-
-def price_of(kind: str) -> int:
-    """Give what a command of this kind costs."""
-    return next(operation.units for operation in OPERATIONS if operation.name == kind)
+    return Order(kind, digest_of(asked), due, priority, commands)
 
 
 def _buffer(world: World) -> CommandBuffer:
     """Give a buffer that checks as the world's own queue does, and changes nothing."""
     own = world._work.ids  # noqa: SLF001 - a copy of what is handed out, to check against
     ids = IdCounter(own.next_id, own.reserved)
-    numbers = iter(range(1 << 62))
+    numbers = count()
     return CommandBuffer(
         world.components,
         ids,
-        lambda: next(numbers),
+        numbers.__next__,
         now=lambda: world.tick + 1,
-        view=lambda: world.tables.values(),
+        view=world.tables.values,
     )
 
 
@@ -107,16 +98,17 @@ def _spawn(
 ) -> None:
     columns = _columns(asked.get("columns"), world)
     named, parts = _parts(asked.get("components"), world)
-    count, ids = asked.get("count"), asked.get("entities")
-    if count is not None and (isinstance(count, bool) or not isinstance(count, int) or columns):
+    said, ids = asked.get("count"), asked.get("entities")
+    if said is not None and (isinstance(said, bool) or not isinstance(said, int) or columns):
         raise InvalidCommandError("`count` is a whole number and stands instead of `columns`")
+    many = 1 if said is None else int(said)
     rows: object
     if columns:
         rows = {**named, **columns}
     elif named:
-        rows = {name: [value] * (1 if count is None else int(str(count))) for name, value in named.items()}
+        rows = {name: [value] * many for name, value in named.items()}
     else:
-        rows = 1 if count is None else count
+        rows = many
     buffer.spawn_batch(rows, parts, entity_id=ids, **when)  # type: ignore[arg-type] # tick and priority
 
 
@@ -203,9 +195,7 @@ def _columns(found: object, world: World) -> dict[str, object]:
     if found is None:
         return {}
     if isinstance(found, Mapping):
-        return {
-            str(name): _many(world, str(name), values) for name, values in found.items()
-        }
+        return {str(name): _many(world, str(name), values) for name, values in found.items()}
     if hasattr(found, "__arrow_c_stream__"):
         import pyarrow as pa  # noqa: PLC0415 - only where Arrow comes in
 
@@ -236,7 +226,8 @@ def _changes(found: object, world: World) -> dict[str, object]:
 
 def _entities(asked: Mapping[str, object]) -> object:
     if asked.get("entities") is None:
-        raise InvalidCommandError(f"a {asked['kind']} names `entities`: a list of ids", kind=asked["kind"])
+        kind = asked["kind"]
+        raise InvalidCommandError(f"a {kind} names `entities`: a list of ids", kind=kind)
     return asked["entities"]
 
 

@@ -56,7 +56,10 @@ class Charges:
         """Refuse commands, counted by the tick they are due at, beyond the quota of a tick."""
         most = self.quotas.commands_per_tick
         for tick, count in asked.items():
-            sql = "select count(*) from ledger where world_id = ? and actor = ? and tick = ? and state != 'rejected'"
+            sql = (
+                "select count(*) from ledger where world_id = ? and actor = ? and tick = ? "
+                "and state != 'rejected'"
+            )
             used = cast("int", self._book.rows(sql, (world_id, actor, tick))[0][0])
             if used + count > most:
                 raise QuotaError(

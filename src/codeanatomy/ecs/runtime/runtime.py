@@ -15,10 +15,8 @@ if TYPE_CHECKING:
 class ArchetypeRuntime(Worlds):
     """Named worlds at one address; every actor has a seat, and every call of it passes the gate.
 
-        with ArchetypeRuntime("data", models=[load("wolves.py")]) as runtime:
-            ann = runtime.seat("ann", "admin")
-            ann.create("farm", model="wolves")
-            ann.run("farm", 100)
+    `runtime.seat("ann", "admin").create("farm")` makes a world; every operation is a method of
+    the seat.
     """
 
     def seat(self, name: str, role: str | Role) -> Seat:

@@ -6,16 +6,17 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from codeanatomy.ecs.running.episodes import Episode
+from codeanatomy.ecs.running.stopping import checked_steps, rules_of
 from codeanatomy.ecs.runtime import queue, view
 from codeanatomy.ecs.runtime.ledger import STATES
 from codeanatomy.ecs.runtime.shelf import WorldRow
 from codeanatomy.ecs.runtime.submit import submit
-from codeanatomy.ecs.running.episodes import Episode
-from codeanatomy.ecs.running.stopping import checked_steps, rules_of
 from codeanatomy.kernel.errors import SpecError, UnknownNameError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from typing import Any
 
     import pyarrow as pa
 
@@ -190,9 +191,7 @@ class Seat:
                     receipts.append(_tick(held, self._worlds))
             return receipts
 
-    def episode(
-        self, name: str, until: Until = None, *, max_steps: int = 1000
-    ) -> Episode:
+    def episode(self, name: str, until: Until = None, *, max_steps: int = 1000) -> Episode:
         """Make ticks until a rule holds (see `running.stopping`), `max_steps` at most."""
         with self._through("episode", name) as call:
             steps = checked_steps(max_steps, "max_steps")
@@ -272,7 +271,7 @@ class Seat:
 
     # the past
 
-    def query(self, name: str, *components: object, **asked: object) -> pa.Table:
+    def query(self, name: str, *components: object, **asked: Any) -> pa.Table:  # noqa: ANN401 - what `World.query` takes
         """Read rows as Arrow; takes what `World.query` takes."""
         with self._inside("query", name) as held:
             return held.world.query(*components, **asked)

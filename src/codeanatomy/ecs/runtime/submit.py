@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from codeanatomy.ecs.errors import InvalidCommandError
@@ -22,7 +21,7 @@ from codeanatomy.ecs.runtime.order import digest_of, kind_of, order_of
 from codeanatomy.kernel.errors import AnatomyError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from codeanatomy.ecs.runtime.gate import Call
     from codeanatomy.ecs.runtime.ledger import Entry
@@ -65,6 +64,7 @@ def submit(
             return _accept(worlds, held, actor, call, checked)
 
 
+_LONGEST = 200
 _RIGHTS = ("spawn", "despawn", "update", "add", "remove")
 
 
@@ -79,7 +79,7 @@ def _check(held: Held, actor: Actor, batch: Sequence[Mapping[str, object]]) -> l
     earlier: dict[str, bytes] = {}
     for asked in batch:
         told = asked.get("id")
-        command_id = str(told) if told is not None else uuid.uuid4().hex
+        command_id = str(told)[:_LONGEST] if told is not None else uuid.uuid4().hex
         try:
             checked.append(_one(held, actor, asked, command_id, earlier))
         except AnatomyError as error:
@@ -95,6 +95,9 @@ def _one(
     earlier: dict[str, bytes],
 ) -> _Checked:
     kind_of(asked)
+    told = asked.get("id")
+    if told is not None and (not isinstance(told, str) or not 0 < len(told) <= _LONGEST):
+        raise InvalidCommandError(f"the id of a command is a text of 1 to {_LONGEST} letters")
     digest = digest_of({**asked, "actor": actor.name})
     if earlier.setdefault(command_id, digest) != digest:
         raise CommandConflictError(

@@ -73,9 +73,7 @@ def receipt_data(receipt: Receipt) -> dict[str, object]:
 def history(world: World, points: int) -> dict[str, object]:
     """Count the rows of every table at ticks evenly spread over those that can be read."""
     ticks = _spread(world, points)
-    counts: list[Mapping[tuple[str, ...], int]] = []
-    for tick in ticks:
-        counts.append({names: len(t) for names, t in _tables(world, tick).items()})
+    counts = [{names: len(t) for names, t in _tables(world, tick).items()} for tick in ticks]
     names = sorted({found for count in counts for found in count})
     return {
         "ticks": ticks,
@@ -125,7 +123,7 @@ def space(world: World, tick: int | None, colour: str) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _layer(  # noqa: PLR0913, PLR0917 - the facts of a picture
+def _layer(
     world: World,
     names: tuple[str, ...],
     table: Table,
@@ -201,11 +199,13 @@ def _arrow(world: World, tables: list[Table], names: Iterable[str]) -> pa.Table:
 
 
 def _table_data(names: tuple[str, ...], rows: int) -> dict[str, object]:
-    return {"table": " + ".join(names) or "(no components)", "components": list(names), "rows": rows}
+    table = " + ".join(names) or "(no components)"
+    return {"table": table, "components": list(names), "rows": rows}
 
 
 def _short(values: Any) -> list[float]:  # noqa: ANN401 - an array of numbers
-    found: list[float] = np.round(values, 4).tolist() if values.dtype.kind == "f" else values.tolist()
+    short = np.round(values, 4) if values.dtype.kind == "f" else values
+    found: list[float] = short.tolist()
     return [value if value == value else 0.0 for value in found]  # noqa: PLR0124 - NaN has no place in JSON
 
 

@@ -6,13 +6,16 @@ import base64
 import binascii
 import math
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from codeanatomy.ecs.errors import ColumnTypeError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import UnionType
+
     from codeanatomy.ecs.column import Column
 
 
@@ -42,16 +45,17 @@ def rows_of(table: pa.Table) -> list[dict[str, object]]:
 
 def to_wire(value: object) -> object:
     """Give one value as JSON has it."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, timedelta):
-        return value.total_seconds()
-    if isinstance(value, bytes):
-        return base64.b64encode(value).decode()
-    if isinstance(value, dict):
-        return {str(key): to_wire(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [to_wire(inner) for inner in value]
+    for kind, say in _SAID:
+        if isinstance(value, kind):
+            return say(value)
     return value
+
+
+_SAID: tuple[tuple[type | UnionType, Callable[[Any], object]], ...] = (
+    (float, lambda value: value if math.isfinite(value) else None),
+    (datetime | date, lambda value: value.isoformat()),
+    (timedelta, lambda value: value.total_seconds()),
+    (bytes, lambda value: base64.b64encode(value).decode()),
+    (dict, lambda value: {str(key): to_wire(inner) for key, inner in value.items()}),
+    (list | tuple, lambda value: [to_wire(inner) for inner in value]),
+)

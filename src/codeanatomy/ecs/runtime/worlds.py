@@ -79,7 +79,7 @@ class Worlds:
             found = self._held.get(row.world_id)
             return found if found is not None else self._open(row)
 
-    def create(  # noqa: PLR0913 - a world names its facts
+    def create(
         self,
         name: str,
         *,

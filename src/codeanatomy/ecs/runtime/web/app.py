@@ -47,7 +47,11 @@ _PAGE_HEADERS = {
 
 
 def application(
-    worlds: Worlds, tokens: Tokens | None = None, *, version: str = "", most_bytes: int = MOST_BYTES
+    worlds: Worlds,
+    tokens: Tokens | None = None,
+    *,
+    version: str = "",
+    most_bytes: int = MOST_BYTES,
 ) -> Starlette:
     """Make the application over a runtime; needs the extra `serve`."""
     try:
@@ -60,7 +64,9 @@ def application(
         ) from error
     known = tokens if tokens is not None else Tokens({})
     opened = document(version)
-    routes = [Served(r.path, _endpoint(r, worlds, known, most_bytes), methods=[r.method]) for r in ROUTES]
+    routes = [
+        Served(r.path, _endpoint(r, worlds, known, most_bytes), methods=[r.method]) for r in ROUTES
+    ]
     routes += [Served(path, _file(*found)) for path, found in _PAGE.items()]
     routes.append(Served("/openapi.json", _constant(opened)))
     return Starlette(

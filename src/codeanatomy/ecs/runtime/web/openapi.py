@@ -70,7 +70,8 @@ def _operation(route: Route) -> dict[str, Any]:
     }
     if route.method in ("POST", "PUT") and route.asks is not Nothing:
         schema = {"$ref": f"#/components/schemas/{route.asks.__name__}"}
-        found["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+        content = {"application/json": {"schema": schema}}
+        found["requestBody"] = {"required": True, "content": content}
     return found
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import pyarrow as pa
-
 from codeanatomy.ecs.runtime.ledger import STATES
 from codeanatomy.ecs.runtime.view import receipt_data
 from codeanatomy.ecs.runtime.web import asked
@@ -14,6 +12,8 @@ from codeanatomy.ecs.runtime.wire import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    import pyarrow as pa
 
     from codeanatomy.ecs.runtime.seat import Seat
     from codeanatomy.ecs.runtime.web.asked import Body

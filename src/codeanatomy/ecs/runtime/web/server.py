@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 PORT = 8765
 
 
-def serve(  # noqa: PLR0913 - the settings of a server
+def serve(
     worlds: Worlds,
     *,
     host: str = "127.0.0.1",
@@ -47,11 +47,13 @@ def serve(  # noqa: PLR0913 - the settings of a server
 
 
 def listening(host: str, port: int) -> socket.socket:
+    """Give a socket that listens; raises `SpecError` where it cannot be."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen(512)
     except OSError as error:
         listener.close()
         raise SpecError(f"cannot listen on {host}:{port}: {error}", host=host, port=port) from None

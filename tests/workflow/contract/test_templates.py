@@ -226,7 +226,7 @@ def test_more_names_in_scope(text: str, expected: Any) -> None:  # noqa: ANN401 
 
 def test_dotdict_finds_keys_before_methods() -> None:
     """A key called `items` shadows the method; the others work."""
-    d = DotDict({"items": [1], "a": {"b": {"c": 2}}})
+    d: Any = DotDict({"items": [1], "a": {"b": {"c": 2}}})
     assert d.items == [1]
     assert d.a.b.c == 2
     assert d.missing is None
@@ -241,7 +241,7 @@ def test_dotdict_is_written_by_attribute() -> None:
     d.x = 1
     d.a.y = 2
     assert d == {"a": {"y": 2}, "x": 1}
-    assert isinstance(d, dict)
+    assert isinstance(d, DotDict)
     del d.x
     assert "x" not in d
 

@@ -152,33 +152,6 @@ def test_markdown_without_its_parser(engine: Engine, monkeypatch: pytest.MonkeyP
     assert parse(state={}, content="# T")["error_type"] == "import"
 
 
-@pytest.mark.parametrize(
-    ("settings", "given", "asked"),
-    [
-        ({"deployment": "d"}, {}, {"model": "d"}),
-        ({"deployment": "d", "model": "m"}, {}, {"model": "m", "deployment": "d"}),
-        ({"deployment": "d", "model": "m"}, {"model": "own"}, {"model": "own"}),
-        ({"deployment": "d"}, {"model": "own"}, {"model": "own"}),
-        ({"deployment": "d"}, {"deployment": "own"}, {"model": "d", "deployment": "own"}),
-    ],
-)
-def test_the_deployment_of_a_file(
-    engine: Engine, settings: dict[str, str], given: dict[str, str], asked: dict[str, str]
-) -> None:
-    """It is the model where there is no other, and never outdoes the model of a node."""
-    seen: list[dict[str, Any]] = []
-
-    def call(state: dict[str, Any], prompt: str, model: str = "", **rest: object) -> dict[str, str]:
-        known = {"deployment": rest["deployment"]} if "deployment" in rest else {}
-        seen.append({"model": model, **known})
-        return {"content": str(state) + prompt}
-
-    actions_of(engine)["llm.call"] = call
-    node = {"name": "a", "uses": "llm.call", "with": {"prompt": "p", **given}}
-    list(engine.load_from_dict({"settings": {"llm": settings}, "nodes": [node]}).invoke({}))
-    assert seen == [asked]
-
-
 class Broken:
     """A backend of sessions that cannot be reached."""
 

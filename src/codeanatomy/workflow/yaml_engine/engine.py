@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 from codeanatomy.kernel.errors import AnatomyError, SpecError
+from codeanatomy.workflow.compat.engine_names import EngineNames
 from codeanatomy.workflow.template.environment import Templates
 from codeanatomy.workflow.yaml_engine.agent import Agent, here
 from codeanatomy.workflow.yaml_engine.imports import Imports
@@ -46,7 +47,7 @@ class _OfAgent:
         setattr(engine.agent, self._name, value)
 
 
-class YAMLEngine:
+class YAMLEngine(EngineNames):
     """Reads agent files. Every graph keeps the file it came from; a later load changes no other.
 
     What belongs to a file (variables, settings, stores ...) is, on the engine, that of the file

@@ -20,11 +20,8 @@ def with_llm_defaults(
     if name not in ACTIONS or not isinstance(defaults, dict):
         return dict(params)
     merged = {key: value for key, value in defaults.items() if key not in _NOT_PARAMETERS}
-    deployment = defaults.get("deployment")
-    if deployment and "model" not in merged:
-        merged["model"] = deployment
-    elif deployment and "model" not in params:  # Azure asks it, not the file's model
-        merged["deployment"] = deployment
+    if defaults.get("deployment"):
+        merged.setdefault("model", defaults["deployment"])
     return {**merged, **params}
 
 

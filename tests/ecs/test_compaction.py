@@ -172,8 +172,9 @@ def test_retention_keeps_what_its_rule_says(rule: str, tmp_path: Path) -> None:
     settings, kept = RULES[rule]
     backend = log(tmp_path, MADE)
     done = backend.retain(**settings)  # type: ignore[arg-type] # rows of the table above
-    assert done == (len(kept) - 1, 13 - len(kept))
+    assert done == (len(kept), 13 - len(kept))
     for found in (backend, LogBackend(tmp_path)):
+        assert set(found.held()) == kept
         for tick in range(13):
             if tick in kept:
                 assert not tick or committed(found.record(tick)) == committed(MADE[tick - 1])
@@ -189,7 +190,7 @@ def test_retention_can_be_narrowed(tmp_path: Path) -> None:
     backend = log(tmp_path, MADE)
     backend.compact()
     assert backend.retain(every=4).dropped == 9
-    assert backend.retain(every=8) == (2, 1)
+    assert backend.retain(every=8) == (3, 1)
     backend.close()
     rows = ds.dataset(tmp_path / "sealed/default/position").to_table()["tick"].to_pylist()
     assert set(rows) == {8}
@@ -204,13 +205,15 @@ def test_parquet_gives_up_ticks_in_place(tmp_path: Path) -> None:
     backend.create(BIRTH, ())
     for record in MADE:
         backend.commit(record)
-    assert backend.retain(last=2, every=6).kept == 4
+    assert backend.retain(last=2, every=6) == (4, 9)
+    assert list(backend.held()) == [0, 6, 11, 12]
     same(backend, [MADE[n] for n in (5, 10, 11)])
     backend.close()
     rows = ds.dataset(tmp_path / "default/position").to_table()["tick"].to_pylist()
     assert set(rows) == {6, 11, 12}
     again = open_backend(f"parquet:{tmp_path}")
     same(again, [MADE[n] for n in (5, 10, 11)])
+    assert list(again.held()) == [0, 6, 11, 12]
     with pytest.raises(UnknownTickError):
         again.state(7)
 

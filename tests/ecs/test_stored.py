@@ -24,7 +24,7 @@ from codeanatomy.ecs.errors import (
     WorldMovedError,
 )
 from codeanatomy.kernel.errors import SpecError
-from codeanatomy.store.errors import StoreBusyError, StoreReadError
+from codeanatomy.store.errors import StoreBusyError, StoreReadError, StoreWriteError
 from tests.ecs.history import BIRTH, facts, records
 from tests.ecs.test_log_crash import full_at
 
@@ -279,6 +279,26 @@ def counted(patched: pytest.MonkeyPatch) -> list[int]:
 
     patched.setattr(os, "pread", pread)
     return reads
+
+
+def test_a_fork_is_never_more_durable_than_its_parent(tmp_path: Path) -> None:
+    """What the parent cannot make durable the fork cannot build on; each hears of it."""
+    backend = LogBackend(tmp_path, durability("end"), disk=full_at(1, errno.EIO, "fsync:"))
+    backend.create(BIRTH, ())
+    for record in MADE[:3]:
+        backend.commit(record)
+    branch = backend.fork(3, BIRTH._replace(world_id="f"))
+    with pytest.raises(StoreWriteError, match="tick 3, which this fork left, is not on the disk"):
+        branch.commit(MADE[3])
+    with pytest.raises(FlushFailedError, match="back at tick 0"):
+        backend.commit(MADE[3])
+    for record in MADE:
+        backend.commit(record)
+    late = backend.fork(2, BIRTH._replace(world_id="g"))
+    late.commit(MADE[2])
+    assert backend.durable_tick == 6
+    late.close()
+    backend.close()
 
 
 def test_history_does_not_slow_reading_down(

@@ -144,6 +144,7 @@ def test_a_fork_shares_the_past_and_goes_its_own_way(place: str, setting: str) -
         for record in records(3, rows=5, first=branch.last()):
             branch.commit(record)
         assert branch.ticks() == range(tick + 4)
+        assert list(branch.held()) == list(range(tick + 4))
         twig = branch.fork(tick + 1, BIRTH._replace(world_id=f"g{tick}"))
         twig.commit(after(twig.last(), 2))
         for past in range(tick + 1):

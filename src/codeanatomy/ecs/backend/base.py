@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from codeanatomy.kernel.errors import UnsupportedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from codeanatomy.ecs.archetype import Archetype
     from codeanatomy.ecs.arrays import Ids
@@ -135,6 +135,10 @@ class Backend(ABC):
     @abstractmethod
     def ticks(self) -> range:
         """Give the ticks from the oldest that can be read to the last."""
+
+    def held(self) -> Sequence[int]:
+        """Give the ticks that can be read, without those that retention gave up."""
+        return self.ticks()
 
     def commands(self, tick: int) -> tuple[Command, ...]:
         """Give the commands a tick applied, in order."""

@@ -150,6 +150,19 @@ class GroupCommit:
             self._drain = True
             self._until(lambda: self._written >= tick)
 
+    def reached(self, tick: int) -> BaseException | None:
+        """Return when a tick is on the disk, or give what keeps it from that.
+
+        A failure stays: it is for the world that made the tick to hear of it.
+        """
+        with self._changed:
+            while self.durable < tick and self._failure is None and self._since:
+                self._flush = True
+                self._begin()
+                self._changed.notify_all()
+                self._changed.wait()
+            return self._failure if self.durable < tick else None
+
     def flush(self) -> None:
         """Return when every tick is on the disk."""
         if self._since or self._failure is not None:

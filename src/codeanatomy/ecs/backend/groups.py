@@ -28,7 +28,7 @@ from codeanatomy.ecs.state import State
 from codeanatomy.ecs.table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import pyarrow as pa
 
@@ -162,10 +162,17 @@ class Groups:
         own = self._named[0].first if self._named else self.last + 1
         return self.parent.first if self.parent is not None and own <= self.left + 1 else own
 
-    def held(self, ticks: range) -> int:
-        """Count the ticks that can be read."""
-        groups = (self.group(found.path) for found in self._named)
-        return sum(one.tick in ticks for group in groups for one in group.ticks)
+    def readable(self) -> Sequence[int]:
+        """Give all ticks that can be read, as the groups say that count."""
+        found: list[int] = []
+        starts = [one.first for one in self._named[1:]] + [self.last + 1]
+        for one, end in zip(self._named, starts, strict=True):
+            found += [tick.tick for tick in self.group(one.path).ticks if tick.tick < end]
+        if self.parent is not None:
+            before = found[0] if found else self.last + 1
+            shared = (t for t in self.parent.readable() if t <= self.left and t < before)
+            found = [*shared, *found]
+        return found
 
     def find(self, tick: int) -> tuple[Group, TickRows]:
         """Find a tick; raises `UnknownTickError` for one that is not there."""

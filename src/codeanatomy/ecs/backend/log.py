@@ -105,12 +105,11 @@ class LogBackend(StoredBackend):
         self._begin_anew()
         line = self._timeline
         keep = rule.keeps(line.last, whole)
-        own = range(line.left + 1, line.last)
-        before = line.held(own)
+        before = len(line.readable())
         seal_segments(line, self._disk, keep=keep)
         if line.sealed is not None:
             thin_out(line.sealed, keep)
-        after = line.held(own)
+        after = len(line.readable())
         return Retained(after, before - after)
 
     def _begin_anew(self) -> None:
@@ -128,7 +127,7 @@ class LogBackend(StoredBackend):
     def _before_first_write(self) -> None:
         """See to it that a fork is never more durable than the ticks it shares."""
         if self._parent is not None:
-            self._parent._group.flush()  # noqa: SLF001 - its own kind
+            self.follow(self._parent, self._timeline.left)
 
     def _release(self) -> None:
         self._writer.close()

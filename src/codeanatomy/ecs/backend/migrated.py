@@ -19,7 +19,7 @@ from codeanatomy.ecs.drift import (
 from codeanatomy.kernel.errors import UnsupportedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from codeanatomy.ecs.backend.base import Birth, TickRecord
     from codeanatomy.ecs.command import Command
@@ -144,6 +144,10 @@ class MigratedBackend(Backend):
     def ticks(self) -> range:
         """Give the ticks that can be read."""
         return self._inner.ticks()
+
+    def held(self) -> Sequence[int]:
+        """Give the ticks that can be read, without those that were given up."""
+        return self._inner.held()
 
     def components(self) -> tuple[Component, ...]:
         """Give the components as they are declared now."""

@@ -91,7 +91,7 @@ class ParquetBackend(StoredBackend):
         self._claim()
         whole = frozenset(self.ticks())
         dropped = thin_out(self._groups, rule.keeps(self._last(), whole))
-        return Retained(self._groups.held(self.ticks()), dropped)
+        return Retained(len(self._groups.readable()), dropped)
 
     def _now(self) -> Groups:
         birth = self._groups.birth
@@ -114,7 +114,7 @@ class ParquetBackend(StoredBackend):
     def _before_first_write(self) -> None:
         """See to it that a fork's past is durable, and that no lost part looks like rows."""
         if self._parent is not None:
-            self._parent._group.flush()  # noqa: SLF001 - its own kind
+            self.follow(self._parent, self._groups.left)
         for stray in self._groups.strays():
             self._place.remove(stray)
 

@@ -11,10 +11,11 @@ from codeanatomy.ecs.backend.base import Backend, Birth, TickRecord, restated, t
 from codeanatomy.ecs.backend.durability import Durability, GroupCommit, Store
 from codeanatomy.ecs.errors import WorldMovedError
 from codeanatomy.ecs.state import State
-from codeanatomy.store.errors import StoreBusyError
+from codeanatomy.store.errors import StoreBusyError, StoreWriteError
 from codeanatomy.store.manifest import Lock
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from codeanatomy.ecs.command import Command
@@ -34,6 +35,9 @@ class History(Protocol):
 
     def load(self) -> None:
         """Read what is there; nothing is written."""
+
+    def readable(self) -> Sequence[int]:
+        """Give all ticks that can be read."""
 
     def state(self, tick: int) -> State:
         """Give the state after a tick."""
@@ -126,6 +130,11 @@ class StoredBackend(Backend):
         """Give the ticks that can be read."""
         return range(self._history.first, self._last() + 1)
 
+    def held(self) -> Sequence[int]:
+        """Give the ticks that can be read, without those that were given up."""
+        self._settle(self._last())
+        return self._history.readable()
+
     def components(self) -> tuple[Component, ...]:
         """Give the components this world has known."""
         if self._history.birth is None:
@@ -156,6 +165,20 @@ class StoredBackend(Backend):
                 self._group.close()
             finally:
                 self._release()
+
+    def follow(self, parent: StoredBackend, tick: int) -> None:
+        """Wait until the ticks that a fork shares are on the disk: it is never more durable.
+
+        Raises `StoreWriteError` if they cannot be; the parent hears of it by itself.
+        """
+        failure = parent._group.reached(tick)
+        if parent.durable_tick < tick:
+            raise StoreWriteError(
+                f"tick {tick}, which this fork left, is not on the disk: "
+                f"{failure or 'its world went back before it'}; fork again from a durable tick",
+                tick=tick,
+                durable_tick=parent.durable_tick,
+            ) from failure
 
     @abstractmethod
     def _now(self) -> History:

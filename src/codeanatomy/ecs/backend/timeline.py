@@ -22,7 +22,7 @@ from codeanatomy.store.disk import Disk
 from codeanatomy.store.errors import StoreReadError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from codeanatomy.ecs.archetype import Archetype
     from codeanatomy.ecs.arrays import Array
@@ -124,12 +124,18 @@ class Timeline:
         """Give the ticks that can be read."""
         return range(self.first, self.last + 1)
 
-    def held(self, ticks: range) -> int:
-        """Count the ticks that can still be read, the last one not among them."""
-        parts = self.sealed.held(ticks) if self.sealed is not None else 0
-        end = self.sealed.last if self.sealed is not None else -1
-        own = [found.first for found in self._named if found.first > end]
-        return parts + len(range(max(own[0], ticks.start), ticks.stop)) if own else parts
+    def readable(self) -> Sequence[int]:
+        """Give all ticks that can be read; a range where none was given up."""
+        parts = list(self.sealed.readable()) if self.sealed is not None else []
+        end = parts[-1] if parts else -1
+        own = next((found.first for found in self._named if found.first > end), self.last + 1)
+        found = [*parts, *range(own, self.last + 1)]
+        if self.parent is not None:
+            before = found[0] if found else self.last + 1
+            shared = (t for t in self.parent.readable() if t <= self.left and t < before)
+            found = [*shared, *found]
+        whole = range(found[0], found[-1] + 1)
+        return whole if len(whole) == len(found) else found
 
     def find(self, tick: int) -> Located:
         """Find a tick in the segments; raises `UnknownTickError` for one that is not there."""

@@ -26,6 +26,8 @@ from docs._pages.actions import actions_page
 from docs._pages.agent_files import agent_files_page
 from docs._pages.tea import tea_page
 from docs._pages.workflow_api import workflow_api_page
+from docs._pages.world_api import world_api_page
+from docs._pages.worlds import world_runtime_page, worlds_page
 from docs._pages.writing import WRITTEN, grid, page, quoted
 from docs._pages.writing import public as written
 
@@ -58,6 +60,9 @@ def pages() -> dict[str, str]:
         "agent-files.md": agent_files_page(),
         "tea.md": tea_page(),
         "workflow-api.md": workflow_api_page(),
+        "world-api.md": world_api_page(),
+        "world-runtime.md": world_runtime_page(),
+        "worlds.md": worlds_page(),
         "api.md": page(
             "The Python API", "What `import codeanatomy as ca` gives.", map(_public, public())
         ),

@@ -9,9 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from codeanatomy.cpg.edges import METHODS, REASONS
+from codeanatomy.ecs import components
+from codeanatomy.ecs.backend.base import Capabilities
+from codeanatomy.ecs.backend.capability import MEANINGS
+from codeanatomy.ecs.backend.durability import SETTINGS, durability
+from codeanatomy.ecs.receipt import ERROR_ROWS
 from codeanatomy.workflow.load import format as agent_file
 from docs import generate
-from docs._pages import actions, agent_files, tea, workflow_api
+from docs._pages import actions, agent_files, tea, workflow_api, world_api, worlds
 from tests.house.source import ROOT, SRC, committed, shown, tree
 
 if TYPE_CHECKING:
@@ -53,6 +58,9 @@ def slug(heading: str) -> str:
         "tea",
         "warnings",
         "workflow-api",
+        "world-api",
+        "world-runtime",
+        "worlds",
     ],
 )
 def test_a_reference_page_is_what_the_declarations_say(name: str) -> None:
@@ -77,6 +85,7 @@ def test_a_reference_page_is_what_the_declarations_say(name: str) -> None:
         ("tea", tea.tea_commands),
         ("warnings", lambda: (code for code, _, _ in generate.warnings())),
         ("workflow-api", workflow_api.workflow_names),
+        ("world-api", world_api.world_names),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -93,6 +102,44 @@ def test_every_word_of_an_edge_is_explained(words: dict[str, str]) -> None:
     lines = generate.pages()["edges.md"].splitlines()
     assert words
     assert [w for w, meaning in words.items() if f"| `{w}` | {meaning} |" not in lines] == []
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [("worlds", worlds.world_words), ("world-runtime", worlds.runtime_words)],
+    ids=["worlds", "world-runtime"],
+)
+def test_every_word_of_worlds_is_in_a_table(page: str, words: Callable[[], list[str]]) -> None:
+    """Commands, error rows, moments, settings, functions; operations, roles, states, routes."""
+    text = generate.pages()[f"{page}.md"]
+    rows = "".join(line for line in text.splitlines() if line.startswith("|"))
+    assert words()
+    assert [word for word in words() if f"`{word}`" not in rows] == []
+
+
+def test_every_error_row_is_declared() -> None:
+    """A receipt has no code that the reference does not explain, and none is explained in vain."""
+    source = (SRC / "ecs" / "apply.py").read_text("utf-8")
+    given = set(re.findall(r'"([a-z]+-[a-z]+|despawned)": [a-z]', source))
+    assert given == set(ERROR_ROWS)
+
+
+def test_every_durability_is_written_as_it_is_read() -> None:
+    """What the reference lists is what `durability=` takes, each with a meaning of its own."""
+    read = {text: durability(text) for text in SETTINGS}
+    assert len(set(read.values())) == len(read) == 4
+    assert [text for text, setting in read.items() if not setting.deferred] == ["tick"]
+
+
+def test_every_plain_type_of_a_field_is_shown() -> None:
+    """The table of columns has a row for each type that a field may be annotated with."""
+    shown_types = set(map(repr, worlds.ANNOTATIONS.values()))
+    assert [t for t in components._scalars() if repr(t) not in shown_types] == []
+
+
+def test_every_ability_of_a_store_has_a_meaning() -> None:
+    """In the order in which a store declares them."""
+    assert Capabilities._fields[1:] == tuple(MEANINGS)
 
 
 def test_every_action_says_what_it_does() -> None:

@@ -12,7 +12,7 @@ from codeanatomy.ecs.activation import can_compile, in_turn, ordered_by, random_
 from codeanatomy.ecs.components import component
 from codeanatomy.ecs.errors import ActivationError
 from codeanatomy.ecs.processors import processor
-from codeanatomy.ecs.space import Continuous, Surroundings, inside, move, moved, near, occupy
+from codeanatomy.ecs.space import Continuous, Grid, Surroundings, inside, move, moved, near
 
 if TYPE_CHECKING:
     from codeanatomy.ecs import Columns, Visit
@@ -77,7 +77,7 @@ def test_compiled_turns_give_the_numbers_of_plain_ones() -> None:
         order = random_order(chance, 60)
         coins = np.full(60, 2)
         in_turn(give_one, order, coins, chance, compiled=compiled)
-        held, met = occupy(np.arange(60) % 9, 9), np.zeros(60, np.int64)
+        held, met = Grid(3, 3).occupy(np.arange(60) % 9), np.zeros(60, np.int64)
         in_turn(crowd, order, held, met, chance, compiled=compiled)
         x, y = chance.random(60) * 20, chance.random(60) * 10
         for torus in (True, False):
@@ -143,7 +143,9 @@ def test_turns_inside_a_world_are_repeatable() -> None:
 
 
 @pytest.mark.parametrize(
-    ("turn", "order"), [(3, [0]), (give_one, [[0, 1]]), (give_one, [0.5])], ids=str
+    ("turn", "order"),
+    [(3, [0]), (give_one, [[0, 1]]), (give_one, [0.5])],
+    ids=["no turn", "a table", "halves"],
 )
 def test_what_is_no_turn_and_no_order_is_refused(turn: object, order: object) -> None:
     """A thing that cannot be called and an order of no rows are named errors."""

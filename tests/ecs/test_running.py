@@ -50,7 +50,7 @@ def past_ten(world: World) -> bool:
         (past_ten, "past_ten"),
         (["count(*) = 0", "walker__home"], "walker__home"),
     ],
-    ids=str,
+    ids=["class", "name", "field", "where", "most", "function", "several"],
 )
 def test_an_episode_ends_when_its_rule_holds(until: Until, reason: str) -> None:
     """A component, a field, an expression, an aggregate and a function end at the same step."""

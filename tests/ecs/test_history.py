@@ -394,3 +394,23 @@ def test_memory_that_forgets() -> None:
         assert rows(world.fork(at_tick=8)) == rows(world, tick=8)
         with pytest.raises(UnknownTickError):
             world.fork(at_tick=3)
+
+
+@pytest.mark.parametrize("backend", ["log:", "parquet:"])
+def test_last_tick_before_closing(backend: str, tmp_path: Path) -> None:
+    """What is ordered between the last tick and closing hides nothing of that tick."""
+    uri = f"{backend}{tmp_path / 'w'}"
+    with World(uri, components=(Position,)) as made:
+        made.spawn_batch({"position__x": [1.0, 2.0]})
+        made.step()
+        made.despawn([1])
+        made.step()
+        made.spawn(Position(3.0))
+    with World.open(uri, components=(Position,)) as again:
+        gone = again.query(Position, active=False)
+        assert gone.select(["tick", "entity_id", "position__x"]).to_pylist() == [
+            {"tick": 2, "entity_id": 1, "position__x": 1.0}
+        ]
+        assert again.replay().same
+        again.step()
+        assert again.population == 2

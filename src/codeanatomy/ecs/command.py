@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from codeanatomy.ecs.arrays import Ids
 
-Kind: TypeAlias = Literal["spawn", "despawn", "update", "add", "remove", "resource"]
+Kind: TypeAlias = Literal["spawn", "despawn", "update", "add", "remove", "resource", "ids"]
 
 RULES: Mapping[Kind, str] = MappingProxyType(
     {
@@ -29,6 +29,8 @@ RULES: Mapping[Kind, str] = MappingProxyType(
         "one tick: nothing happened.",
         "resource": "Given by nobody: the record of what was set or dropped from outside before a "
         "tick, so that a replay can repeat it.",
+        "ids": "Given by nobody: the record of which ids were handed out from outside before a "
+        "tick. The next free id stands first, then those that were reserved.",
     }
 )
 """What each kind does to the entities it names, in the tick it is for."""

@@ -339,7 +339,7 @@ class Core(Orders):
             self._queue.commands = [c for c in self._queue.commands if c.tick > tick]
         self._taken, self._taking = tick, due
         self._pre_tick(tick)
-        given = self._resources_given(tick)
+        given = (*self._resources_given(tick), *self._ids_given(tick))
         work.timings = {"pre_tick": work.clock() - started}
         try:
             with self._lock.processors_run():
@@ -368,6 +368,14 @@ class Core(Orders):
         if not changed and not dropped:
             return ()
         return (Command("resource", tick, 0, self._number(), NO_IDS, dropped, changed),)
+
+    def _ids_given(self, tick: int) -> tuple[Command, ...]:
+        """Give which ids were handed out from outside since the last tick, for a replay."""
+        ids, first = self._work.ids, self._state.next_id
+        if ids.next_id == first:
+            return ()
+        told = np.concatenate([[ids.next_id], ids.reserved[ids.reserved >= first]])
+        return (Command("ids", tick, 0, self._number(), told),)
 
     def _keep_rest(self) -> None:
         """Store what was ordered since the last tick with that tick, for who opens the world."""
@@ -507,7 +515,7 @@ class Core(Orders):
         again = {c.sequence: c for c in queued if c.sequence >= kept.sequence}
         self._queue.commands = [*kept.pending, *again.values()]
         self._state = replace(state, pending=kept.pending)
-        self._work.ids.reserved = np.union1d(state.reserved, self._work.ids.reserved)
+        self._work.ids.give_back(state.tick)
         self.resources.restore(state.resources)
         self._taken = state.tick
         self._stored = len(self.backend.components())
@@ -516,12 +524,14 @@ class Core(Orders):
     def _remember(self, done: TickRecord) -> None:
         """Keep what a failed flush would need, from the durable tick on."""
         pending = tuple(self._queue.commands)
-        self._since.extend(c for c in done.commands if not c.source and c.kind != "resource")
+        told = {"resource", "ids"}
+        self._since.extend(c for c in done.commands if not c.source and c.kind not in told)
         self._kept.append(_Kept(done.tick, self._sequence, pending))
         self._forget_durable()
 
     def _forget_durable(self) -> None:
         durable = self.backend.durable_tick
+        self._work.ids.settle(durable)
         if durable >= self._state.tick:
             self._kept, self._since = self._kept[-1:], []
         elif self._kept[0].tick < durable:

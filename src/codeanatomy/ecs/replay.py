@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,7 +15,6 @@ from codeanatomy.ecs.errors import NotReplayableError
 from codeanatomy.ecs.history import bounds
 from codeanatomy.ecs.query import state_at
 from codeanatomy.ecs.resource import Resources, equal
-from codeanatomy.ecs.state import State
 from codeanatomy.ecs.tick import make
 from codeanatomy.ecs.work import Work
 
@@ -23,10 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from codeanatomy.ecs.archetype import Archetype
-    from codeanatomy.ecs.arrays import Array, Ids
+    from codeanatomy.ecs.arrays import Array
     from codeanatomy.ecs.backend.base import TickRecord
     from codeanatomy.ecs.command import Command
     from codeanatomy.ecs.core import Core
+    from codeanatomy.ecs.state import State
     from codeanatomy.ecs.table import Table
     from codeanatomy.ecs.tick import Made
 
@@ -70,10 +70,11 @@ def replay(world: Core, from_tick: int | None = None, to_tick: int | None = None
         record = world.backend.record(tick)
         work, due = _prepared(world, state, record)
         made = make(state, due, work)
-        found = tuple(_differences(made, work, record.state))
+        recorded = state_at(world, tick)
+        found = tuple(_differences(made, work, recorded))
         if found:
             return Replay(first, tick, found)
-        state = _after(state, made, work, due)
+        state = _after(state, made, due, recorded)
     return Replay(first, last, ())
 
 
@@ -102,10 +103,10 @@ def _prepared(world: Core, before: State, record: TickRecord) -> tuple[Work, lis
     """Put everything as it stood when the tick began."""
     outside = [c for c in record.commands if c.source in OUTSIDE]
     waiting = [c for c in before.pending if c.source not in OUTSIDE and c.tick <= record.tick]
-    commands = [c for c in outside if c.kind != "resource"]
+    commands = [c for c in outside if c.kind not in {"resource", "ids"}]
     due = sorted([*waiting, *commands], key=lambda command: command.order)
     later = [c for c in record.pending if c.source in OUTSIDE]
-    ids = _ids(before, record, [*outside, *later])
+    ids = _ids(before, outside)
     numbers = _Numbers(max([before.sequence, *(c.sequence + 1 for c in (*outside, *later))]))
     resources = Resources(before.resources, lambda: None)
     for command in outside:
@@ -138,46 +139,25 @@ class _Numbers:
         return self.next - 1
 
 
-def _ids(before: State, record: TickRecord, outside: Iterable[Command]) -> IdCounter:
-    """Say which ids were handed out before the processors of the tick began.
+def _ids(before: State, outside: Iterable[Command]) -> IdCounter:
+    """Say which ids were handed out before the processors of the tick began."""
+    for command in outside:
+        if command.kind == "ids":
+            new = np.union1d(before.reserved, command.entity_id[1:])
+            return IdCounter(int(command.entity_id[0]), new)
+    return IdCounter(before.next_id, before.reserved)
 
-    Those of spawns from outside, and those that were reserved below the first id that a
-    processor spawned.
+
+def _after(before: State, made: Made, due: list[Command], recorded: State) -> State:
+    """Give the state the next tick starts from; of what waits, only what processors ordered.
+
+    Ids and numbers are those of the record: it may have been closed and opened after this tick,
+    with more handed out.
     """
-    start = before.next_id
-    outer = _spawned(outside, start)
-    everyone = (*record.commands, *record.pending)
-    inner = _spawned((c for c in everyone if c.source not in OUTSIDE), start)
-    reserved = record.reserved[record.reserved >= start]
-    if len(inner):
-        reserved = reserved[reserved < inner[0]]
-    taken = [int(ids[-1]) + 1 for ids in (outer, np.sort(reserved)) if len(ids)]
-    asked = [c.entity_id for c in outside if c.kind == "spawn" and c.reserved]
-    new = np.unique(np.concatenate([*asked, reserved, before.reserved]))
-    next_id = int(inner[0]) if len(inner) else max([start, *taken])
-    return IdCounter(next_id, new[(new >= start) | np.isin(new, before.reserved)])
-
-
-def _spawned(commands: Iterable[Command], start: int) -> Ids:
-    """Give the ids from `start` on that commands spawn, ascending."""
-    found = [c.entity_id for c in commands if c.kind == "spawn"]
-    ids: Ids = np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
-    return ids[ids >= start]
-
-
-def _after(before: State, made: Made, work: Work, due: list[Command]) -> State:
-    """Give the state the next tick starts from; of what waits, only what processors ordered."""
     taken = {command.sequence for command in due}
     waiting = [c for c in before.pending if c.source not in OUTSIDE and c.sequence not in taken]
-    work.ids.use(made.applied.used)
-    return State(
-        before.tick + 1,
-        MappingProxyType(made.tables),
-        work.ids.next_id,
-        work.sequence(),
-        work.ids.reserved,
-        (*waiting, *made.later),
-        work.resources.snapshot(),
+    return replace(
+        recorded, tables=MappingProxyType(made.tables), pending=(*waiting, *made.later)
     )
 
 

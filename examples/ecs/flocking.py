@@ -10,15 +10,11 @@ have flown, so the birds take turns (compiled when numba is installed). Small: 2
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from codeanatomy.ecs import Continuous, World, component, in_turn, processor, random_order
+from codeanatomy.ecs import Continuous, World, component, turns
 from codeanatomy.ecs.space import Surroundings, moved, near
-
-if TYPE_CHECKING:
-    from codeanatomy.ecs import Columns, Visit
 
 SIZES = {"small": (200, 100.0, 5.0), "large": (400, 150.0, 15.0)}
 COHERE, SEPARATE, MATCH, APART, SPEED = 0.03, 0.015, 0.05, 1.0, 1.0
@@ -34,32 +30,25 @@ class Bird:
     dy: float
 
 
-def fly(me, air, dx, dy):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201 - arrays, compiled by their types
+def fly(me, my, air, chance):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, ARG001 - arrays, compiled by their types
     """Turn by what is near, and go on."""
     others, to_x, to_y, distance = near(air, me)
-    seen, turn_x, turn_y = len(others), 0.0, 0.0
-    for place in range(seen):
-        pull = COHERE - (SEPARATE if distance[place] < APART else 0.0)
-        turn_x += to_x[place] * pull + dx[others[place]] * MATCH
-        turn_y += to_y[place] * pull + dy[others[place]] * MATCH
-    new_x, new_y = dx[me] + turn_x / max(seen, 1), dy[me] + turn_y / max(seen, 1)
-    length = max(np.sqrt(new_x**2 + new_y**2), 1e-12)
-    dx[me], dy[me] = new_x / length, new_y / length
-    moved(air, me, air.x[me] + dx[me] * SPEED, air.y[me] + dy[me] * SPEED)
+    pull = np.where(distance < APART, COHERE - SEPARATE, COHERE)
+    seen = max(len(others), 1)
+    dx = my.dx[me] + (to_x * pull + my.dx[others] * MATCH).sum() / seen
+    dy = my.dy[me] + (to_y * pull + my.dy[others] * MATCH).sum() / seen
+    length = max(np.hypot(dx, dy), 1e-12)
+    my.dx[me], my.dy[me] = dx / length, dy / length
+    moved(air, me, my.x[me] + my.dx[me] * SPEED, my.y[me] + my.dy[me] * SPEED)
 
 
 def build(size: str = "small", seed: int = 1, uri: str = "memory:?keep=1") -> World:
     """Let birds up, anywhere and in any direction."""
     birds, side, radius = SIZES[size]
-    space = Continuous((side, side))
 
-    @processor(writes=(Bird,))
-    def flock(cols: Columns, visit: Visit) -> dict[str, np.ndarray]:
-        new = {name: cols[name].copy() for name in cols}
-        air = Surroundings.of(space, new["bird__x"], new["bird__y"], radius)
-        order = random_order(visit.chance, cols.rows)
-        in_turn(fly, order, air, new["bird__dx"], new["bird__dy"])
-        return new
+    @turns(fly, writes=(Bird,))
+    def flock(my: Bird) -> Surroundings:
+        return Surroundings.of(Continuous((side, side)), my.x, my.y, radius)
 
     world = World(uri, components=[Bird], processors=[flock], seed=seed)
     x, y, angle = np.random.default_rng(seed).random((3, birds)) * [[side], [side], [2 * np.pi]]

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from codeanatomy.ecs import Grid, World, component, in_turn, processor, random_order
+from codeanatomy.ecs import Grid, World, component, turns
+from codeanatomy.ecs.space import around, move, random_empty
 
 if TYPE_CHECKING:
-    from codeanatomy.ecs import Columns, Visit
+    from codeanatomy.ecs.space import Occupancy
 
 SIZES = {"small": (40, 1000, 1, 3), "large": (100, 8000, 2, 8)}
 
@@ -31,16 +32,14 @@ class Resident:
     happy: bool = False
 
 
-def settle(me, cell, group, happy, living, around, wanted, empty, chance):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, PLR0913, PLR0917 - arrays, compiled by their types
+def settle(me, my, town, wanted, chance):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201 - arrays, compiled by their types
     """Stay among enough alike, or go to a random empty cell."""
     alike = 0
-    for place in around[cell[me]]:
-        alike += place >= 0 and living[place] == group[me]
-    happy[me] = alike >= wanted
-    if not happy[me]:
-        pick = chance.integers(0, len(empty))
-        cell[me], empty[pick] = empty[pick], cell[me]
-        living[empty[pick]], living[cell[me]] = -1, group[me]
+    for other in around(town, me):
+        alike += my.group[other] == my.group[me]
+    my.happy[me] = alike >= wanted
+    if not my.happy[me]:
+        move(town, me, random_empty(town, chance))
 
 
 def build(size: str = "small", seed: int = 1, uri: str = "memory:?keep=1") -> World:
@@ -48,21 +47,11 @@ def build(size: str = "small", seed: int = 1, uri: str = "memory:?keep=1") -> Wo
     side, residents, radius, wanted = SIZES[size]
     grid = Grid(side, side, torus=False)
 
-    @processor(writes=(Resident,))
-    def move(cols: Columns, visit: Visit) -> dict[str, np.ndarray]:
-        cell, group, happy = (
-            cols.resident__cell.copy(),
-            cols.resident__group,
-            np.empty(cols.rows, np.bool_),
-        )
-        living = np.full(grid.cells, -1)
-        living[cell] = group
-        order, empty = random_order(visit.chance, cols.rows), np.flatnonzero(living < 0)
-        around = grid.neighbours(radius)
-        in_turn(settle, order, cell, group, happy, living, around, wanted, empty, visit.chance)
-        return {"resident__cell": cell, "resident__happy": happy}
+    @turns(settle, writes=(Resident,))
+    def town(my: Resident) -> tuple[Occupancy, int]:
+        return grid.occupy(my.cell, radius), wanted
 
-    world = World(uri, components=[Resident], processors=[move], seed=seed)
+    world = World(uri, components=[Resident], processors=[town], seed=seed)
     cell = np.random.default_rng(seed).permutation(grid.cells)[:residents]
     world.spawn_batch({"resident__cell": cell, "resident__group": np.arange(residents) % 2})
     return world

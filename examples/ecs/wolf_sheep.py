@@ -15,15 +15,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from codeanatomy.ecs import Grid, World, component, in_turn, processor, random_order
-from codeanatomy.ecs.space import inside, leave, move, occupy
+from codeanatomy.ecs import Grid, World, component, turns
+from codeanatomy.ecs.space import inside, leave, wander
 
 if TYPE_CHECKING:
-    from codeanatomy.ecs import Columns, Visit
+    from codeanatomy.ecs.space import Occupancy
 
 SIZES = {"small": (60, 40, 25, 20, (0.2, 0.1)), "large": (1000, 500, 100, 10, (0.4, 0.2))}
-SHEEP, WOLF = 0, 1
-GAIN = (5.0, 13.0)
+SHEEP, WOLF, GAIN = 0, 1, (5.0, 13.0)
 
 
 @component
@@ -42,29 +41,26 @@ class Grass:
     wait: int
 
 
-def live(me, species, energy, alive, births, places, wait, regrowth, around, often, chance):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, PLR0913, PLR0917 - arrays, compiled by their types
+def live(me, my, grass, meadow, regrowth, often, chance):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201 - arrays, compiled by their types
     """Go somewhere, eat what is there, die or multiply."""
-    if not alive[me]:
-        return
-    cell = around[places.cell[me], chance.integers(0, 8)]
-    move(places, me, cell)
-    energy[me] -= 1
-    if species[me] == SHEEP and wait[cell] == 0:
-        energy[me] += GAIN[SHEEP]
-        wait[cell] = regrowth
-    elif species[me] == WOLF:
-        for other in inside(places, cell):
-            if species[other] == SHEEP:
-                energy[me] += GAIN[WOLF]
-                alive[other] = False
-                leave(places, other)
+    cell = wander(meadow, me, chance)
+    my.energy[me] -= 1
+    if my.species[me] == SHEEP and grass.wait[cell] == 0:
+        my.energy[me] += GAIN[SHEEP]
+        grass.wait[cell] = regrowth
+    elif my.species[me] == WOLF:
+        for other in inside(meadow, cell):
+            if my.species[other] == SHEEP:
+                my.energy[me] += GAIN[WOLF]
+                my.alive[other] = False
+                leave(meadow, other)
                 break
-    if energy[me] < 0:
-        alive[me] = False
-        leave(places, me)
-    elif chance.random() < often[species[me]]:
-        energy[me] /= 2
-        births[me] = True
+    if my.energy[me] < 0:
+        my.alive[me] = False
+        leave(meadow, me)
+    elif chance.random() < often[my.species[me]]:
+        my.energy[me] /= 2
+        my.born[me] += 1
 
 
 def build(size: str = "small", seed: int = 1, uri: str = "memory:?keep=1") -> World:
@@ -72,23 +68,10 @@ def build(size: str = "small", seed: int = 1, uri: str = "memory:?keep=1") -> Wo
     sheep, wolves, side, regrowth, often = SIZES[size]
     grid = Grid(side, side)
 
-    @processor(archetypes=[(Animal,), (Grass,)], writes=(Animal, Grass))
-    def day(tables: tuple[Columns, Columns], visit: Visit) -> list[dict[str, np.ndarray]]:
-        animals, grass = tables
-        species, energy = animals.animal__species, animals.animal__energy.copy()
-        alive, births = np.ones(animals.rows, np.bool_), np.zeros(animals.rows, np.bool_)
-        places, wait = (
-            occupy(animals.animal__cell, grid.cells),
-            np.maximum(grass.grass__wait - 1, 0),
-        )
-        order, chance = random_order(visit.chance, animals.rows), visit.chance
-        in_turn(live, order, species, energy, alive, births, places, wait, regrowth,
-                grid.neighbours(), often, chance)  # fmt: skip
-        cell = np.where(alive, places.cell, animals.animal__cell)
-        new = {"animal__species": species, "animal__cell": cell, "animal__energy": energy}
-        visit.commands.despawn(animals.entity_id[~alive])
-        visit.commands.spawn_batch({name: column[births] for name, column in new.items()})
-        return [{"animal__cell": cell, "animal__energy": energy}, {"grass__wait": wait}]
+    @turns(live, archetypes=[(Animal,), (Grass,)], writes=(Animal, Grass))
+    def day(my: Animal, grass: Grass) -> tuple[Occupancy, int, tuple[float, float]]:
+        np.maximum(grass.wait - 1, 0, out=grass.wait)
+        return grid.occupy(my.cell), regrowth, often
 
     world = World(uri, components=[Animal, Grass], processors=[day], seed=seed)
     chance = np.random.default_rng(seed)

@@ -11,7 +11,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from codeanatomy.ecs.errors import InvalidSpaceError
-from codeanatomy.ecs.space import Continuous, Grid, Network, enter, inside, leave, move, occupy
+from codeanatomy.ecs.space import (
+    Continuous,
+    Grid,
+    Network,
+    around,
+    enter,
+    inside,
+    leave,
+    move,
+    occupy,
+    random_empty,
+    wander,
+)
 
 GRIDS = st.builds(Grid, st.integers(1, 6), st.integers(1, 6), st.booleans())
 SHAPES = st.sampled_from(["moore", "von neumann"])
@@ -200,9 +212,10 @@ def test_networks_are_made_by_rule() -> None:
 @settings(max_examples=100, deadline=None)
 def test_occupancy_follows_every_move(cells: int, start: list[int], data: st.DataObject) -> None:
     """After any moves each cell holds exactly the rows that are in it."""
-    where = [cell if cell < cells else -1 for cell in start]
-    held = occupy(np.array(where, dtype=np.int64), cells, room=2)
-    where += [-1, -1]
+    where = [cell if cell < cells else -1 for cell in [*start, -1, -1]]
+    near = Grid(cells, 1, torus=False).neighbours()
+    column = np.array(where, dtype=np.int64)
+    held = occupy(column, near)
     for _ in range(data.draw(st.integers(0, 20))):
         row = data.draw(st.integers(0, len(where) - 1))
         to = data.draw(st.integers(-1, cells - 1))
@@ -213,10 +226,44 @@ def test_occupancy_follows_every_move(cells: int, start: list[int], data: st.Dat
         else:
             move(held, row, to)
         where[row] = to
-    assert held.cell.tolist() == where
+    assert column.tolist() == where
     for cell in range(cells):
         found = list(inside(held, cell))
         assert sorted(found) == [row for row, at in enumerate(where) if at == cell]
+    for row, at in enumerate(where):
+        if at >= 0:
+            beside = [r for r, cell in enumerate(where) if cell >= 0 and abs(cell - at) == 1]
+            assert sorted(around(held, row).tolist()) == beside
+
+
+def test_rows_wander_to_a_neighbour_and_find_the_empty_cell() -> None:
+    """A row in a corner goes to one of its three neighbours; alone on a cell it stays."""
+    grid, chance = Grid(3, 3, torus=False), np.random.default_rng(2)
+    seen = set()
+    for _ in range(60):
+        held = grid.occupy(np.zeros(1, np.int64))
+        cell = wander(held, 0, chance)
+        assert list(inside(held, cell)) == [0]
+        seen.add(cell)
+    assert seen == {1, 3, 4}
+    assert wander(Grid(1, 1).occupy(np.zeros(1, np.int64)), 0, chance) == 0
+    full = grid.occupy(np.array([0, 1, 2, 3, 5, 6, 7, 8]))
+    assert random_empty(full, chance) == 4
+    move(full, 0, 4)
+    assert random_empty(full, chance) == 0
+    with pytest.raises(InvalidSpaceError, match="every cell"):
+        random_empty(Grid(2, 1).occupy(np.array([0, 1])), chance)
+
+
+@given(st.integers(1, 12), st.lists(st.integers(-1, 11), max_size=30))
+@settings(max_examples=60, deadline=None)
+def test_rows_of_a_cell_begin_in_ascending_order(cells: int, where: list[int]) -> None:
+    """Whatever the number of cells, small or beyond what sixteen bits hold."""
+    column = np.array([cell if cell < cells else -1 for cell in where], dtype=np.int64)
+    for size in (cells, 70_000):
+        held = occupy(column.copy(), np.empty((size, 0), np.int64))
+        for cell in range(cells):
+            assert list(inside(held, cell)) == np.flatnonzero(column == cell).tolist()
 
 
 @pytest.mark.parametrize(
@@ -239,7 +286,7 @@ def test_occupancy_follows_every_move(cells: int, start: list[int], data: st.Dat
         (lambda: Network.of(3, [(0, 3)]), "from 0 to 2"),
         (lambda: Network.ring(5, 3), "even number"),
         (lambda: Network.ring(5).neighbours(5), "go from 0 to 4"),
-        (lambda: occupy(np.array([4]), 4), "from 0 to 3"),
+        (lambda: Grid(2, 2).occupy(np.array([4])), "from 0 to 3"),
     ],
 )
 def test_what_is_not_in_a_space_is_refused(wrong: object, told: str) -> None:

@@ -27,6 +27,7 @@ _HOMES: dict[str, str] = {
     "ordered_by": "activation",
     "random_order": "activation",
     "sweep": "running.sweeps",
+    "turns": "turn",
 }
 
 __all__ = sorted(_HOMES)  # noqa: PLE0605 - the homes are the one list

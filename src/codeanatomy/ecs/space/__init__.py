@@ -5,7 +5,17 @@ from __future__ import annotations
 from codeanatomy.ecs.space.continuous import Continuous
 from codeanatomy.ecs.space.grid import Grid
 from codeanatomy.ecs.space.network import Network
-from codeanatomy.ecs.space.occupancy import Occupancy, enter, inside, leave, move, occupy
+from codeanatomy.ecs.space.occupancy import (
+    Occupancy,
+    around,
+    enter,
+    inside,
+    leave,
+    move,
+    occupy,
+    random_empty,
+    wander,
+)
 from codeanatomy.ecs.space.surroundings import Surroundings, moved, near
 
 __all__ = [
@@ -14,6 +24,7 @@ __all__ = [
     "Network",
     "Occupancy",
     "Surroundings",
+    "around",
     "enter",
     "inside",
     "leave",
@@ -21,4 +32,6 @@ __all__ = [
     "moved",
     "near",
     "occupy",
+    "random_empty",
+    "wander",
 ]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 
 from codeanatomy.ecs.errors import InvalidSpaceError
+from codeanatomy.ecs.space.occupancy import occupy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from codeanatomy.ecs.arrays import Ids, Numbers
+    from codeanatomy.ecs.space.occupancy import Occupancy
 
 Shape: TypeAlias = Literal["moore", "von neumann"]
 
@@ -126,6 +128,10 @@ class Grid:
         pick = (chance.random(len(held)) * here).astype(np.int64)
         found: Ids = np.where(here > 0, _packed(self, radius, shape)[held, pick], held)
         return found
+
+    def occupy(self, cell: Ids, radius: int = 1, shape: Shape = "moore") -> Occupancy:
+        """Put rows into their cells, for turns in which they move. See `occupancy`."""
+        return occupy(cell, self.neighbours(radius, shape))
 
     def _shifted(self, values: Numbers, radius: int, shape: Shape) -> Iterator[Numbers]:
         """Give the grid once for every offset of the neighbourhood, as views of one padded copy."""

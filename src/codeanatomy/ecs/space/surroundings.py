@@ -33,8 +33,7 @@ class Surroundings(NamedTuple):
     radius: float
     columns: int
     rows: int
-    around: Ids  # (cells, k): a cell and those that touch it, -1 beyond an edge
-    held: Occupancy
+    held: Occupancy  # near: a cell itself and those that touch it
     scratch: tuple[Ids, Numbers, Numbers, Numbers]
 
     @classmethod
@@ -52,10 +51,10 @@ class Surroundings(NamedTuple):
         around = np.hstack([own, grid.neighbours()])
         column = np.minimum((x * (columns / width)).astype(np.int64), columns - 1)
         row = np.minimum((y * (rows / height)).astype(np.int64), rows - 1)
-        held = occupy(row * columns + column, grid.cells)
+        held = occupy(row * columns + column, around)
         blank = np.empty(len(x))
         scratch = (np.empty(len(x), np.int64), blank, blank.copy(), blank.copy())
-        return cls(x, y, width, height, space.torus, radius, columns, rows, around, held, scratch)
+        return cls(x, y, width, height, space.torus, radius, columns, rows, held, scratch)
 
 
 def near(air: Surroundings, me: int) -> tuple[Ids, Numbers, Numbers, Numbers]:
@@ -63,12 +62,12 @@ def near(air: Surroundings, me: int) -> tuple[Ids, Numbers, Numbers, Numbers]:
 
     The arrays are used again by the next call.
     """
-    x, y, first, after = air.x, air.y, air.held.first, air.held.after
+    x, y, first, after, beside = air.x, air.y, air.held.first, air.held.after, air.held.near
     found, to_x, to_y, far = air.scratch
     half_x, half_y, limit = air.width / 2, air.height / 2, air.radius * air.radius
     my_x, my_y, mine, count = x[me], y[me], air.held.cell[me], 0
-    for place in range(air.around.shape[1]):
-        cell = air.around[mine, place]
+    for place in range(beside.shape[1]):
+        cell = beside[mine, place]
         row = first[cell] if cell >= 0 else -1
         while row >= 0:
             dx, dy = x[row] - my_x, y[row] - my_y

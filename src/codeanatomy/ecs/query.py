@@ -21,7 +21,7 @@ from codeanatomy.ecs.expression import Expression, parse
 from codeanatomy.ecs.table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from codeanatomy.ecs.archetype import Archetype
     from codeanatomy.ecs.arrays import Ids, Numbers
@@ -216,10 +216,10 @@ def _ticks(world: Readable, tick: int | None, ticks: object) -> Iterable[int]:
         return (world.state.tick if tick is None else _number(tick),)
     last = world.state.tick
     if isinstance(ticks, str) and ticks == "all":
-        return _held(world)
+        return held(world)
     if isinstance(ticks, slice):
-        held = _held(world)
-        return [t for t in range(*ticks.indices(last + 1)) if t >= held.start]
+        readable = set(held(world))
+        return [t for t in range(*ticks.indices(last + 1)) if t in readable]
     if isinstance(ticks, range | list | tuple | set | frozenset | np.ndarray):
         return sorted({_number(number) for number in ticks})
     raise InvalidQueryError(
@@ -227,10 +227,12 @@ def _ticks(world: Readable, tick: int | None, ticks: object) -> Iterable[int]:
     )
 
 
-def _held(world: Readable) -> range:
-    """Give the ticks that can be read, up to the one of this world."""
-    held = world.backend.ticks()
-    return range(max(held.start, 1), world.state.tick + 1)
+def held(world: Readable) -> Sequence[int]:
+    """Give the ticks that can be read, from 1 up to the one of this world."""
+    found = world.backend.held()
+    if isinstance(found, range):
+        return range(max(found.start, 1), min(found.stop, world.state.tick + 1))
+    return [tick for tick in found if 1 <= tick <= world.state.tick]
 
 
 def _number(tick: object) -> int:
@@ -245,15 +247,6 @@ def tables_at(world: Readable, tick: int) -> Mapping[Archetype, Table]:
         return world.state.tables
     reached(world, tick)
     return world.backend.read(tick)
-
-
-def is_held(world: Readable, tick: int) -> bool:
-    """Say whether a tick can still be read, or was given up."""
-    try:
-        tables_at(world, tick)
-    except UnknownTickError:
-        return False
-    return True
 
 
 def state_at(world: Readable, tick: int) -> State:

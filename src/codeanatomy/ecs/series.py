@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from codeanatomy.ecs.errors import InvalidQueryError
 from codeanatomy.ecs.expression import Expression, parse
-from codeanatomy.ecs.query import is_held, query
+from codeanatomy.ecs.query import held, query
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -88,13 +88,12 @@ def _equal(keys: pa.ChunkedArray, key: object) -> pa.ChunkedArray:
 
 def chosen_ticks(world: Readable, most: int = MOST_POINTS) -> list[int]:
     """Give the ticks that can be read, or so many of them at even distances."""
-    held = world.backend.ticks()
-    ticks = range(max(held.start, 1), world.state.tick + 1)
+    ticks = held(world)
     chosen = list(ticks)
     if len(ticks) > most:
         places = (round(at * (len(ticks) - 1) / (most - 1)) for at in range(most))
         chosen = sorted({ticks[place] for place in places})
-    return [tick for tick in chosen if is_held(world, tick)]
+    return chosen
 
 
 def _components(expression: Expression) -> list[str]:

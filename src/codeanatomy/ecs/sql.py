@@ -17,7 +17,7 @@ import pyarrow.dataset as ds
 from pyarrow import fs
 
 from codeanatomy.ecs.arrays import arrow
-from codeanatomy.ecs.query import BASE, home, is_held, query, schema_of, tables_at
+from codeanatomy.ecs.query import BASE, held, home, query, schema_of, tables_at
 from codeanatomy.engine.execute import run_sql
 from codeanatomy.engine.session import Session
 from codeanatomy.kernel.errors import AnatomyError
@@ -49,9 +49,8 @@ def sql(
     """
     session = Session()
     raised: list[AnatomyError] = []
-    held = world.backend.ticks()
-    reached = range(max(held.start, 1), world.state.tick + 1)
-    chosen = reached if ticks is None else sorted(t for t in set(ticks) if t in reached)
+    reached = held(world)
+    chosen = reached if ticks is None else sorted(set(ticks).intersection(reached))
     for name, source in _sources(world, text).items():
         session.register(name, HistoryTable(source, chosen, raised))
     try:
@@ -169,7 +168,7 @@ def _entities(world: Readable) -> Source:
     def read(ticks: Sequence[int]) -> pa.Table:
         rows = query(world, (), ticks=ticks, gaps=True)
         names: list[pa.Array] = []
-        for tick in (number for number in ticks if is_held(world, number)):
+        for tick in ticks:
             for archetype, table in sorted(tables_at(world, tick).items()):
                 one = pa.array([list(archetype)], pa.list_(pa.string()))
                 names.append(one.take(arrow(np.zeros(len(table), np.int64))))
@@ -186,7 +185,7 @@ def _ticks(world: Readable) -> Source:
 
     def read(ticks: Sequence[int]) -> pa.Table:
         rows = []
-        for tick in (number for number in ticks if is_held(world, number)):
+        for tick in ticks:
             living = sum(len(table) for table in tables_at(world, tick).values())
             rows.append((*home(world.birth, tick), tick, living))
         return pa.Table.from_pylist([dict(zip(schema.names, r, strict=True)) for r in rows], schema)

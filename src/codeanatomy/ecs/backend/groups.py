@@ -172,7 +172,8 @@ class Groups:
             before = found[0] if found else self.last + 1
             shared = (t for t in self.parent.readable() if t <= self.left and t < before)
             found = [*shared, *found]
-        return found
+        whole = range(found[0], found[-1] + 1) if found else range(0)
+        return whole if len(whole) == len(found) else found
 
     def find(self, tick: int) -> tuple[Group, TickRows]:
         """Find a tick; raises `UnknownTickError` for one that is not there."""

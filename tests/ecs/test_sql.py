@@ -15,7 +15,7 @@ from codeanatomy.ecs.world import World
 from codeanatomy.engine.errors import QueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from codeanatomy.ecs.archetype import Archetype
@@ -172,6 +172,10 @@ class Counting:
     def ticks(self) -> range:
         """Give the ticks that can be read."""
         return self._inner.ticks()
+
+    def held(self) -> Sequence[int]:
+        """Give the ticks that are held."""
+        return self._inner.held()
 
     def read(self, tick: int) -> Mapping[Archetype, Table]:
         """Write the tick down."""

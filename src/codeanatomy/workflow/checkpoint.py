@@ -227,7 +227,7 @@ def unpack(
     if data[len(_MAGIC) : start] != _digest(body):
         raise _corrupt(name, "its checksum does not match: it was cut short or changed")
     try:
-        found = decode_value(body, secrets)
+        found = decode_value(body, secrets or Secrets())
     except StateBytesError as error:
         raise _corrupt(name, str(error)) from error
     return _checked(found, name)

@@ -21,18 +21,24 @@ SHORTEST = 4  # characters; a shorter value is hidden where it stands alone, not
 
 _lock = threading.Lock()
 _known: frozenset[str] = frozenset()
+_named: dict[str, str] = {}
 _inside: re.Pattern[str] | None = None
 
 
 def keep_secret(*values: object, **named: object) -> None:
-    """Remember the strings in the values, those inside dicts and lists too, as secret."""
+    """Remember the strings in the values, those inside dicts and lists too, as secret.
+
+    One with a name is put back where a checkpoint is read by a process that knows it; a name
+    that stands for another value already is not given twice.
+    """
     global _known, _inside  # noqa: PLW0603 - the one set every writer of this process shares
     texts = {text for value in (*values, named) for text in _strings(value) if text.strip()}
     fresh = {spelt for text in texts for spelt in spellings(text).values()}
     with _lock:
-        if fresh <= _known:
+        names = {n: text for n, text in _spelt_names(named) if _named.setdefault(n, text) == text}
+        if fresh <= _known and not names:
             return
-        _known = _known | fresh
+        _known = _known | fresh  # another object: who remembers it learns again
         _inside = _pattern(_known)
 
 
@@ -41,11 +47,17 @@ def known_secrets() -> frozenset[str]:
     return _known
 
 
+def named_secrets() -> dict[str, str]:
+    """Return the secrets of this process that have names, in all their spellings."""
+    return _named
+
+
 def forget_secrets() -> None:
     """Forget every secret of this process."""
     global _known, _inside
     with _lock:
         _known, _inside = frozenset(), None
+        _named.clear()
 
 
 def spellings(text: str) -> dict[str, str]:
@@ -115,6 +127,16 @@ def _bytes(data: bytes) -> bytes:
     text = data.decode("utf-8", "surrogateescape")
     clean = _text(text)
     return data if clean is text or clean == text else clean.encode("utf-8", "surrogateescape")
+
+
+def _spelt_names(named: dict[str, object]) -> Iterable[tuple[str, str]]:
+    for name, value in named.items():
+        texts = [value] if isinstance(value, str) else []
+        if isinstance(value, (int, float)) and len(str(value)) > SHORTEST:
+            texts = [str(value)]
+        for text in filter(str.strip, texts):
+            for spelling, spelt in spellings(text).items():
+                yield f"{name}~{spelling}" if spelling else name, spelt
 
 
 def _strings(value: object) -> Iterable[str]:

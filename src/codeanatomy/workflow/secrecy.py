@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from codeanatomy.workflow.redact import HIDDEN, SHORTEST, known_secrets, spellings
+from codeanatomy.workflow.redact import HIDDEN, SHORTEST, known_secrets, named_secrets, spellings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,11 +75,12 @@ class Secrets:
 
     def value(self, name: str) -> str | None:
         """Return the secret of that name, if it is known here."""
-        return self._values.get(name)
+        return self._values.get(name, named_secrets().get(name))
 
     def _learn(self) -> None:
         self._shared = known_secrets()
         self._names = dict.fromkeys(self._shared, "")
+        self._names.update({value: name for name, value in named_secrets().items()})
         self._names.update({value: name for name, value in self._values.items()})
         self._bytes = tuple(value.encode("utf-8", "surrogatepass") for value in self._names)
         long = sorted((v for v in self._names if len(v) >= SHORTEST), key=len, reverse=True)

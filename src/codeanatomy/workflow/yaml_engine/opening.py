@@ -70,7 +70,7 @@ def _open_secrets(agent: Agent, given: Mapping[str, Any]) -> None:
     source = attempted("secrets", partial(open_source, declared)) if declared else None
 
     def tell(name: str, value: object) -> None:
-        keep_secret(value)
+        keep_secret(value, **{name: value})
         agent.hidden.add(name, value)
 
     if given or source is not None:

@@ -35,6 +35,12 @@ class StepLimitError(AnatomyError, RuntimeError):
     code = "step-limit"
 
 
+class NodeTimeoutError(AnatomyError, TimeoutError):
+    """A node took longer than its `timeout`."""
+
+    code = "node-timeout"
+
+
 class StateSchemaError(SpecError):
     """A state does not hold what the schema of the graph says."""
 

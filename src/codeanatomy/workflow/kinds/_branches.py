@@ -96,7 +96,7 @@ def body_of(node: Mapping[str, Any], kind: str, body: Body) -> Callable[[State],
 
 
 _OF_THE_NODE: Final = frozenset(
-    {"type", "strategy", "parallel_each", "fan_in", "on_error", "goto", "interrupt"}
+    {"type", "strategy", "parallel_each", "fan_in", "on_error", "goto", "interrupt", "timeout"}
 )
 
 

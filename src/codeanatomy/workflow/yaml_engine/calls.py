@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from codeanatomy.workflow.errors import UnstorableError
 from codeanatomy.workflow.journal.effects import current_step, perform
+from codeanatomy.workflow.yaml_engine.time_limit import check_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,6 +20,7 @@ def call_action(
     name: str, action: Callable[..., Any], state: dict[str, Any], params: Mapping[str, Any]
 ) -> Any:
     """Call an action; in a journaled run the call is an effect, and is never repeated."""
+    check_time()
     if current_step.get() is None:
         return finished(action(state=state, **params))
     return perform(

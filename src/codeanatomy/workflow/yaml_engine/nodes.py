@@ -12,6 +12,7 @@ from codeanatomy.workflow.yaml_engine.code_nodes import code_block
 from codeanatomy.workflow.yaml_engine.on_error import handled, read_rule
 from codeanatomy.workflow.yaml_engine.settings import section
 from codeanatomy.workflow.yaml_engine.subgraphs import subgraph_call, subgraph_node
+from codeanatomy.workflow.yaml_engine.time_limit import limited
 from codeanatomy.workflow.yaml_engine.traced import observed, watched
 from codeanatomy.workflow.yaml_engine.uses import action_call
 
@@ -32,7 +33,10 @@ def node_function(agent: Agent, node: Node) -> Any:  # noqa: ANN401 - a function
         run: Run | None = subgraph_node(agent, node, name)
     else:
         run = _body(agent, node, name)
-    if run is None or callable(node.get("run")):
+    if run is None:
+        return None
+    run = limited(run, node, name)
+    if callable(node.get("run")):
         return run
     if "on_error" in node:
         run = _guarded(agent, run, node, name)
@@ -46,6 +50,7 @@ def body_function(agent: Agent, where: str, body: Node) -> Callable[[State], Sta
     run = _body(agent, body, where)
     if run is None:
         return lambda state: {}  # noqa: ARG005 - it passes the state on
+    run = limited(run, body, where)
     if "on_error" in body:
         run = _guarded(agent, run, body, where)
     return entered(agent, run)
@@ -66,7 +71,7 @@ def kind_of(node: Node) -> str | None:
 
 def _is_graph(node: Node) -> bool:
     """Tell whether a node is a graph and nothing else stands around it."""
-    others = ("run", "script", "uses", "steps", "on_error")
+    others = ("run", "script", "uses", "steps", "on_error", "timeout")
     return kind_of(node) is None and "subgraph" in node and not any(key in node for key in others)
 
 
@@ -87,7 +92,7 @@ def _guarded(agent: Agent, run: Run, node: Node, where: str) -> Run:
 
 def _kind(agent: Agent, node: Node, where: str, kind: str) -> Run:
     make = catalog.load(kinds, kind, "make")
-    inside = agent.inside([str(node.get(key) or name) for key, name in _LOOP_NAMES.items()])
+    inside = agent.inside(_loop_names(node, kind))
     run = make(dict(node), agent, partial(_inner, inside, where))
 
     def call(state: State, config: Mapping[str, Any] | None = None) -> State:  # noqa: ARG001 - every node takes both
@@ -95,6 +100,13 @@ def _kind(agent: Agent, node: Node, where: str, kind: str) -> Run:
         return update
 
     return call
+
+
+def _loop_names(node: Node, kind: str) -> tuple[str, ...]:
+    """Name the state keys that stand by themselves in a branch or round."""
+    if kind == "dynamic_parallel":
+        return str(node.get("item_var") or "item"), str(node.get("index_var") or "index")
+    return _FIXED.get(kind, ())
 
 
 def _inner(agent: Agent, where: str, body: Node) -> Callable[[State], State]:
@@ -105,13 +117,8 @@ def _steps(agent: Agent, node: Node, where: str) -> Run:
     return _kind(agent, node, where, "steps")
 
 
-# the key that names a state key of every round or branch -> its name where nothing is said
-_LOOP_NAMES = {
-    "item_var": "item",
-    "index_var": "index",
-    "item_index_var": "item_index",
-    "matrix_var": "matrix",
-}
+# the keys of branches whose names a file cannot choose
+_FIXED = {"parallel_each": ("item", "item_index"), "matrix": ("matrix",)}
 
 # the key a node has -> what makes its function; the first that is there
 _FORMS: dict[str, Callable[[Agent, Node, str], Run]] = {

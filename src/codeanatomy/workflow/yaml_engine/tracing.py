@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from codeanatomy.workflow.compat.tracing import ObservabilityContext, TraceContext
 
 _COMPRESSIONS = ("none", "gzip")
-_OF_A_FILE = ("trace_exporter", "trace_file", "trace_format", "trace_llm_payload")
+_FORMATS = ("jsonl", "json")  # two names of one: an object a line
+_OF_A_FILE = ("trace_exporter", "trace_file", "trace_llm_payload")
 
 
 def open_trace(
@@ -45,6 +46,10 @@ def open_trace(
 
 def trace_of_file(settings: Mapping[str, Any], engine: TraceContext | None) -> TraceContext | None:
     """Return the trace of a file: the engine's, unless the file names exporters of its own."""
+    written = settings.get("trace_format")
+    if written not in {None, *_FORMATS}:
+        known = ", ".join(_FORMATS)
+        raise SpecError(f"trace_format: unknown format '{written}'; known: {known}")
     if engine is None or not any(settings.get(name) for name in _OF_A_FILE):
         return engine
     payload = payload_settings(settings)

@@ -15,6 +15,7 @@ import statistics
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -84,9 +85,7 @@ def one_tick(uri: str, entities: int, ticks: int) -> dict[str, float]:
             rows = world.query(Position, tick=tick)
             assert rows.num_rows == entities
             assert rows.column("position__x")[0].as_py() == float(tick - 1)
-            found[f"of {ticks}, {name}"] = median(
-                lambda tick=tick: world.query(Position, tick=tick)
-            )
+            found[f"of {ticks}, {name}"] = median(partial(world.query, Position, tick=tick))
         found["now"] = median(lambda: world.query(Position))
         found["now, where"] = median(lambda: world.query(Position, where="position__x < 100"))
         found["changed"] = median(lambda: world.query(Position, changed=True), 5)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+import weakref
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ SHORTEST = 4  # characters; a shorter value is hidden where it stands alone, not
 _lock = threading.Lock()
 _known: frozenset[str] = frozenset()
 _named: dict[str, str] = {}
+_askable: list[weakref.WeakMethod[Callable[..., object]]] = []
 _inside: re.Pattern[str] | None = None
 
 
@@ -50,6 +52,25 @@ def known_secrets() -> frozenset[str]:
 def named_secrets() -> dict[str, str]:
     """Return the secrets of this process that have names, in all their spellings."""
     return _named
+
+
+def can_be_asked(get: Callable[..., object]) -> None:
+    """Let the method `get` of a mapping of secrets be asked for one that is only known by name."""
+    with _lock:
+        _askable[:] = [kept for kept in _askable if kept() is not None]
+        _askable.append(weakref.WeakMethod(get))
+
+
+def ask_for_secret(name: str) -> None:
+    """Ask for a secret by the name it is stored under; whoever has it tells `keep_secret`."""
+    plain = name.partition("~")[0]
+    for get in [kept() for kept in _askable]:
+        for asked in dict.fromkeys((plain, plain.partition(".")[0])):
+            try:
+                if get is not None and get(asked) is not None:
+                    return
+            except Exception:  # noqa: BLE001, S112 - a source that is away knows nothing
+                continue
 
 
 def forget_secrets() -> None:

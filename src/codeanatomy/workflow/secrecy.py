@@ -9,7 +9,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from codeanatomy.workflow.redact import HIDDEN, SHORTEST, known_secrets, named_secrets, spellings
+from codeanatomy.workflow.redact import (
+    HIDDEN,
+    SHORTEST,
+    ask_for_secret,
+    known_secrets,
+    named_secrets,
+    spellings,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,7 +82,11 @@ class Secrets:
 
     def value(self, name: str) -> str | None:
         """Return the secret of that name, if it is known here."""
-        return self._values.get(name, named_secrets().get(name))
+        found = self._values.get(name, named_secrets().get(name))
+        if found is None and name:
+            ask_for_secret(name)
+            found = self._values.get(name, named_secrets().get(name))
+        return found
 
     def _learn(self) -> None:
         self._shared = known_secrets()

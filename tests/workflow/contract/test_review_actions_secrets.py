@@ -5,17 +5,17 @@ from __future__ import annotations
 import html
 import json
 import logging
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
-from the_edge_agent import YAMLEngine
+from the_edge_agent import StateGraph, YAMLEngine
 
 from codeanatomy.workflow.redact import forget_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 SECRETS = {
     "PLAIN": "planted-plain",
@@ -103,3 +103,57 @@ def test_nothing_that_is_written_holds_a_secret(
         held = [s for value in SECRETS.values() for s in spellings(value) if s.encode() in data]
         assert held == [], name
         assert b"planted" not in data, name
+
+
+KEPT = """
+return {"key": secrets["PLAIN"], "text": "<" + secrets["QUOTED"] + ">"}
+"""
+USED = """
+return {"same": [state["key"] == secrets["PLAIN"], state["text"][1:-1] == secrets["QUOTED"]]}
+"""
+
+
+@pytest.mark.parametrize("kept", ["checkpoint", "journal"])
+@pytest.mark.parametrize("fresh", [False, True])
+def test_a_run_that_goes_on_has_its_secrets_again(
+    tmp_path: Path, kept: str, *, fresh: bool
+) -> None:
+    """They are put back where the run goes on, also in a process that has not read them yet."""
+    settings: dict[str, Any] = {"secrets": {"backend": "env", "prefix": "MY_"}}
+    if kept == "journal":
+        settings["journal"] = f"sqlite:///{tmp_path / 'journal.db'}"
+    file = {
+        "settings": settings,
+        "config": {"checkpoint_dir": str(tmp_path / "kept"), "interrupt_after": ["keep"]},
+        "nodes": [{"name": "keep", "run": KEPT}, {"name": "use", "run": USED}],
+    }
+    engine = YAMLEngine(enable_ltm=False)
+    thread = {"thread_id": "t"}
+    (stopped,) = engine.load_from_dict(file).invoke({}, config=thread)
+    for path in filter(Path.is_file, tmp_path.rglob("*")):
+        assert b"planted" not in path.read_bytes()
+    if fresh:
+        engine.close()
+        forget_secrets()
+        engine = YAMLEngine(enable_ltm=False)
+    place = {"checkpoint": stopped["checkpoint_path"]} if kept == "checkpoint" else {}
+    (final,) = engine.load_from_dict(file).invoke(None, config=thread, **place)
+    assert final["state"]["same"] == [True, True]
+    engine.close()
+
+
+def test_two_values_of_one_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A checkpoint never gets the value that the name of its secret has elsewhere."""
+    states = []
+    for value in ("planted-first", "planted-second"):
+        monkeypatch.setenv("MY_PLAIN", value)
+        engine = YAMLEngine(enable_ltm=False)
+        file = {
+            "settings": {"secrets": {"backend": "env", "prefix": "MY_"}},
+            "config": {"checkpoint_dir": str(tmp_path), "interrupt_after": ["a"]},
+            "nodes": [{"name": "a", "run": "return {'k': secrets['PLAIN']}"}],
+        }
+        (stopped,) = engine.load_from_dict(file).invoke({})
+        states.append(StateGraph.load_checkpoint(stopped["checkpoint_path"])["state"]["k"])
+        engine.close()
+    assert states == ["planted-first", "[REDACTED]"]

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from codeanatomy.workflow.memory.backends import expand_env_vars
-from codeanatomy.workflow.redact import keep_secret
+from codeanatomy.workflow.redact import can_be_asked, keep_secret
 from codeanatomy.workflow.template.dotdict import DotDict
 from codeanatomy.workflow.yaml_engine.agent import Agent
 from codeanatomy.workflow.yaml_engine.endpoint import read_endpoint
@@ -77,6 +77,7 @@ def _open_secrets(agent: Agent, given: Mapping[str, Any]) -> None:
         hide_in_logs()
     agent.secrets = Secrets(given, source, tell)
     if source is not None:
+        can_be_asked(agent.secrets.get)
         agent.secrets_backend = agent.secrets
 
 

@@ -12,7 +12,6 @@ import pytest
 
 from codeanatomy.ecs import World, component, processor
 from codeanatomy.ecs.backend.base import Birth
-from codeanatomy.ecs.backend.memory import MemoryBackend
 from codeanatomy.ecs.chance import entity_uniform, stream
 from codeanatomy.ecs.errors import (
     CommitFailedError,
@@ -23,13 +22,12 @@ from codeanatomy.ecs.errors import (
     WorldClosedError,
     WorldExistsError,
 )
+from tests.ecs.stores import Deferred, Full
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from codeanatomy.ecs import Columns, Receipt, Visit
-    from codeanatomy.ecs.backend.base import TickRecord
-    from codeanatomy.ecs.state import State
 
 
 @component
@@ -48,42 +46,6 @@ class Tag:
 def grow(cols: Columns) -> object:
     """Add one."""
     return {"count__n": cols.count__n + 1}
-
-
-class Deferred(MemoryBackend):
-    """A store whose ticks become durable when it flushes, and whose disk can be full."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.full = False
-        self.kept = 0
-
-    @property
-    def durable_tick(self) -> int:
-        """The last flushed tick."""
-        return self.kept
-
-    def last(self) -> State:
-        """Give the last flushed state."""
-        return self.state(self.kept)
-
-    def commit(self, record: TickRecord) -> None:
-        """Take a tick; fail if an earlier one could not be flushed."""
-        self.check()
-        super().commit(record)
-
-    def flush(self) -> None:
-        """Make all durable."""
-        self.check()
-        self.kept = self._last
-
-    def check(self) -> None:
-        """Raise what the last flush raised."""
-        if self.full:
-            self.full = False
-            self._records = {t: r for t, r in self._records.items() if t <= self.kept}
-            self._last = self.kept
-            raise FlushFailedError("No space left on device", durable_tick=self.kept)
 
 
 def deferred() -> tuple[World, Deferred]:
@@ -140,16 +102,8 @@ def test_a_receipt_says_whether_its_tick_is_durable() -> None:
 
 def test_a_store_that_cannot_take_a_tick_leaves_the_world_as_it_was() -> None:
     """A full disk is a failed tick; the error names its tables."""
-
-    class Full(MemoryBackend):
-        full = True
-
-        def commit(self, record: TickRecord) -> None:
-            if self.full:
-                raise OSError(28, "No space left on device")
-            super().commit(record)
-
     store = Full()
+    store.full = True
     store.create(Birth("w", "r", "full", 0), ())
     world = World.resume(store, processors=[grow])
     world.spawn(Count())
@@ -157,7 +111,6 @@ def test_a_store_that_cannot_take_a_tick_leaves_the_world_as_it_was() -> None:
         world.step()
     assert caught.value.facts["tables"] == [("count",)]
     assert (world.tick, len(world.pending), world.population) == (0, 1, 0)
-    store.full = False
     assert world.step().spawned == 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,10 +13,10 @@ from hypothesis import strategies as st
 
 from codeanatomy.ecs import World, component, processor
 from codeanatomy.ecs.backend.base import Birth
-from codeanatomy.ecs.backend.memory import MemoryBackend
 from codeanatomy.ecs.components import component_of
-from codeanatomy.ecs.errors import TickFailedError
+from codeanatomy.ecs.errors import FlushFailedError, TickFailedError
 from tests.ecs.reference import Order, Reference, Row, Script
+from tests.ecs.stores import Deferred, Full
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,35 +111,24 @@ OPERATIONS = st.one_of(
     st.just(("step",)),
     st.just(("step",)),
     st.just(("reopen",)),
+    st.just(("flush",)),
+    st.just(("lose",)),
     st.tuples(st.just("reserve"), st.integers(1, 2)),
     st.tuples(st.just("script"), st.sampled_from(["early", "late"]), COMMANDS),
     st.tuples(st.just("fail"), st.sampled_from(["early", "late", "pre_tick", "commit"])),
 )
 
 
-class FailingStore(MemoryBackend):
-    """A store whose disk is full when it is told so."""
-
-    full = False
-
-    def commit(self, record: TickRecord) -> None:
-        """Commit, or fail once."""
-        if self.full:
-            self.full = False
-            raise OSError(28, "No space left on device")
-        super().commit(record)
-
-
 class Pair:
     """The world and the reference, given the same."""
 
-    def __init__(self, uri: str | None = None) -> None:
+    def __init__(self, uri: str | None = None, store: Full | Deferred | None = None) -> None:
         self.fail: set[str] = set()  # what fails before the next tick is made
         self.failing = ""  # what fails in this attempt
         self.ran: set[str] = set()  # the scripts that ran in this attempt
         self.scripts: dict[str, list[Any]] = {"early": [], "late": []}
         self.uri = uri
-        self.store = FailingStore()
+        self.store = store or Full()
         self.store.create(Birth("w", "r", "pair", 0), ())
         mine: dict[str, Any] = {"components": KINDS.values(), "processors": self._processors()}
         self.begin(World.resume(self.store, **mine) if uri is None else World(uri, **mine))
@@ -153,10 +143,32 @@ class Pair:
             ]
         )
 
+        self.durable = deepcopy(self.reference)  # as of the last flush
+        self.since: list[Order] = []  # what people ordered after it
+        self.reserved: set[int] = set()  # what was reserved then and since
+
     def begin(self, world: World) -> None:
         """Take a world that was begun or opened."""
         self.world = world
         world.on("pre_tick", lambda _w, _t: self._maybe_fail("pre_tick"))
+
+    def flush(self) -> None:
+        """Make all ticks durable, in both."""
+        self.world.flush()
+        self.durable, self.since = deepcopy(self.reference), []
+        self.reserved = set(self.reference.reserved)
+
+    def lose(self) -> None:
+        """Fail a flush: the world is back at the durable tick, what people ordered is kept."""
+        if isinstance(self.store, Deferred):
+            self.store.full = True
+            with pytest.raises(FlushFailedError):
+                self.world.flush()
+            lost, self.reference = self.reference, deepcopy(self.durable)
+            self.reference.queue += self.since
+            self.reference.reserved |= self.reserved
+            self.reference.next_id, self.reference.sequence = lost.next_id, lost.sequence
+            assert self.world.tick == self.reference.tick
 
     def reopen(self) -> None:
         """Close the world and open it again, where it can be opened."""
@@ -168,11 +180,12 @@ class Pair:
 
     def perform(self, operation: tuple[Any, ...]) -> None:
         """Do one operation on both."""
-        if operation[0] in {"step", "reopen"}:
+        if operation[0] in {"step", "reopen", "flush", "lose"}:
             getattr(self, operation[0])()
         elif operation[0] == "reserve":
             ids = self.reference.hand_out(operation[1])
             self.reference.reserved.update(ids)
+            self.reserved.update(ids)
             assert self.world.reserve_ids(operation[1]).tolist() == ids
         elif operation[0] == "script":
             self.scripts[operation[1]].append(operation[2])
@@ -182,12 +195,13 @@ class Pair:
             reference = self.reference
             orders = _ordered(reference, reference.living, reference.tick + 1, "", operation)
             reference.queue.extend(orders)
+            self.since.extend(orders)
             _give(self.world, self.world.tick + 1, operation, reference)
 
     def step(self) -> None:
         """Make a tick on both, failures first, and compare every row of it."""
         before = self.world.state
-        if "commit" in self.fail and self.uri is None:
+        if "commit" in self.fail and isinstance(self.store, Full) and self.uri is None:
             self.store.full = True
             with pytest.raises(TickFailedError):
                 self._attempt()
@@ -393,3 +407,15 @@ def test_the_world_in_a_log_is_the_reference_too(operations: list[tuple[Any, ...
         pair.reopen()
         pair.step()
         pair.world.close()
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(OPERATIONS, min_size=5, max_size=30))
+def test_what_a_failed_flush_loses_is_made_again(operations: list[tuple[Any, ...]]) -> None:
+    """The world goes back to its durable tick and keeps every command given since."""
+    pair = Pair(store=Deferred())
+    for operation in operations:
+        pair.perform(operation)
+    pair.step()
+    pair.lose()
+    pair.step()

@@ -53,6 +53,8 @@ if TYPE_CHECKING:
     from codeanatomy.ecs.table import Table
     from codeanatomy.ecs.tick import Made
 
+_NOBODYS = -1  # the number of a record that is no command anybody gave
+
 
 class Core(Orders):
     """A population that is ticked; one lock makes every public call whole.
@@ -188,10 +190,7 @@ class Core(Orders):
             max_commands,
         )
         self._queue = CommandBuffer(components, ids, self._number, now=self._next, view=self._view)
-        self._queue.commands.extend(c for c in self._state.pending if c.kind != "resource")
-        for command in self._state.pending:
-            if command.kind == "resource":
-                self.resources.repeat(command)
+        self._wait_for(self._state.pending)
 
     # who and when
 
@@ -367,7 +366,7 @@ class Core(Orders):
         dropped = tuple(sorted(then.keys() - now.keys()))
         if not changed and not dropped:
             return ()
-        return (Command("resource", tick, 0, self._number(), NO_IDS, dropped, changed),)
+        return (Command("resource", tick, 0, _NOBODYS, NO_IDS, dropped, changed),)
 
     def _ids_given(self, tick: int) -> tuple[Command, ...]:
         """Give which ids were handed out from outside since the last tick, for a replay."""
@@ -375,7 +374,7 @@ class Core(Orders):
         if ids.next_id == first:
             return ()
         told = np.concatenate([[ids.next_id], ids.reserved[ids.reserved >= first]])
-        return (Command("ids", tick, 0, self._number(), told),)
+        return (Command("ids", tick, 0, _NOBODYS, told),)
 
     def _keep_rest(self) -> None:
         """Store what was ordered since the last tick with that tick, for who opens the world."""
@@ -495,6 +494,7 @@ class Core(Orders):
             return  # a flush failed: the world is further back already
         ids = self._work.ids
         self._queue.commands, ids.next_id, ids.reserved, self._sequence = saved[:4]
+        ids.give_back(self._state.tick)
         self.resources.restore(saved[4])
         self._taken = self._state.tick
 
@@ -513,13 +513,20 @@ class Core(Orders):
         waiting = (*self._taking, *self._queue.commands)
         queued = [*self._since, *(c for c in waiting if not c.source)]
         again = {c.sequence: c for c in queued if c.sequence >= kept.sequence}
-        self._queue.commands = [*kept.pending, *again.values()]
+        self.resources.restore(state.resources)
+        self._wait_for((*kept.pending, *again.values()))
         self._state = replace(state, pending=kept.pending)
         self._work.ids.give_back(state.tick)
-        self.resources.restore(state.resources)
         self._taken = state.tick
         self._stored = len(self.backend.components())
         self._kept, self._since = [kept], []
+
+    def _wait_for(self, commands: Iterable[Command]) -> None:
+        """Queue what waits; what was set from outside before closing is set again at once."""
+        self._queue.commands = [c for c in commands if c.kind != "resource"]
+        for command in commands:
+            if command.kind == "resource":
+                self.resources.repeat(command)
 
     def _remember(self, done: TickRecord) -> None:
         """Keep what a failed flush would need, from the durable tick on."""

@@ -20,6 +20,7 @@ class IdCounter:
     def __init__(self, next_id: int, reserved: Ids) -> None:
         self.next_id = next_id
         self.reserved = reserved
+        self._spent: list[tuple[int, Ids]] = []  # reserved ids by the tick that used them
 
     def take(self, count: int) -> Ids:
         """Hand out so many new ids."""
@@ -46,10 +47,22 @@ class IdCounter:
                 ids=unknown.tolist()[:10],
             )
 
-    def use(self, ids: Ids) -> None:
+    def use(self, ids: Ids, tick: int) -> None:
         """Take spawned ids off the reserved ones."""
         if len(self.reserved) and len(ids):
-            self.reserved = np.setdiff1d(self.reserved, ids, assume_unique=True)
+            spent = ids[positions(self.reserved, ids) >= 0]
+            self.reserved = np.setdiff1d(self.reserved, spent, assume_unique=True)
+            self._spent.append((tick, spent))
+
+    def settle(self, tick: int) -> None:
+        """Forget what was used up to a durable tick: it stays used."""
+        self._spent = [spent for spent in self._spent if spent[0] > tick]
+
+    def give_back(self, tick: int) -> None:
+        """Reserve again what was used after a tick, because those ticks are lost."""
+        lost = [ids for used, ids in self._spent if used > tick]
+        self.reserved = np.unique(np.concatenate([self.reserved, *lost]))
+        self._spent = [spent for spent in self._spent if spent[0] <= tick]
 
 
 def as_ids(found: object, *, unique: bool = True) -> Ids:

@@ -80,7 +80,7 @@ def record(
     before: State, made: Made, queue: CommandBuffer, work: Work, new: tuple[Component, ...]
 ) -> TickRecord:
     """Put a made tick into the form that a store takes."""
-    work.ids.use(made.applied.used)
+    work.ids.use(made.applied.used, before.tick + 1)
     pending = tuple(queue.commands)
     state = State(
         before.tick + 1,

@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from codeanatomy.ecs.components import Components
 
     Mask = npt.NDArray[np.bool_]
+    Places = Ids | slice
 
 _NOWHERE = -1
+_EVERY = slice(None)  # the places of a command that names all touched entities, in their order
 
 
 class Applied(NamedTuple):
@@ -102,9 +104,11 @@ class _Overlay:
     def __init__(self, touched: int) -> None:
         self._chunks: list[Array] = []
         self._size = 0
+        self._straight = False  # one value for every touched entity, in their order
         self.source = np.full(touched, _NOWHERE, np.int64)
 
-    def put(self, places: Ids, values: Array) -> None:
+    def put(self, places: Places, values: Array) -> None:
+        self._straight = not self._chunks and places is _EVERY
         self._chunks.append(values)
         self.source[places] = np.arange(self._size, self._size + len(values))
         self._size += len(values)
@@ -112,6 +116,8 @@ class _Overlay:
     def values(self, source: Ids) -> Array:
         """Give the values at these places of all that was given."""
         every = self.every()
+        if self._straight and source is self.source:
+            return every
         if len(source) == self._size and (source == np.arange(self._size)).all():
             return every
         return take(every, source)
@@ -151,7 +157,8 @@ class _Staging:
 
     def take(self, group: _Group) -> None:
         """Take a group of commands of one shape."""
-        places = positions(self.touched, group.entity_id)
+        alone = group.entity_id is self.touched
+        places = _EVERY if alone else positions(self.touched, group.entity_id)
         getattr(self, f"_{group.first.kind}")(group, places)
 
     def finish(self) -> Applied:
@@ -181,7 +188,7 @@ class _Staging:
             self.touched[born | ((self._home == _NOWHERE) & self._gone)],
         )
 
-    def _spawn(self, group: _Group, places: Ids) -> None:
+    def _spawn(self, group: _Group, places: Places) -> None:
         used = self._home[places] != _NOWHERE
         if group.first.reserved:
             used |= positions(self._reserved, group.entity_id) < 0
@@ -190,30 +197,30 @@ class _Staging:
         self._where[_only(places, fine)] = self._coded(group.first.components)
         self._give(group, places, fine)
 
-    def _despawn(self, group: _Group, places: Ids) -> None:
+    def _despawn(self, group: _Group, places: Places) -> None:
         unknown = (self._where[places] == _NOWHERE) & ~self._gone[places]
         places = _only(places, self._refuse(group, {"unknown-entity": unknown}))
         self._where[places] = _NOWHERE
         self._gone[places] = True
 
-    def _update(self, group: _Group, places: Ids) -> None:
+    def _update(self, group: _Group, places: Places) -> None:
         self._give(group, places, self._standing(group, places, need=group.first.components))
 
-    def _add(self, group: _Group, places: Ids) -> None:
+    def _add(self, group: _Group, places: Places) -> None:
         fine = self._standing(group, places)
         self._move(_only(places, fine), added=group.first.components)
         self._give(group, places, fine)
 
-    def _remove(self, group: _Group, places: Ids) -> None:
+    def _remove(self, group: _Group, places: Places) -> None:
         fine = self._standing(group, places, need=group.first.components)
         self._move(_only(places, fine), removed=group.first.components)
 
-    def _standing(self, group: _Group, places: Ids, need: tuple[str, ...] = ()) -> Mask | None:
+    def _standing(self, group: _Group, places: Places, need: tuple[str, ...] = ()) -> Mask | None:
         """Refuse what is asked of entities that are gone, unknown or lack a component."""
         where = self._where[places]
         gone = self._gone[places]
         unknown = (where == _NOWHERE) & ~gone
-        lacking = np.zeros(len(places), np.bool_)
+        lacking = np.zeros(len(where), np.bool_)
         for code in _codes(where):
             if code != _NOWHERE and not set(need).issubset(self._known[code]):
                 lacking |= where == code
@@ -237,7 +244,7 @@ class _Staging:
                 )
         return fine
 
-    def _give(self, group: _Group, places: Ids, fine: Mask | None) -> None:
+    def _give(self, group: _Group, places: Places, fine: Mask | None) -> None:
         for name, values in group.columns.items():
             overlay = self._overlays.get(name)
             if overlay is None:
@@ -245,12 +252,13 @@ class _Staging:
             overlay.put(_only(places, fine), values if fine is None else keep(values, fine))
 
     def _move(
-        self, places: Ids, added: tuple[str, ...] = (), removed: tuple[str, ...] = ()
+        self, places: Places, added: tuple[str, ...] = (), removed: tuple[str, ...] = ()
     ) -> None:
         where = self._where[places]
+        at = np.arange(len(where)) if isinstance(places, slice) else places
         for code in _codes(where):
             names = (set(self._known[code]) | set(added)) - set(removed)
-            self._where[places[where == code]] = self._coded(archetype(names))
+            self._where[at[where == code]] = self._coded(archetype(names))
 
     def _coded(self, found: Archetype) -> int:
         code = self._code.get(found)
@@ -310,12 +318,17 @@ class _Staging:
     def _entering(self, name: str, enter: Ids) -> Array:
         """Give one column of the rows that enter: what was given, else what they carry."""
         overlay = self._overlays.get(name)
-        source = np.full(len(enter), _NOWHERE) if overlay is None else overlay.source[enter].copy()
+        if overlay is None:
+            source = np.full(len(enter), _NOWHERE)
+        else:
+            whole = len(enter) == len(self.touched)
+            source = overlay.source if whole else overlay.source[enter]
         carried = source == _NOWHERE
         if overlay is not None and not carried.any():
             return overlay.values(source)
         pieces: list[Array] = [] if overlay is None else [overlay.every()]
         size = sum(map(len, pieces))
+        source = source.copy()
         home = self._home[enter]
         for code in _codes(home[carried]):
             mine = carried & (home == code)
@@ -326,8 +339,10 @@ class _Staging:
         return take(concat(pieces), source)
 
 
-def _only(places: Ids, fine: Mask | None) -> Ids:
-    return places if fine is None else places[fine]
+def _only(places: Places, fine: Mask | None) -> Places:
+    if fine is None:
+        return places
+    return np.flatnonzero(fine) if isinstance(places, slice) else places[fine]
 
 
 def _codes(where: Ids) -> list[int]:

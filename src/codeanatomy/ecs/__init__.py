@@ -28,6 +28,9 @@ _HOMES: dict[str, str] = {
     "random_order": "activation",
     "sweep": "running.sweeps",
     "turns": "turn",
+    "ArchetypeRuntime": "runtime.runtime",
+    "Seat": "runtime.seat",
+    "Quotas": "runtime.quota",
 }
 
 __all__ = sorted(_HOMES)  # noqa: PLE0605 - the homes are the one list

@@ -12,6 +12,7 @@ import pytest
 from codeanatomy.ecs.errors import InvalidCommandError, TickFailedError, UnknownComponentError
 from codeanatomy.ecs.runtime.errors import CommandConflictError, UnknownCommandError
 from codeanatomy.kernel.errors import SpecError
+from codeanatomy.store.errors import StoreBusyError
 from tests.ecs.runtime.people import Alive, Position, Velocity, farm, runtime
 
 if TYPE_CHECKING:
@@ -350,3 +351,35 @@ def test_one_entry_can_be_read() -> None:
             ann.command("farm", "two")
         with pytest.raises(SpecError, match="no state 'lost'"):
             ann.commands("farm", states=["lost"])
+
+
+def test_who_reads_changes_nothing_of_who_writes(tmp_path: Path) -> None:
+    """A second runtime reads the same worlds; commands that wait stay as they are."""
+    with runtime(tmp_path) as writer, runtime(tmp_path) as reader:
+        ann = farm(writer)
+        ann.submit("farm", [{**SPAWN, "id": "one"}, {**SPAWN, "id": "two", "tick": 3}])
+        before = writer.book.rows("select * from ledger")
+        bob = reader.seat("bob", "admin")
+        assert bob.inspect("farm")["tick"] == 0
+        assert states(bob) == {"one": "queued", "two": "queued"}
+        assert writer.book.rows("select * from ledger") == before
+        ann.run("farm", 3)
+        assert states(ann) == {"one": "applied", "two": "applied"}
+
+
+def test_two_who_write_are_kept_apart(tmp_path: Path) -> None:
+    """The second is told that the world is busy; when the first is gone it goes on from there."""
+    with runtime(tmp_path) as second:
+        bob = second.seat("bob", "operator")
+        with runtime(tmp_path) as first:
+            ann = farm(first)
+            assert bob.inspect("farm")["tick"] == 0
+            ann.submit("farm", [{**SPAWN, "id": "one"}])
+            for write in (lambda: bob.step("farm"), lambda: bob.spawn("farm", Position(5))):
+                with pytest.raises(StoreBusyError):
+                    write()
+            ann.step("farm")
+            ann.submit("farm", [{**SPAWN, "id": "two"}])
+        assert bob.step("farm").tick == 2
+        assert states(bob) == {"one": "applied", "two": "applied"}
+        assert bob.query("farm").num_rows == 2

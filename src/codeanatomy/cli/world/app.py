@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from codeanatomy.cli.world.create import create
 from codeanatomy.cli.world.destroy import destroy
@@ -26,6 +26,7 @@ world = App(
     name="world",
     help="Make worlds of entities, tick them, branch them, and read any tick.",
     sort_key=90,
+    default_parameter=Parameter(negative=(), show_default=False),
 )
 _VERBS: tuple[Callable[..., int], ...] = (
     create,

@@ -24,6 +24,7 @@ from codeanatomy.ecs.column import plain
 from codeanatomy.ecs.components import component_of, given
 from codeanatomy.ecs.entity import IdCounter
 from codeanatomy.ecs.errors import InvalidCommandError
+from codeanatomy.ecs.runtime.operation import COMMANDS
 from codeanatomy.ecs.runtime.wire import of_wire
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from codeanatomy.ecs.command import Command
     from codeanatomy.ecs.world import World
 
-KINDS = ("spawn", "despawn", "update", "add", "remove")
 _TAKES = {
     "spawn": {"components", "columns", "count", "entities"},
     "despawn": {"entities", "where", "having", "without"},
@@ -56,8 +56,8 @@ class Order(NamedTuple):
 def kind_of(asked: Mapping[str, object]) -> str:
     """Give the kind of a command, or refuse one that there is not."""
     kind = asked.get("kind")
-    if kind not in KINDS:
-        known = ", ".join(KINDS)
+    if kind not in COMMANDS:
+        known = ", ".join(COMMANDS)
         raise InvalidCommandError(f"no command is a {kind!r}; there are {known}", kind=kind)
     return str(kind)
 

@@ -54,8 +54,39 @@ def withdraw(world: World, sequences: Iterable[int]) -> None:
     queue.commands = [command for command in queue.commands if command.sequence not in gone]
 
 
+def claim(world: World) -> None:
+    """Take the store for this process; a store in memory is nobody else's."""
+    take = getattr(world.backend, "_claim", None)
+    if take is not None:
+        take()
+
+
+def note_applied(world: World, ledger: Ledger) -> None:
+    """Write what the world's last commit says is applied: true whoever else has it open."""
+    waiting = {command.sequence for command in world.pending}
+    open_ = ledger.entries(["queued", "retryable"], limit=-1)
+    done = [e for e in open_ if e.sequence < world.state.sequence]
+    ledger.move([e for e in done if not waiting & set(_sequences(e))], "applied")
+
+
+def as_committed(world: World, entry: Entry) -> Entry:
+    """Show an entry as the world's last commit has it: what a crash took back waits again."""
+    lost = entry.state == "applied" and entry.tick > world.tick
+    if not lost or entry.sequence < world.state.sequence:
+        return entry
+    return entry._replace(state="queued", code="", message="")
+
+
+def entries(world: World, ledger: Ledger, states: Sequence[str], limit: int) -> list[Entry]:
+    """List entries in these states, as the world's last commit has them."""
+    if not ledger.entries(["applied"], ticks=(world.tick + 1, 1 << 62), limit=1):
+        return ledger.entries(states, limit=limit)
+    shown = [as_committed(world, entry) for entry in ledger.entries(limit=-1)]
+    return [entry for entry in shown if entry.state in states][:limit]
+
+
 def settle(world: World, ledger: Ledger) -> None:
-    """Bring the ledger in line with a world that was opened, or went back to an earlier tick.
+    """Bring the ledger in line with a world that was claimed, or went back to an earlier tick.
 
     What the world never committed is queued again, in the order of the ledger.
     """

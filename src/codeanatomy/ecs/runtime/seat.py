@@ -10,6 +10,7 @@ from codeanatomy.ecs.running.episodes import Episode
 from codeanatomy.ecs.running.stopping import checked_steps, rules_of
 from codeanatomy.ecs.runtime import queue, view
 from codeanatomy.ecs.runtime.ledger import STATES
+from codeanatomy.ecs.runtime.picture import picture
 from codeanatomy.ecs.runtime.shelf import WorldRow
 from codeanatomy.ecs.runtime.submit import submit
 from codeanatomy.kernel.errors import SpecError, UnknownNameError
@@ -149,12 +150,12 @@ class Seat:
             wanted = tuple(states)
             if unknown := [state for state in wanted if state not in STATES]:
                 raise SpecError(f"no state {unknown[0]!r}; there are {', '.join(STATES)}")
-            return held.ledger.entries(wanted, limit=limit)
+            return queue.entries(held.world, held.ledger, wanted, limit)
 
     def command(self, name: str, command_id: str) -> Entry:
         """Read one command of the ledger."""
         with self._inside("commands", name) as held:
-            return held.ledger.entry(command_id)
+            return queue.as_committed(held.world, held.ledger.entry(command_id))
 
     def retry(self, name: str, command_id: str) -> Entry:
         """Queue a dead letter again, at the end of the queue."""
@@ -294,7 +295,7 @@ class Seat:
     def space(self, name: str, *, tick: int | None = None, colour: str = "") -> dict[str, object]:
         """Give where the entities stand at a tick."""
         with self._inside("space", name) as held:
-            return view.space(held.world, tick, colour)
+            return picture(held.world, tick, colour)
 
     def fork(
         self, name: str, branch: str, *, at_tick: int | None = None, seed: int | None = None
@@ -342,7 +343,8 @@ class Seat:
                 yield held
 
     def _held(self, call: Call, name: str) -> Held:
-        held = self._worlds.held(name)
+        writes = call.operation.writes or call.operation.is_command
+        held = self._worlds.writable(name) if writes else self._worlds.held(name)
         call.about(held.row.world_id, held.world.tick)
         return held
 

@@ -16,7 +16,7 @@ from codeanatomy.ecs.runtime.errors import (
 )
 from codeanatomy.ecs.runtime.gate import check_role
 from codeanatomy.ecs.runtime.ledger import NEVER
-from codeanatomy.ecs.runtime.operation import operation_of
+from codeanatomy.ecs.runtime.operation import COMMANDS, operation_of
 from codeanatomy.ecs.runtime.order import digest_of, kind_of, order_of
 from codeanatomy.kernel.errors import AnatomyError
 
@@ -53,9 +53,9 @@ def submit(
                 f"a batch has 1 to {MOST_COMMANDS:,} commands, not {len(batch)}"
             )
         for asked in batch:
-            if asked.get("kind") in _RIGHTS:
+            if asked.get("kind") in COMMANDS:
                 check_role(actor, str(asked["kind"]))
-        held = worlds.held(name)
+        held = worlds.writable(name)
         with held.lock:
             call.about(held.row.world_id, held.world.tick)
             checked = _check(held, actor, batch)
@@ -65,13 +65,12 @@ def submit(
 
 
 _LONGEST = 200
-_RIGHTS = ("spawn", "despawn", "update", "add", "remove")
 
 
 def _operation(batch: Sequence[Mapping[str, object]]) -> str:
     """Name the call in the audit: the kind of all its commands, or a batch of several kinds."""
     kinds = {str(asked.get("kind")) for asked in batch}
-    return kinds.pop() if len(kinds) == 1 and kinds <= set(_RIGHTS) else "batch"
+    return kinds.pop() if len(kinds) == 1 and kinds <= set(COMMANDS) else "batch"
 
 
 def _check(held: Held, actor: Actor, batch: Sequence[Mapping[str, object]]) -> list[_Checked]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
 from codeanatomy.ecs.expression import parse
+from codeanatomy.ecs.runtime.places import places_of
 from codeanatomy.ecs.runtime.wire import to_wire
 from codeanatomy.kernel.errors import SpecError
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 MOST_POINTS = 2000
 """Ticks that one history or chart may have."""
-MOST_ENTITIES = 20_000
-"""Entities that one picture of a space shows; of more, every k-th."""
 
 
 def row_data(row: WorldRow) -> dict[str, object]:
@@ -44,14 +43,14 @@ def inspect(held: Held) -> dict[str, object]:
         "first_tick": ticks[0] if len(ticks) else 0,
         "seed": world.seed,
         "population": world.population,
-        "tables": [_table_data(names, len(t)) for names, t in sorted(world.tables.items())],
+        "tables": [table_data(names, len(t)) for names, t in sorted(world.tables.items())],
         "components": [component.as_data() for component in world.components],
         "processors": list(world.schedule.names),
         "resources": {key: _told(value) for key, value in world.resources.items()},
         "replayable": world.replayable,
         "waiting": len(world.pending),
         "commands": held.ledger.counts(),
-        "space": _place_of(world)[:2],
+        "space": [place.component for place in places_of(world)][:1],
     }
 
 
@@ -73,12 +72,12 @@ def receipt_data(receipt: Receipt) -> dict[str, object]:
 def history(world: World, points: int) -> dict[str, object]:
     """Count the rows of every table at ticks evenly spread over those that can be read."""
     ticks = _spread(world, points)
-    counts = [{names: len(t) for names, t in _tables(world, tick).items()} for tick in ticks]
+    counts = [{names: len(t) for names, t in tables_at(world, tick).items()} for tick in ticks]
     names = sorted({found for count in counts for found in count})
     return {
         "ticks": ticks,
         "series": [
-            {**_table_data(found, 0), "rows": [count.get(found, 0) for count in counts]}
+            {**table_data(found, 0), "rows": [count.get(found, 0) for count in counts]}
             for found in names
         ],
         "population": [sum(count.values()) for count in counts],
@@ -99,83 +98,14 @@ def chart(world: World, text: str, points: int) -> dict[str, object]:
     ticks = _spread(world, points)
     values = []
     for tick in ticks:
-        tables = [t for a, t in _tables(world, tick).items() if needed <= set(a)]
+        tables = [t for a, t in tables_at(world, tick).items() if needed <= set(a)]
         found = expression.value(_arrow(world, tables, expression.columns))
         values.append(to_wire(float(found) if isinstance(found, np.generic) else found))
     return {"expression": text, "ticks": ticks, "values": values}
 
 
-def space(world: World, tick: int | None, colour: str) -> dict[str, object]:
-    """Give the positions of entities, by table, with a colour value each where one is asked."""
-    at = world.tick if tick is None else tick
-    component, columns, is_grid = _place_of(world)
-    if not component:
-        raise SpecError("no component of this world says where an entity is (x and y)")
-    if colour:
-        world.components.column(colour)
-    tables = {a: t for a, t in _tables(world, at).items() if component in a}
-    total = sum(len(table) for table in tables.values())
-    every = -(-total // MOST_ENTITIES) or 1
-    layers = [_layer(world, a, t, columns, colour, every) for a, t in sorted(tables.items())]
-    return {
-        "tick": at, "component": component, "grid": is_grid, "entities": total,
-        "shown_every": every, "layers": layers, "colours": _colours(world),
-    }  # fmt: skip
-
-
-def _layer(
-    world: World,
-    names: tuple[str, ...],
-    table: Table,
-    columns: list[str],
-    colour: str,
-    every: int,
-) -> dict[str, object]:
-    if len(columns) == 1:
-        pairs = np.asarray(table.columns[columns[0]])[::every]
-        x, y = pairs[:, 0], pairs[:, 1]
-    else:
-        x, y = (np.asarray(table.columns[name])[::every] for name in columns[:2])
-    layer: dict[str, object] = {
-        **_table_data(names, len(table)),
-        "entity_id": table.entity_id[::every].tolist(),
-        "x": _short(x),
-        "y": _short(y),
-    }
-    if colour and colour in table.columns:
-        values = world.components.column(colour).to_arrow(table.columns[colour])
-        layer["colour"] = [to_wire(value) for value in values.to_pylist()[::every]]
-    return layer
-
-
-def _place_of(world: World) -> tuple[str, list[str], bool]:
-    """Find the component that says where entities are: fields x and y, or a pair of numbers."""
-    for component in world.components:
-        fields = {column.field_name.lower(): column for column in component.columns}
-        for first, second in (("x", "y"), ("column", "row"), ("col", "row")):
-            if first in fields and second in fields and fields[first].dtype is not None:
-                found = [fields[first], fields[second]]
-                is_grid = all(pa.types.is_integer(column.type) for column in found)
-                return component.name, [column.name for column in found], is_grid
-    for component in world.components:
-        for column in component.columns:
-            if column.width in (2, 3) and column.dtype is not None:
-                return component.name, [column.name], column.dtype.kind in "iu"
-    return "", [], False
-
-
-def _colours(world: World) -> list[str]:
-    """Name the columns that a colour may stand for: enums, texts, numbers and bools."""
-    return [
-        column.name
-        for component in world.components
-        for column in component.columns
-        if column.members is not None or (column.dtype is not None and column.width is None)
-        or pa.types.is_string(column.type)
-    ]  # fmt: skip
-
-
-def _tables(world: World, tick: int) -> Mapping[tuple[str, ...], Table]:
+def tables_at(world: World, tick: int) -> Mapping[tuple[str, ...], Table]:
+    """Give the active rows of a tick, by table."""
     return world.tables if tick == world.tick else world.backend.read(tick)
 
 
@@ -198,15 +128,10 @@ def _arrow(world: World, tables: list[Table], names: Iterable[str]) -> pa.Table:
     return pa.concat_tables([table.to_arrow(declared) for table in tables])
 
 
-def _table_data(names: tuple[str, ...], rows: int) -> dict[str, object]:
+def table_data(names: tuple[str, ...], rows: int) -> dict[str, object]:
+    """Name a table by its components, with its rows."""
     table = " + ".join(names) or "(no components)"
     return {"table": table, "components": list(names), "rows": rows}
-
-
-def _short(values: Any) -> list[float]:  # noqa: ANN401 - an array of numbers
-    short = np.round(values, 4) if values.dtype.kind == "f" else values
-    found: list[float] = short.tolist()
-    return [value if value == value else 0.0 for value in found]  # noqa: PLR0124 - NaN has no place in JSON
 
 
 def _told(value: object) -> object:

@@ -7,12 +7,13 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Self
 
+from codeanatomy.ecs.errors import WorldMovedError
 from codeanatomy.ecs.runtime.audit import Audit
 from codeanatomy.ecs.runtime.book import Book
 from codeanatomy.ecs.runtime.errors import ModelNeededError
 from codeanatomy.ecs.runtime.gate import Gate
 from codeanatomy.ecs.runtime.ledger import Ledger
-from codeanatomy.ecs.runtime.queue import settle
+from codeanatomy.ecs.runtime.queue import claim, note_applied, settle
 from codeanatomy.ecs.runtime.quota import Charges, Quotas
 from codeanatomy.ecs.runtime.shelf import Shelf, WorldRow
 from codeanatomy.ecs.world import World
@@ -30,12 +31,26 @@ _STORED = ("log", "parquet", "delta")
 class Held:
     """A world that is open: its row, its ledger, and the lock that makes each call whole."""
 
-    def __init__(self, row: WorldRow, world: World, ledger: Ledger, *, complete: bool) -> None:
+    def __init__(
+        self, row: WorldRow, world: World, ledger: Ledger, *, complete: bool, claimed: bool
+    ) -> None:
         self.row = row
         self.world = world
         self.ledger = ledger
         self.lock = RLock()
+        self._claimed = claimed
         self.complete = complete
+
+    def claim(self) -> None:
+        """Become the one who writes this world, before the first change; then settle its ledger.
+
+        Raises `StoreBusyError` while another process writes it, `WorldMovedError` if one has.
+        """
+        with self.lock:
+            if not self._claimed:
+                claim(self.world)
+                settle(self.world, self.ledger)
+                self._claimed = True
 
     def check_model(self) -> None:
         """Refuse to make ticks without the processors the world was made with."""
@@ -79,6 +94,19 @@ class Worlds:
             found = self._held.get(row.world_id)
             return found if found is not None else self._open(row)
 
+    def writable(self, name: str) -> Held:
+        """Give an open world that this process may change; one that moved on is opened anew."""
+        with self._lock:
+            held = self.held(name)
+            try:
+                held.claim()
+            except WorldMovedError:
+                del self._held[held.row.world_id]
+                held.world.close()
+                held = self.held(name)
+                held.claim()
+            return held
+
     def create(
         self,
         name: str,
@@ -115,7 +143,9 @@ class Worlds:
         with self._lock:
             world.flush()
             self.shelf.add(row)
-            held = Held(row, world, Ledger(self.book, row.world_id), complete=complete)
+            held = Held(
+                row, world, Ledger(self.book, row.world_id), complete=complete, claimed=True
+            )
             self._held[row.world_id] = held
             return held
 
@@ -156,8 +186,9 @@ class Worlds:
             durability=self._durability,
         )
         ledger = Ledger(self.book, row.world_id)
-        settle(world, ledger)
-        held = Held(row, world, ledger, complete=not row.model or model is not None)
+        note_applied(world, ledger)
+        complete = not row.model or model is not None
+        held = Held(row, world, ledger, complete=complete, claimed=False)
         self._held[row.world_id] = held
         return held
 

@@ -196,7 +196,7 @@ function spaceBox(name) {
   chosen.addEventListener("change", () => { state.colours[name] = chosen.value; guarded(showMoment); });
   const under = made("div", "under");
   under.append(made("div", "legend paint"), chosen);
-  box.append(canvas, under);
+  box.append(canvas, under, made("p", "from note"));
   return box;
 }
 
@@ -234,8 +234,8 @@ async function showMoment() {
 }
 
 function preferred(about) {
-  const names = about.components.flatMap((c) => c.fields.filter((f) => f.members || f.type === "bool").map((f) => `${c.name}__${f.field}`));
-  return names[0] || "";
+  const named = (wanted) => about.components.flatMap((c) => c.fields.filter(wanted).map((f) => `${c.name}__${f.field}`))[0];
+  return named((f) => f.members) || named((f) => f.type === "int8" || f.type === "uint8") || named((f) => f.type === "bool") || "";
 }
 
 function showLines() {
@@ -280,7 +280,8 @@ function showSpace(name, found, chosen) {
   const known = state.known.get(name);
   const xs = found.layers.flatMap((layer) => layer.x);
   const ys = found.layers.flatMap((layer) => layer.y);
-  if (xs.length) {
+  if (found.bounds) known.bounds = found.bounds;
+  else if (xs.length) {
     const [[x0, x1], [y0, y1]] = [extent(xs), extent(ys)];
     const [a, b, c, d] = known.bounds || [x0, y0, x1, y1];
     known.bounds = [Math.min(a, x0), Math.min(b, y0), Math.max(c, x1), Math.max(d, y1)];
@@ -292,6 +293,8 @@ function showSpace(name, found, chosen) {
   canvas.dataset.tick = found.tick;
   canvas.setAttribute("aria-label", `${found.entities} entities of ${name} at tick ${found.tick}`);
   card.querySelector(".paint").replaceChildren(...keys);
+  const notes = [found.assumed, found.shown_every > 1 ? `every ${found.shown_every}th entity is shown` : ""];
+  card.querySelector(".note").textContent = notes.filter(Boolean).join("; ");
   const select = card.querySelector("select");
   select.replaceChildren(...["", ...found.colours].map((value) => Object.assign(made("option", "", value || "colour by table"), { value })));
   select.value = chosen;
@@ -306,7 +309,8 @@ function painter(found, chosen, known) {
       keys: found.layers.map((layer) => key(series(places.get(layer.table) ?? 0), layer.table)),
     };
   }
-  if (typeof values[0] === "number") {
+  const few = new Set(values);
+  if (typeof values[0] === "number" && !(few.size <= 8 && values.every(Number.isInteger))) {
     const [low, high] = extent(values);
     const strip = made("i", "ramp");
     strip.style.background = rampStrip();
@@ -316,7 +320,7 @@ function painter(found, chosen, known) {
     return { paint: (layer, k) => (layer.colour && layer.colour[k] !== null ? ramp((layer.colour[k] - low) / (high - low || 1)) : none), keys: [row] };
   }
   const column = known.about.components.flatMap((c) => c.fields.map((f) => [`${c.name}__${f.field}`, f])).find(([n]) => n === chosen);
-  const members = (column && column[1].members) || [...new Set(values)].sort();
+  const members = (column && column[1].members) || [...few].sort((a, b) => (a > b ? 1 : -1));
   const fills = new Map(members.map((member, k) => [member, series(k)]));
   const none = colour("--axis");
   return {

@@ -42,12 +42,12 @@ class ReplayLog:
         if lane is None:
             raise UnknownRunError(f"run {self.run_id} has no rows", run_id=self.run_id)
         self.state = reading.state(reading.image(lane, 0))
-        self._main = ReplayLane(self, reading, lane, "")
+        self._main = ReplayLane(self, reading, lane, "", self.state)
 
     def lane(
         self,
         path: str = "",
-        state: Mapping[str, object] | None = None,  # noqa: ARG002 - as a `RunLog` has it
+        state: dict[str, Any] | None = None,
         parent: LaneLog | None = None,  # noqa: ARG002 - as above
     ) -> ReplayLane:
         """Return the record of a line to compare with."""
@@ -56,7 +56,7 @@ class ReplayLog:
         found = self._reading.lane(path)
         if found is None:
             self.depart(path, 0, "line", None, path)
-        return ReplayLane(self, self._reading, found, path)
+        return ReplayLane(self, self._reading, found, path, {} if state is None else state)
 
     def interrupt(
         self, node: str, when: str, state: Mapping[str, object], place: object = None
@@ -99,13 +99,16 @@ class ReplayLane:
 
     position = None
 
-    def __init__(self, log: ReplayLog, reading: Reading, lane: LaneFound, path: str) -> None:
+    def __init__(
+        self, log: ReplayLog, reading: Reading, lane: LaneFound, path: str, state: dict[str, Any]
+    ) -> None:
         self.path = path
         self._log = log
         self._reading = reading
         self._image = reading.image(lane, 0)
         self._tracker = Tracker(reading.state(self._image), reading.secrets)
         self._rows = self._read(lane)
+        self._take_updates(state)  # how the line opened, and an answer before its first step
 
     def record(  # noqa: PLR0913, PLR0917 - as a `LaneLog` has it
         self,
@@ -132,7 +135,7 @@ class ReplayLane:
         if error is not None:
             self._log.depart(self.path, ordinal, "error", None, error)
         self._compare(ordinal, row, state)
-        if row[5] != next_node:
+        if row[5] is not None and row[5] != next_node:  # it was not chosen where a person was asked
             self._log.depart(self.path, ordinal, "next", row[5], next_node)
         self._log.steps += 1
         self._take_updates(state)

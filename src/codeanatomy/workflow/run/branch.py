@@ -12,7 +12,7 @@ from codeanatomy.workflow.run.awaiting import driven
 from codeanatomy.workflow.run.events import BranchFailed, Failed, Responded
 from codeanatomy.workflow.run.lane import Lane, Pause
 from codeanatomy.workflow.run.loop import chosen_step, failed, walk
-from codeanatomy.workflow.run.recording import open_line
+from codeanatomy.workflow.run.recording import open_line, stand_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -86,7 +86,7 @@ class Walker:
         if run.journal is not None:
             open_line(lane, self._lane)
         if pause is not None:
-            lane.go_to(pause)
+            stand_at(lane, pause)
         try:
             outcome = driven(walk(lane), emit or self._note)
         except BranchCancelled:

@@ -237,10 +237,10 @@ def _enter(lane: Lane, step: Step) -> Generator[Signal, Any, Outcome]:
             return outcome
     elif lane.log is not None:
         lane.ran = ({}, time(), 0.0)
-    if step.after and not run.unattended:
+    if step.after and (lane.log is not None or not run.unattended):
         unstored = yield from _written(lane, step, None)
         lane.left = True
-        return unstored or lane.pause("after")
+        return unstored or (None if run.unattended else lane.pause("after"))
     return None
 
 

@@ -8,7 +8,7 @@ from codeanatomy.workflow.errors import NestedRunError
 from codeanatomy.workflow.run.events import Failed, Responded
 from codeanatomy.workflow.run.lane import Inner, Lane, Pause, first_lane
 from codeanatomy.workflow.run.loop import walk
-from codeanatomy.workflow.run.recording import open_line
+from codeanatomy.workflow.run.recording import open_line, stand_at
 from codeanatomy.workflow.spec import Nested
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def descend(
         open_line(child, lane)
     place, lane.within = lane.within, None
     if place is not None:
-        child.go_to(place["graph"])
+        stand_at(child, place["graph"])
     elif inner.flow.schema is not None:
         inner.flow.schema(child.state)
     outcome = yield from walk(child)

@@ -73,6 +73,22 @@ def stand(lane: Lane) -> None:
     lane.taken = position.ordinal - 1
 
 
+def stand_at(lane: Lane, place: dict[str, Any]) -> None:
+    """Stand inside another line where an interrupt was, as far as nothing later is recorded.
+
+    What a person answered is recorded at once: it survives a crash before the next step.
+    """
+    if lane.log is None:
+        lane.go_to(place)
+        return
+    position = lane.log.position
+    if position is not None and position.ordinal - 1 > place["taken"]:
+        return  # the line went on after the answer
+    state = place["state"] if position is None else position.state
+    lane.go_to({**place, "state": {**state, **place.get("answer", {})}})
+    lane.log.amend(lane.state, lane.step.name)
+
+
 def replayed(run: Run, run_id: str) -> Lane:
     """Stand at the beginning of a recorded run, to be walked again along its record."""
     log = run.graph.journal.replay(run_id)
@@ -119,7 +135,7 @@ def answered(place: dict[str, Any], updates: State) -> dict[str, Any]:
     """Let the one line that was told as waiting go on, with changes to its state."""
     within = place.get("within")
     if within is None:
-        return {**place, "state": {**place["state"], **updates}}
+        return {**place, "state": {**place["state"], **updates}, "answer": updates}
     if "graph" in within:
         return {**place, "within": {"graph": answered(within["graph"], updates)}}
     paused = within["paused"]

@@ -21,6 +21,7 @@ from codeanatomy.ecs import World, component
 from codeanatomy.ecs.chance import entity_uniform
 from codeanatomy.ecs.components import component_of
 from codeanatomy.ecs.processors import Processor
+from codeanatomy.ecs.resource import equal
 from codeanatomy.kernel.errors import AnatomyError
 from tests.ecs.telling import Telling
 
@@ -125,7 +126,7 @@ def play(scenario: Mapping[str, Any], uri: str = "memory:") -> None:
             assert ledger(again) == found
             assert again.tick == world.tick
             assert [c.sequence for c in again.pending] == waiting
-            assert again.resources == world.resources
+            assert equal(again.resources, world.resources)
 
 
 def ledger(world: World) -> list[str]:
@@ -306,6 +307,7 @@ _ARGUMENTS: dict[str, Callable[[dict[str, Any], dict[str, Any]], list[object]]] 
     "update_where": _where,
     "despawn_where": _where,
     "despawn": lambda told, _: [told["ids"]],
+    "send": lambda told, _: [told.pop("to"), *_parts(told)],
     "update": lambda told, _: [told.pop("ids"), *([_columns(told)] if told else [])],
     "add": lambda told, _: [told.pop("ids"), *_parts(told)],
     "remove": lambda told, _: [told["ids"], *told.get("components", ())],
@@ -322,12 +324,13 @@ def scripted(told: Mapping[str, Any]) -> Processor:
             raise RuntimeError("this processor was told to fail")
         for command in told.get("order", {}).get(visit.tick, ()):
             for name, arguments in command.items():
-                order(visit.commands, name, arguments)
+                order(visit.messages if name == "send" else visit.commands, name, arguments)
         for name, value in told.get("resource", {}).get(visit.tick, {}).items():
             visit.resources[name] = value
         names = {name.partition("__")[2]: columns[name] for name in columns}
         scope = {"np": np, "pa": pa, **names, "tick": visit.tick, "ids": columns.entity_id}
         scope |= {"chance": visit, "resources": visit.resources, "mood": columns}
+        scope["heard"] = lambda: _heard(columns, visit)
         if not columns.rows:  # the table of pending spawns
             return None
         result = {_long(n): eval(text, scope) for n, text in told.get("set", {}).items()}  # noqa: S307 - our own scenarios
@@ -347,6 +350,13 @@ def scripted(told: Mapping[str, Any]) -> Processor:
         priority=told.get("priority", 0),
         asynchronous=bool(told.get("async")),
     )
+
+
+def _heard(columns: Columns, visit: Visit) -> np.ndarray[Any, Any]:
+    """Add up what every row was told about energy."""
+    inbox = visit.messages.read("energy")
+    found = np.bincount(inbox.row, inbox["energy__level"], columns.rows)
+    return found.astype(np.int64)
 
 
 def _parts(told: Mapping[str, Any]) -> list[object]:

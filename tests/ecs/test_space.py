@@ -74,6 +74,13 @@ def test_sums_and_masks_around_agree_with_the_table(
     ]
 
 
+def test_sums_of_no_values_are_none() -> None:
+    """A table is visited empty in the tick its first rows are spawned; spaces go along."""
+    for space in (Grid(3, 3), Network.ring(9)):
+        assert space.sum_around(np.empty(0)).shape == (0,)
+        assert space.any_around(np.empty(0, np.bool_)).shape == (0,)
+
+
 @given(GRIDS, st.integers(0, 2), SHAPES, CHANCE)
 @settings(max_examples=60, deadline=None)
 def test_wanderers_arrive_in_their_neighbourhood(

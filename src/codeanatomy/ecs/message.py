@@ -7,7 +7,8 @@ replays have the messages that were on their way.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from codeanatomy.ecs.table import Table
 
 
-class Inbox(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Inbox:
     """The messages of one component for the entities of a table, by receiver, then sender.
 
     `row` is the receiver's row in the table: `np.bincount(inbox.row, ...)` adds up by entity.
@@ -40,7 +42,7 @@ class Inbox(NamedTuple):
     sender: Ids
     columns: Mapping[str, Any]
 
-    def __getitem__(self, name: str) -> Any:  # type: ignore[override] # noqa: ANN401 - numpy or Arrow; a message is asked by name
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - numpy or Arrow, as the column is
         if name not in self.columns:
             raise UnknownColumnError(
                 f"no column {name!r} in this message; it has {', '.join(self.columns)}", name=name

@@ -104,7 +104,9 @@ class Grid:
     def any_around(
         self, mask: npt.NDArray[np.bool_], radius: int = 1, shape: Shape = "moore"
     ) -> npt.NDArray[np.bool_]:
-        """Say for every cell whether the mask holds for one of its neighbours."""
+        """Say for every cell whether the mask holds for one of its neighbours; of none, none."""
+        if not len(mask):
+            return np.empty(0, np.bool_)
         found = np.zeros((self.height, self.width), np.bool_)
         for shifted in self._shifted(np.asarray(mask, dtype=np.bool_), radius, shape):
             found |= shifted

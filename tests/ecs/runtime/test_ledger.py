@@ -365,6 +365,8 @@ def test_who_reads_changes_nothing_of_who_writes(tmp_path: Path) -> None:
         assert writer.book.rows("select * from ledger") == before
         ann.run("farm", 3)
         assert states(ann) == {"one": "applied", "two": "applied"}
+        assert bob.inspect("farm")["tick"] == 3
+        assert bob.query("farm").num_rows == 2
 
 
 def test_two_who_write_are_kept_apart(tmp_path: Path) -> None:

@@ -61,6 +61,18 @@ def claim(world: World) -> None:
         take()
 
 
+def moved(world: World) -> bool:
+    """Say whether another process has written the store since it was opened."""
+    check = getattr(world.backend, "_unmoved", None)
+    if check is None:
+        return False
+    try:
+        check()
+    except WorldMovedError:
+        return True
+    return False
+
+
 def note_applied(world: World, ledger: Ledger) -> None:
     """Write what the world's last commit says is applied: true whoever else has it open."""
     waiting = {command.sequence for command in world.pending}

@@ -13,7 +13,7 @@ from codeanatomy.ecs.runtime.book import Book
 from codeanatomy.ecs.runtime.errors import ModelNeededError
 from codeanatomy.ecs.runtime.gate import Gate
 from codeanatomy.ecs.runtime.ledger import Ledger
-from codeanatomy.ecs.runtime.queue import claim, note_applied, settle
+from codeanatomy.ecs.runtime.queue import claim, moved, note_applied, settle
 from codeanatomy.ecs.runtime.quota import Charges, Quotas
 from codeanatomy.ecs.runtime.shelf import Shelf, WorldRow
 from codeanatomy.ecs.world import World
@@ -51,6 +51,11 @@ class Held:
                 claim(self.world)
                 settle(self.world, self.ledger)
                 self._claimed = True
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether another process has written the world since this one opened it."""
+        return not self._claimed and moved(self.world)
 
     def check_model(self) -> None:
         """Refuse to make ticks without the processors the world was made with."""
@@ -92,6 +97,9 @@ class Worlds:
         with self._lock:
             row = self.shelf.row(name)
             found = self._held.get(row.world_id)
+            if found is not None and found.is_behind:
+                self._forget(found)
+                found = None
             return found if found is not None else self._open(row)
 
     def writable(self, name: str) -> Held:
@@ -101,8 +109,7 @@ class Worlds:
             try:
                 held.claim()
             except WorldMovedError:
-                del self._held[held.row.world_id]
-                held.world.close()
+                self._forget(held)
                 held = self.held(name)
                 held.claim()
             return held
@@ -176,6 +183,11 @@ class Worlds:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _forget(self, held: Held) -> None:
+        with held.lock:
+            del self._held[held.row.world_id]
+            held.world.close()
 
     def _open(self, row: WorldRow) -> Held:
         model = self.models.get(row.model)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from codeanatomy.ecs.errors import WorldMovedError
 from codeanatomy.ecs.runtime.ledger import NEVER, renumbered
 
 if TYPE_CHECKING:

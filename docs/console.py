@@ -7,8 +7,8 @@ python docs/console.py --write    write what the commands print now
 A block that opens with `console checked` holds commands after `$ `, continued after `> `, and what
 they print; one with `pycon checked` holds Python after `>>> ` and `... `; one with `yaml file=NAME`
 (or another language) is a file. The blocks of a page run one after the other in a folder of its own
-that holds copies of `examples/shop` and `examples/workflow`. Of what `codeanatomy` writes to
-standard error only errors are shown. Ids that a command printed before are, in later commands,
+that holds copies of `examples/shop`, `examples/workflow` and `examples/ecs`; Python imports from it.
+Of what `codeanatomy` writes to standard error only errors are shown. Ids that a command printed before are, in later commands,
 those it prints now.
 """
 
@@ -21,7 +21,7 @@ import shlex
 import shutil
 import subprocess
 import sys
-from contextlib import chdir, redirect_stderr, redirect_stdout, suppress
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout, suppress
 from difflib import unified_diff
 from doctest import DocTestParser
 from pathlib import Path
@@ -60,6 +60,15 @@ PAGES = (
     "docs/how-to/actions-by-example.md",
     "docs/how-to/agent-settings.md",
     "docs/how-to/moving-from-langgraph.md",
+    "docs/tutorial/first-world.md",
+    "docs/how-to/durable-worlds.md",
+    "docs/how-to/fork-a-counterfactual.md",
+    "docs/how-to/history-in-sql.md",
+    "docs/how-to/write-a-model.md",
+    "docs/how-to/sweeps-and-rollouts.md",
+    "docs/how-to/serve-a-world.md",
+    "docs/how-to/moving-from-mesa.md",
+    "docs/explanation/how-a-tick-works.md",
 )
 _BLOCK = re.compile(
     r"^```(?:(console|pycon) checked|\w+ file=(\S+))\n(.*?)^```$", re.MULTILINE | re.DOTALL
@@ -72,6 +81,7 @@ _CHANGING = (
     (re.compile(r"\b\d+\.\d s\b"), "TIME"),
     (re.compile(r"\b\d+(?:\.\d+)?m?s\b *"), "TIME "),
     (re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00|\b)"), "MOMENT"),
+    (re.compile(r"\bprocess \d+\b"), "process NUMBER"),
     (re.compile(r"\b[\d,]+ nodes\b"), "COUNT nodes"),  # builtins differ between interpreters
     (re.compile(r"(?<=MOMENT)( +)[\d,]+ "), r"\1COUNT "),
 )
@@ -96,12 +106,24 @@ def main(arguments: Sequence[str]) -> int:
 
 def printed(page: str) -> str:
     """Return a page with its checked blocks as their commands print them."""
-    with TemporaryDirectory() as folder, chdir(folder):
-        for example in ("shop", "workflow"):
+    with TemporaryDirectory() as folder, chdir(folder), _importing():
+        for example in ("shop", "workflow", "ecs"):
             shutil.copytree(ROOT / "examples" / example, example, ignore=_CACHES)
         globals_: dict[str, object] = {}
         ids: dict[str, str] = {}
         return _BLOCK.sub(lambda block: _again(block, globals_, ids), page)
+
+
+@contextmanager
+def _importing() -> Iterator[None]:
+    """Let Python import files of the page, as it does where a person types; forget them after."""
+    before = set(sys.modules)
+    with patch.object(sys, "path", ["", *sys.path]), patch.object(sys, "dont_write_bytecode", True):  # noqa: FBT003 - a value
+        yield
+    here = str(Path.cwd())
+    for name in set(sys.modules) - before:
+        if str(getattr(sys.modules[name], "__file__", None) or "").startswith(here):
+            del sys.modules[name]
 
 
 def normalised(page: str) -> str:

@@ -32,7 +32,8 @@ def in_turn(
 
     With numba installed (the extra `numba`) the loop is compiled, once for each kind of
     arguments; without, it runs as plain Python, ten to forty times slower, with the same
-    numbers (`chance.random()` and `chance.integers(...)` of a numpy generator included).
+    numbers (`chance.random()` and `chance.integers(...)` of a numpy generator included; the sum
+    of an array of floats may differ in its last digits, as numpy adds in another order).
     `compiled` asks for one of the two. `turn` writes into the arrays it is given, so give it
     copies of columns; it may call plain functions that numba understands, those of
     `codeanatomy.ecs.space` included. A row whose `alive` is false when its turn comes gets none.

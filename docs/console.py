@@ -7,9 +7,9 @@ python docs/console.py --write    write what the commands print now
 A block that opens with `console checked` holds commands after `$ `, continued after `> `, and what
 they print; one with `pycon checked` holds Python after `>>> ` and `... `; one with `yaml file=NAME`
 (or another language) is a file. The blocks of a page run one after the other in a folder of its own
-that holds copies of `examples/shop`, `examples/workflow` and `examples/ecs`; Python imports from it.
-Of what `codeanatomy` writes to standard error only errors are shown. Ids that a command printed before are, in later commands,
-those it prints now.
+that holds copies of `examples/shop`, `examples/workflow` and `examples/ecs`, and Python imports
+from there. Of what `codeanatomy` writes to standard error only errors are shown. Ids that a command
+printed before are, in later commands, those it prints now.
 """
 
 from __future__ import annotations

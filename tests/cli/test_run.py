@@ -46,6 +46,12 @@ def test_wrong_words_are_status_2(
     assert "Traceback" not in err
 
 
+def test_an_unknown_command_names_some_that_are_there(capsys: pytest.CaptureFixture[str]) -> None:
+    """The list ends where the hint begins, without a loose comma."""
+    assert run_here(["world", "nope"]) == 2
+    assert ", ;" not in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("sql", "code", "status"),
     [

@@ -68,9 +68,7 @@ def killed_after(folder: Path, setting: str, seed: int, count: int) -> None:
         _report(number, work, chance.uniform(0, whole))
 
 
-def _until(
-    folder: Path, setting: str, point: int, told: Callable[[int], object]
-) -> None:
+def _until(folder: Path, setting: str, point: int, told: Callable[[int], object]) -> None:
     steps = iter(range(point + 1))
 
     def hear(_name: str) -> None:

@@ -54,7 +54,8 @@ def _call(words: list[str]) -> int:
         sys.stdout.flush()
     except CycloptsError as error:
         shown = " ".join(["codeanatomy", *(error.command_chain or ())])
-        _say("usage", f"{str(error).rstrip('.')}; see `{shown} --help`")
+        what = str(error).removesuffix(", ...").rstrip(".")
+        _say("usage", f"{what}; see `{shown} --help`")
         return USAGE
     return status if isinstance(status, int) else 0
 

@@ -46,9 +46,7 @@ def _new(table: Table, before: Mapping[Archetype, Table], tag: str) -> npt.NDArr
     return new
 
 
-def _changed(
-    table: Table, before: Mapping[Archetype, Table], name: str
-) -> npt.NDArray[np.bool_]:
+def _changed(table: Table, before: Mapping[Archetype, Table], name: str) -> npt.NDArray[np.bool_]:
     changed = np.ones(len(table), np.bool_)
     values = table.columns[name]
     for old in before.values():

@@ -130,9 +130,7 @@ def _columns(world: Core, ours: State, theirs: State) -> tuple[Column, ...]:
 
 def _rows(column: Column, ours: State, theirs: State, both: Ids) -> pa.Table:
     """Give the entities both know whose values of a column differ."""
-    schema = pa.schema(
-        [("entity_id", pa.int64()), ("left", column.type), ("right", column.type)]
-    )
+    schema = pa.schema([("entity_id", pa.int64()), ("left", column.type), ("right", column.type)])
     found = [
         _pair(column, left, right, both)
         for left in ours.tables.values()

@@ -120,9 +120,7 @@ def _migrated(
     }
 
 
-def _renamed(
-    own: Mapping[str, Array], name: str, rules: Sequence[Migration]
-) -> dict[str, Array]:
+def _renamed(own: Mapping[str, Array], name: str, rules: Sequence[Migration]) -> dict[str, Array]:
     found = dict(own)
     for rule in rules:
         for old, new in rule.renamed.items():
@@ -171,8 +169,7 @@ def _uncovered(stored: Component, declared: Component, rule: Migration) -> list[
     changed = [
         name
         for name in after.keys() & now.keys()
-        if name not in rule.cast
-        and after[name].as_data() | {"field": name} != now[name].as_data()
+        if name not in rule.cast and after[name].as_data() | {"field": name} != now[name].as_data()
     ]
     return [
         *(f"{name} is stored and not declared, and neither renamed nor dropped" for name in gone),

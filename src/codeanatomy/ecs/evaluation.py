@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     from codeanatomy.ecs.syntax import Node
 
 
-def mask(
-    tree: Node, text: str, columns: Mapping[str, Array], rows: int
-) -> npt.NDArray[np.bool_]:
+def mask(tree: Node, text: str, columns: Mapping[str, Array], rows: int) -> npt.NDArray[np.bool_]:
     """Say for each row whether the expression holds."""
     found = _evaluated(tree, text, columns, rows)
     if not pa.types.is_boolean(found.type):

@@ -51,9 +51,7 @@ def plot(
     return _by_column(name, by, expressions, tables)
 
 
-def _by_column(
-    name: str, by: str, expressions: Sequence[str], tables: Sequence[pa.Table]
-) -> Chart:
+def _by_column(name: str, by: str, expressions: Sequence[str], tables: Sequence[pa.Table]) -> Chart:
     kind = tables[0].column("by").type
     if pa.types.is_integer(kind) or pa.types.is_floating(kind):
         joined = all(parse(each).aggregate for each in expressions)

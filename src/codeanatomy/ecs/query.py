@@ -43,12 +43,15 @@ class Readable(Protocol):
     @property
     def backend(self) -> Backend:
         """Where its ticks are kept."""
+
     @property
     def components(self) -> Components:
         """What its columns are."""
+
     @property
     def birth(self) -> Birth:
         """Who it is."""
+
     @property
     def state(self) -> State:
         """How it stands now."""
@@ -295,9 +298,7 @@ def _matching(tables: Mapping[Archetype, Table], asked: _Asked) -> Iterator[Tabl
             yield tables[found]
 
 
-def _chosen(
-    world: Readable, tick: int, table: Table, asked: _Asked, wanted: Ids | None
-) -> Table:
+def _chosen(world: Readable, tick: int, table: Table, asked: _Asked, wanted: Ids | None) -> Table:
     """Give the rows that are asked for, with the columns that are, in ascending id."""
     if wanted is not None:
         table = _only(table, wanted)
@@ -372,4 +373,3 @@ def _name(text: str) -> pa.Array:
 @lru_cache(maxsize=8)
 def _zeros(count: int) -> pa.Array:
     return arrow(np.zeros(count, np.int32))
-

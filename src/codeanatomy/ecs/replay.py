@@ -156,9 +156,7 @@ def _after(before: State, made: Made, due: list[Command], recorded: State) -> St
     """
     taken = {command.sequence for command in due}
     waiting = [c for c in before.pending if c.source not in OUTSIDE and c.sequence not in taken]
-    return replace(
-        recorded, tables=MappingProxyType(made.tables), pending=(*waiting, *made.later)
-    )
+    return replace(recorded, tables=MappingProxyType(made.tables), pending=(*waiting, *made.later))
 
 
 def _differences(made: Made, work: Work, recorded: State) -> Iterator[Difference]:

@@ -64,9 +64,7 @@ def sql(
 class Source:
     """One table of the history: its schema, and how the rows of one tick are read."""
 
-    def __init__(
-        self, schema: pa.Schema, read: Callable[[Sequence[int]], pa.Table]
-    ) -> None:
+    def __init__(self, schema: pa.Schema, read: Callable[[Sequence[int]], pa.Table]) -> None:
         self.schema = schema
         self.read = read
 
@@ -172,9 +170,7 @@ def _entities(world: Readable) -> Source:
             for archetype, table in sorted(tables_at(world, tick).items()):
                 one = pa.array([list(archetype)], pa.list_(pa.string()))
                 names.append(one.take(arrow(np.zeros(len(table), np.int64))))
-        return rows.append_column(
-            "components", pa.chunked_array(names, type=pa.list_(pa.string()))
-        )
+        return rows.append_column("components", pa.chunked_array(names, type=pa.list_(pa.string())))
 
     return Source(schema, read)
 

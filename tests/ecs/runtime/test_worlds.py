@@ -16,6 +16,7 @@ from codeanatomy.ecs.runtime.errors import (
 from codeanatomy.ecs.runtime.model import load
 from codeanatomy.ecs.runtime.runtime import ArchetypeRuntime
 from codeanatomy.kernel.errors import SpecError, UnknownNameError
+from codeanatomy.store.errors import StoreWriteError
 from tests.ecs.runtime.people import Alive, Position, Velocity, farm, runtime
 
 if TYPE_CHECKING:
@@ -266,3 +267,12 @@ def test_many_actors_at_once() -> None:
         assert about["commands"]["applied"] == 40  # type: ignore[index] # a mapping
         entities = sorted(entry.ids[0][0] for entry in ann.commands("farm"))
         assert entities == list(range(1, 41))
+
+
+@pytest.mark.parametrize("below", ["", "/x"])
+def test_a_file_where_the_store_should_be_is_named(tmp_path: Path, below: str) -> None:
+    """The error says what to do, and the file is as it was."""
+    (tmp_path / "notes").write_text("mine")
+    with pytest.raises(StoreWriteError, match="name a store elsewhere"):
+        ArchetypeRuntime(f"{tmp_path}/notes{below}")
+    assert (tmp_path / "notes").read_text() == "mine"

@@ -76,7 +76,7 @@ def test_history_and_show_spell_it_out(agent: Path) -> None:
 def test_half_a_pair_is_printed(tmp_path: Path) -> None:
     """A state with half a surrogate pair is printed, and written to a file."""
     path, out = tmp_path / "agent.yaml", tmp_path / "out.json"
-    path.write_text('nodes:\n- name: a\n  run: \'return {"k": chr(0xd800)}\'\n')
+    path.write_text("nodes:\n- name: a\n  run: 'return {\"k\": chr(0xd800)}'\n")
     done = tea("run", str(path), "--output", str(out))
     assert (done.exit_code, "\\ud800" in done.output) == (0, True)
     assert json.loads(out.read_text())["k"] == "\ud800"

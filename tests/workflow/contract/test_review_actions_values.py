@@ -162,9 +162,7 @@ class Broken:
     delete = exists = save = load
 
 
-def test_sessions_that_cannot_be_reached(
-    engine: Engine, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_sessions_that_cannot_be_reached(engine: Engine, caplog: pytest.LogCaptureFixture) -> None:
     """Are answered, not raised; what cannot be loaded is the default, with a warning."""
     engine.session_backend = Broken()
     actions, state = actions_of(engine), {"session_id": "s"}

@@ -147,9 +147,7 @@ def said_by(engine: Any, folder: Path, *, importing: bool) -> Any:
     return lambda: list(graph.invoke({}))[-1]["state"]["k"]
 
 
-def test_an_import_wins_over_what_was_there(
-    folder: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_an_import_wins_over_what_was_there(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     """An action given by hand before is told as overridden; a file that was loaded keeps it."""
     with engine_with({"t.who": lambda state, **_: "hand"}) as engine:
         first = said_by(engine, folder, importing=False)

@@ -148,7 +148,10 @@ OTHERS = [
     ),
     ("nodes: [{name: a, interrupt: sometimes}]", "interrupt is 'before' or 'after'"),
     ("nodes: [{name: a}]\nsettings: {trace_compress: zip}", "unknown compression 'zip'"),
-    ("nodes: [{name: a}]\nsettings: {trace_format: xml}", "unknown format 'xml'; known: jsonl, json"),
+    (
+        "nodes: [{name: a}]\nsettings: {trace_format: xml}",
+        "unknown format 'xml'; known: jsonl, json",
+    ),
     (
         "nodes: [{name: a}]\nsettings: {trace_llm_payload: '*', trace_file: t.jsonl}",
         "a bare '*' is refused",

@@ -72,7 +72,7 @@ def test_a_file_that_is_no_journal_is_named(place: Path) -> None:
     """Not a database; another program's database is left as it is; another layout is refused."""
     place.parent.mkdir()
     place.write_bytes(b"no database at all, and long enough to be looked at" * 30)
-    with open_journal(place) as journal, pytest.raises(JournalError, match="not a database"):
+    with open_journal(place) as journal, pytest.raises(JournalError, match="not a database; .*: name a"):
         journal.runs()
     place.unlink()
     with open_journal(place) as journal:
@@ -80,6 +80,30 @@ def test_a_file_that_is_no_journal_is_named(place: Path) -> None:
         journal._database.write("x", "update journal set version = ?", (99,))
     with open_journal(place) as journal, pytest.raises(JournalError, match="has layout 99"):
         journal.runs()
+
+
+def test_a_folder_is_no_journal(tmp_path: Path) -> None:
+    """The error says that it is one, and what to name."""
+    with (
+        open_journal(tmp_path) as journal,
+        pytest.raises(JournalError, match="this is a folder: name a file"),
+    ):
+        journal.runs()
+
+
+def test_a_full_journal_keeps_what_it_has(filed: Journal) -> None:
+    """The error says what to do; the step before is there, and the run goes on with room."""
+    database: Any = filed._database
+
+    def narrow(_state: State) -> State:
+        pages = database.rows("pragma page_count")[0][0]
+        database.rows(f"pragma max_page_count = {pages}")
+        return {"big": "x" * 1_000_000}
+
+    with pytest.raises(JournalError, match="is full; free some space"):
+        run(filed, [("a", lambda _: {"x": 1}), ("b", narrow)], {})
+    (told,) = filed.runs()
+    assert filed.state_at(told.run_id, 1) == {"x": 1}
 
 
 def test_a_journal_can_be_used_after_it_was_closed(filed: Journal) -> None:

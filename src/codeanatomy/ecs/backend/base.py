@@ -173,9 +173,7 @@ def _cannot(backend: Backend, what: str, **facts: object) -> UnsupportedError:
     return UnsupportedError(f"the {name} store knows no {what}", backend=name, **facts)
 
 
-def known(
-    before: Iterable[Component], fresh: Iterable[Component]
-) -> tuple[Component, ...]:
+def known(before: Iterable[Component], fresh: Iterable[Component]) -> tuple[Component, ...]:
     """Give the components in the order they became known, each as it was declared last."""
     named = {component.name: component for component in before}
     named |= {component.name: component for component in fresh}

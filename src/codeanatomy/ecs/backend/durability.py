@@ -23,8 +23,7 @@ SETTINGS: Mapping[str, str] = MappingProxyType(
         "tick": "Each tick: `step` returns when its commit is on the disk.",
         "every 16 ticks": "Groups of so many ticks, written while the next group is made: a crash "
         "loses fewer than twice as many.",
-        "every 50 ms": "The oldest tick that waits is never older than that when its write "
-        "begins.",
+        "every 50 ms": "The oldest tick that waits is never older than that when its write begins.",
         "end": "When the world is flushed or closed, and not before.",
     }
 )

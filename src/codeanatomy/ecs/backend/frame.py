@@ -39,7 +39,6 @@ class Frame(NamedTuple):
     head: bytes
 
 
-
 def body_at(offset: int) -> int:
     """Say where the body of a frame lies that begins at `offset`."""
     return offset + ALIGN

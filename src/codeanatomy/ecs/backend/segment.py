@@ -97,9 +97,7 @@ class Segment:
     left out.
     """
 
-    def __init__(
-        self, path: Path, content: Content | None = None, *, verify: bool = False
-    ) -> None:
+    def __init__(self, path: Path, content: Content | None = None, *, verify: bool = False) -> None:
         self.path = path
         try:
             self._handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
@@ -185,9 +183,14 @@ class Segment:
         if zlib.crc32(at.to_bytes(8, "little")) != check:
             return None
         first, last = framing.read_frame(self.read, 0), framing.read_frame(self.read, at)
-        if first is None or last is None or (first.kind, last.kind) != (
-            framing.SEGMENT,
-            framing.INDEX,
+        if (
+            first is None
+            or last is None
+            or (first.kind, last.kind)
+            != (
+                framing.SEGMENT,
+                framing.INDEX,
+            )
         ):
             return None
         found = manifest.index_head(last.head)
@@ -224,9 +227,7 @@ def _columns_whole(tick: TickHead, one: Frame, read: Callable[[int, int], bytes]
     )
 
 
-def _refuse_damage(
-    read: Callable[[int, int], bytes], broken: int, size: int, where: str
-) -> None:
+def _refuse_damage(read: Callable[[int, int], bytes], broken: int, size: int, where: str) -> None:
     for later in framing.later_frames(read, broken, size):
         if later.kind == framing.INDEX or (
             later.kind == framing.TICK and manifest.tick_head(later.head).synced > broken

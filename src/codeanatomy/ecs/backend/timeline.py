@@ -172,9 +172,7 @@ class Timeline:
         found = self.find(tick)
         where, _, head = found
         values = {chunk.name: chunk for chunk in head.values}
-        tables = (
-            self.table(own, t, verify=verify) for own, _, _, t in self.placed(found)
-        )
+        tables = (self.table(own, t, verify=verify) for own, _, _, t in self.placed(found))
         return State(
             tick,
             MappingProxyType({t.archetype: t for t in tables if len(t)}),

@@ -43,9 +43,7 @@ class Writer:
         self._codec = codec
         self._open: _OpenSegment | None = None
 
-    def store(
-        self, records: Sequence[TickRecord], *, sync: bool, anew: bool = False
-    ) -> None:
+    def store(self, records: Sequence[TickRecord], *, sync: bool, anew: bool = False) -> None:
         """Write ticks in order, on the disk when it returns if `sync`; all or none of them.
 
         With `anew` they begin the next file.

@@ -127,7 +127,10 @@ def _check_version(library: ctypes.CDLL, path: Path) -> None:
 
 
 def _function(
-    library: ctypes.CDLL, name: str, arguments: list[Any], result: Any = ctypes.c_int32  # noqa: ANN401 - a ctypes type or None
+    library: ctypes.CDLL,
+    name: str,
+    arguments: list[Any],
+    result: Any = ctypes.c_int32,  # noqa: ANN401 - a ctypes type or None
 ) -> Any:  # noqa: ANN401 - a foreign function or None
     try:
         found = getattr(library, name)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from codeanatomy.ecs.columns import Columns
     from codeanatomy.ecs.visit import Visit
 
+
 class _Stepping(Protocol):
     """Steps in this process, or in one of their own."""
 
@@ -186,9 +187,7 @@ class ForeignProcessor:
                     wanted=str(field.type),
                 )
 
-    def _checked_output(
-        self, made: pa.RecordBatch, batch: pa.RecordBatch | None
-    ) -> pa.RecordBatch:
+    def _checked_output(self, made: pa.RecordBatch, batch: pa.RecordBatch | None) -> pa.RecordBatch:
         check_output(made, batch, self.given, self.name)
         return made
 

@@ -110,6 +110,4 @@ class Steps:
             self._functions.checked(self._functions.commit, flight.handle, *out)
             return
         rows = (ctypes.byref(flight.rows.schema), ctypes.byref(flight.rows.array))
-        self._functions.checked(
-            self._functions.process, ctypes.byref(flight.tick), *rows, *out
-        )
+        self._functions.checked(self._functions.process, ctypes.byref(flight.tick), *rows, *out)

@@ -8,6 +8,7 @@ from threading import RLock
 from typing import TYPE_CHECKING
 
 from codeanatomy.ecs.runtime.errors import LedgerError
+from codeanatomy.store.disk import Disk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -50,7 +51,7 @@ class Book:
 
     def __init__(self, folder: Path | None) -> None:
         if folder is not None:
-            folder.mkdir(parents=True, exist_ok=True)
+            Disk().mkdir(folder)
         self.path = None if folder is None else folder / FILE
         self._lock = RLock()
         self._depth = 0

@@ -32,9 +32,7 @@ class Bridge:
             told = f"'{tool}' is outside the packages {self.prefix}*"
             raise Failed(told, "configuration")
         home, _, name = tool.rpartition(".")
-        found = next(
-            (getattr(m, name) for m in self._modules(home) if hasattr(m, name)), None
-        )
+        found = next((getattr(m, name) for m in self._modules(home) if hasattr(m, name)), None)
         if found is None:
             raise Failed(f"Tool '{tool}' not found in {', '.join(self.modules)}", "configuration")
         return found() if inspect.isclass(found) else found

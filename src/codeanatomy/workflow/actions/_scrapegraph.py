@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from codeanatomy.workflow.actions import _cache, _merging, _schemas, _web
 from codeanatomy.workflow.actions._results import Failed, Result, err, ok
@@ -19,8 +18,7 @@ _TYPES = {"string": str, "integer": int, "number": float, "boolean": bool}
 _ACTION = "web.ai_scrape"
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """What is to be read, how, and for how long it is remembered."""
 
     url: str

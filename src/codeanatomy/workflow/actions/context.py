@@ -61,9 +61,7 @@ def assemble(
         return err(_UNREADABLE, "configuration_error")
     try:
         pieces = [
-            piece
-            for layer in layers
-            for piece in _pieces(layer, query or "", lister, reader)
+            piece for layer in layers for piece in _pieces(layer, query or "", lister, reader)
         ]
         tables = _tables(host, state, wanted.get("tabular") or [])
     except Exception as error:

@@ -110,6 +110,13 @@ class SqlDatabase(Database):
 
 
 def _engine(uri: str) -> Any:  # noqa: ANN401 - SQLAlchemy is loaded here only
+    scheme = uri.partition("://")[0]
+    if scheme.partition("+")[0] != "postgresql":
+        raise SpecError(
+            f"{scheme} is no journal; use a path, sqlite:///FILE, memory: or "
+            "postgresql+psycopg://...",
+            scheme=scheme,
+        )
     try:
         from sqlalchemy import create_engine, make_url  # noqa: PLC0415 - heavy and optional
         from sqlalchemy.exc import ArgumentError, NoSuchModuleError  # noqa: PLC0415 - as above
@@ -121,12 +128,6 @@ def _engine(uri: str) -> Any:  # noqa: ANN401 - SQLAlchemy is loaded here only
         ) from error
     try:
         url = make_url(uri)
-        if url.get_backend_name() != "postgresql":
-            raise SpecError(
-                f"{uri.partition('://')[0]} is no journal; use a path, sqlite:///FILE, memory: or "
-                "postgresql+psycopg://...",
-                uri=url.render_as_string(hide_password=True),
-            )
         if url.drivername == "postgresql":
             url = url.set(drivername="postgresql+psycopg")
         return create_engine(url, pool_pre_ping=True)

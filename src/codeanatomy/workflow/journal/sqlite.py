@@ -31,6 +31,12 @@ LEVELS: Final = ("off", "normal", "full", "extra")
 """What `synchronous` may be."""
 
 _PATIENCE: Final = 60.0  # seconds to wait for another writer
+_REMEDIES: Final = (
+    ("is full", "free some space and run the same again: what was recorded is kept"),
+    ("unable to open", "the file and its folder must be writable, or name a journal elsewhere"),
+    ("readonly", "the file and its folder must be writable, or name a journal elsewhere"),
+    ("not a database", "this is another kind of file: name a new one"),
+)
 _TYPES: Final = {
     "int": "integer",
     "real": "real",
@@ -156,6 +162,10 @@ class SqliteDatabase(Database):
         text = str(error)
         if "locked" in text or "busy" in text:
             text += f"; another process has been writing to it for {_PATIENCE:.0f} s"
+        elif self._path is not None and self._path.is_dir():
+            text += "; this is a folder: name a file"
+        else:
+            text += next((f"; {said}" for part, said in _REMEDIES if part in text), "")
         return JournalError(f"the journal {self._path or 'in memory'}: {text}", uri=self.uri)
 
 

@@ -42,9 +42,7 @@ class Sessions:
         """Keep what is known of a session in place of what was."""
         seconds = self._ttl if ttl is None else ttl
         expires = None if seconds is None else time.time() + seconds
-        stored = self._memory.store(
-            _key(session_id), {"data": dict(data), "expires_at": expires}
-        )
+        stored = self._memory.store(_key(session_id), {"data": dict(data), "expires_at": expires})
         if not stored.get("success"):
             raise RuntimeError(str(stored.get("error")))
 

@@ -14,12 +14,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from shutil import rmtree
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 STAMP = VENV / "codeanatomy-stamp.json"
 UV = "0.13.8"
 OLDEST = (3, 11)
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 EXAMPLE = "SELECT kind, count(*) AS n FROM nodes GROUP BY kind ORDER BY n DESC LIMIT 5"
 
 
@@ -118,6 +119,8 @@ def set_up(*, dev: bool) -> None:
             return
         _install_uv()
         _install(_build_wheels(), dev=dev)
+        if dev:
+            _install_browser()
         STAMP.write_text(json.dumps({"dev" if dev else "run": wanted}), "utf-8")
 
 
@@ -161,7 +164,7 @@ def _create_venv() -> None:
         return
     _say(f"creating {VENV.name} with Python {sys.version.split()[0]}")
     if VENV.exists():
-        rmtree(VENV)
+        shutil.rmtree(VENV)
     _must(
         [sys.executable, "-m", "venv", VENV],
         "cannot create a virtual environment; on Debian and Ubuntu: apt install python3-venv",
@@ -194,7 +197,7 @@ def _build_wheels() -> list[Path]:
     """Build the package, then the faces that give it the names of other APIs."""
     _say("building the wheels")
     target = VENV / "wheel"
-    rmtree(target, ignore_errors=True)
+    shutil.rmtree(target, ignore_errors=True)
     for source in (ROOT, *sorted(p.parent for p in (ROOT / "faces").glob("*/pyproject.toml"))):
         command: list[str | Path] = [BIN / "uv", "build", "-q", "--wheel", "--python", PYTHON]
         command += ["--out-dir", target, source]
@@ -209,6 +212,22 @@ def _install(wheels: list[Path], *, dev: bool) -> None:
     for wheel in wheels:
         command += ["--reinstall-package", wheel.name.partition("-")[0]]
     _must(command + (["--group", "dev"] if dev else []), _offline("packages"))
+
+
+def _install_browser() -> None:
+    """Install what tests of pages open them with, where it may be; elsewhere they are skipped."""
+    may = sys.platform == "linux" and os.geteuid() == 0 and shutil.which("apt-get") is not None
+    if not may or any(shutil.which(name) for name in BROWSERS):
+        return
+    _say("installing the browser that tests of pages use")
+    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+    install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"]
+    for command in (["apt-get", "update", "-qq"], install):
+        if subprocess.run(
+            command, check=False, capture_output=True, env=os.environ | quiet
+        ).returncode:
+            _say("no browser could be installed: tests of pages are skipped")
+            return
 
 
 def _offline(what: str) -> str:

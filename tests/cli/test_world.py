@@ -210,6 +210,8 @@ def test_components_without_a_file(run: Callable[..., Done]) -> None:
             "give tokens",
         ),
         (["serve", "--tokens", "none.toml"], "invalid-spec", "file of tokens"),
+        (["serve", "--port", "99999"], "invalid-spec", "name another port, or 0 for any free one"),
+        (["list", "--store", "walkers.py"], "store-write", "name a store elsewhere"),
     ],
 )
 def test_what_goes_wrong_is_told(

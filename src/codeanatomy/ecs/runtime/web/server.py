@@ -54,7 +54,8 @@ def listening(host: str, port: int) -> socket.socket:
     try:
         listener.bind((host, port))
         listener.listen(512)
-    except OSError as error:
+    except (OSError, OverflowError) as error:
         listener.close()
-        raise SpecError(f"cannot listen on {host}:{port}: {error}", host=host, port=port) from None
+        what = f"cannot listen on {host}:{port}: {error}; name another port, or 0 for any free one"
+        raise SpecError(what, host=host, port=port) from None
     return listener

@@ -130,7 +130,9 @@ def load(wanted: Wanted) -> Loaded:
     except Exception as error:
         engine.close()
         logging.getLogger("the_edge_agent.cli").debug("loading failed", exc_info=True)
-        fail(f"Error loading workflow: {error}")
+        places = str(error).startswith("Workflow validation failed") and not wanted.overlays
+        hint = f"\n`tea validate {wanted.file}` shows the lines." if places else ""
+        fail(f"Error loading workflow: {error}{hint}")
     return Loaded(engine, graph, definition, path)
 
 

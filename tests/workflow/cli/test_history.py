@@ -122,6 +122,7 @@ def test_the_page_of_a_failure_marks_the_node(journal: str, tmp_path: Path) -> N
         (("show", "x", "--journal", "no.db"), 1, "Journal not found: no.db"),
         (("show", "x", "--journal", "JOURNAL"), 1, "Run not found: x"),
         (("history", "--journal", "JOURNAL.txt"), 1, "Cannot read journal "),
+        (("show", "t-bad", "--journal", "JOURNAL", "--html", "."), 1, "Cannot write .: Is a d"),
     ],
 )
 def test_a_mistake_is_named(

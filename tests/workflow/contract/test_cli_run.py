@@ -152,6 +152,7 @@ def test_a_fan_out_is_run(tmp_path: Path) -> None:
         (("run", "BAD.yaml"), "Error loading workflow: "),
         (("run", "DUPLICATE.yaml"), "Error loading workflow: Workflow validation failed: "),
         (("run", "DUPLICATE.yaml"), "\n`tea validate DUPLICATE.yaml` shows the lines.\n"),
+        (("run", "FILE", "-q", "--output", "LIST.yaml/x"), "Error: Cannot write LIST.yaml/x: "),
         (("run", "FILE", "-f", "no.yaml"), "Error: Overlay file not found: /"),
         (("run", "FILE", "-f", "BAD.yaml"), "Invalid YAML in overlay file"),
         (("run", "BAD.yaml", "-f", "FILE"), "Invalid YAML in base file"),

@@ -25,6 +25,7 @@ from codeanatomy.cli.tea.say import (
     at_terminal,
     say,
     tell,
+    write_file,
 )
 from codeanatomy.workflow.names import START
 from codeanatomy.workflow.show.printable import printable
@@ -240,9 +241,7 @@ _NODE = re.compile(r"Error in node '([^']*)'")
 
 def write_output(path: str, state: State, *, told: bool = True) -> None:
     """Write the final state as JSON."""
-    target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(as_json(state) + "\n", encoding="utf-8")
+    write_file(path, as_json(state) + "\n")
     if told:
         tell(f"Output written to: {path}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import Any, NoReturn
 
 import typer
@@ -28,6 +29,16 @@ def fail(text: str, status: int = FAILED) -> NoReturn:
     """Print what went wrong and end the command."""
     say(text)
     raise typer.Exit(status)
+
+
+def write_file(path: str, text: str) -> None:
+    """Write what the command was asked to write; where it cannot be, the command ends."""
+    target = Path(path)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+    except OSError as error:
+        fail(f"Error: Cannot write {path}: {error.strerror}; name another file")
 
 
 def as_json(value: Any, indent: int | None = 2) -> str:  # noqa: ANN401 - a state holds anything

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from codeanatomy.cli.tea.say import as_json, fail, say
+from codeanatomy.cli.tea.say import as_json, fail, say, write_file
 
 schema = typer.Typer(help="JSON schemas.", no_args_is_help=True)
 
@@ -46,9 +46,7 @@ def merge(
     if dry_run or output is None:
         typer.echo(as_json(merged))
         return
-    target = Path(output)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(as_json(merged) + "\n", encoding="utf-8")
+    write_file(output, as_json(merged) + "\n")
     say(f"✓ Merged schema written to {output}")
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from codeanatomy.cli.tea.history import reading
 from codeanatomy.cli.tea.options import JournalUri  # noqa: TC001 - typer reads annotations
-from codeanatomy.cli.tea.say import as_json, fail, tell
+from codeanatomy.cli.tea.say import as_json, fail, tell, write_file
 from codeanatomy.cli.tea.workflow_file import Wanted, load
 from codeanatomy.workflow.show.duration import format_duration
 
@@ -44,9 +43,7 @@ def show(
     if html is not None:
         from codeanatomy.workflow.show.report import to_html  # noqa: PLC0415 - only for a page
 
-        target = Path(html)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(to_html(story, _picture(workflow)), encoding="utf-8")
+        write_file(html, to_html(story, _picture(workflow)))
         typer.echo(f"Report written to: {html}")
     elif json:
         from dataclasses import asdict  # noqa: PLC0415 - only here

@@ -9,7 +9,9 @@ ticks                       one row a tick: how many entities live
 from __future__ import annotations
 
 import re
+import time
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 import numpy as np
 import pyarrow as pa
@@ -32,6 +34,7 @@ ENTITIES = "entities"
 TICKS = "ticks"
 ARCHETYPE = "archetype"
 _RUN = 64  # ticks that are read as one piece
+_PATIENCE = 0.5  # seconds
 
 
 def sql(
@@ -47,18 +50,47 @@ def sql(
     and only the columns that are used are read. Raises what `engine.run_sql` raises, and what
     reading a tick raises.
     """
-    session = Session()
-    raised: list[AnatomyError] = []
+    told = Told()
     reached = held(world)
     chosen = reached if ticks is None else sorted(set(ticks).intersection(reached))
-    for name, source in _sources(world, text).items():
-        session.register(name, HistoryTable(source, chosen, raised))
     try:
-        return run_sql(session, text, parameters)
+        return _answer(world, text, parameters, chosen, told)
     except AnatomyError:
-        if raised:
-            raise raised[0] from None
+        if told.raised:
+            raise told.raised[0] from None
         raise
+    finally:
+        told.wait()
+
+
+def _answer(
+    world: Readable,
+    text: str,
+    parameters: Mapping[str, object] | None,
+    ticks: Sequence[int],
+    told: Told,
+) -> pa.Table:
+    session = Session()
+    for name, source in _sources(world, text).items():
+        session.register(name, HistoryTable(source, ticks, told))
+    return run_sql(session, text, parameters)
+
+
+class Told:
+    """What the readers of one query have to say: what they raised, and that they are done."""
+
+    def __init__(self) -> None:
+        self.raised: list[AnatomyError] = []
+        self.reading: WeakSet[_Run] = WeakSet()
+
+    def wait(self) -> None:
+        """Return when no thread of the query holds a reader any more, or after a while.
+
+        A thread that gives up its reader while the interpreter ends would end the process.
+        """
+        until = time.monotonic() + _PATIENCE
+        while len(self.reading) and time.monotonic() < until:
+            time.sleep(0.0005)
 
 
 class Source:
@@ -72,10 +104,10 @@ class Source:
 class HistoryTable(ds.Dataset):  # type: ignore[misc] # pyarrow ships no types
     """A source as Arrow's readers take it: pieces of ticks, those that cannot match left out."""
 
-    def __init__(self, source: Source, ticks: Sequence[int], raised: list[AnatomyError]) -> None:
+    def __init__(self, source: Source, ticks: Sequence[int], told: Told) -> None:
         self._source = source
         self._numbers = ticks
-        self._raised = raised
+        self._told = told
 
     @property
     def schema(self) -> pa.Schema:
@@ -88,23 +120,22 @@ class HistoryTable(ds.Dataset):  # type: ignore[misc] # pyarrow ships no types
         runs = [wanted[at : at + _RUN] for at in range(0, len(wanted), _RUN)]
         share = -(-len(runs) // 2) or 1
         groups = [runs[at : at + share] for at in range(0, len(runs), share)]
-        return (_Run(self._source, group, self._raised) for group in groups)
+        return (_Run(self._source, group, self._told) for group in groups)
 
     def scanner(self, columns: list[str] | None = None, filter: Any = None, **options: Any) -> Any:  # noqa: A002, ANN401 - Arrow's signature
         """Give a reader of every tick: whoever can prune asks for fragments."""
-        everything = _Run(self._source, (self._numbers,), self._raised)
+        everything = _Run(self._source, (self._numbers,), self._told)
         return everything.scanner(self.schema, columns=columns, filter=filter, **options)
 
 
 class _Run(ds.Fragment):  # type: ignore[misc] # pyarrow ships no types
     """Some ticks of a table, read when somebody asks for their rows."""
 
-    def __init__(
-        self, source: Source, runs: Sequence[Sequence[int]], raised: list[AnatomyError]
-    ) -> None:
+    def __init__(self, source: Source, runs: Sequence[Sequence[int]], told: Told) -> None:
         self.runs = runs
         self._source = source
-        self._raised = raised
+        self._told = told
+        told.reading.add(self)
 
     def scanner(
         self,
@@ -126,7 +157,7 @@ class _Run(ds.Fragment):  # type: ignore[misc] # pyarrow ships no types
             try:
                 found = self._source.read(ticks)
             except AnatomyError as error:
-                self._raised.append(error)
+                self._told.raised.append(error)
                 raise
             yield from found.select(kept.names).cast(kept).to_batches()
 

@@ -107,6 +107,8 @@ class Components:
     def __init__(self, known: Iterable[object] = ()) -> None:
         self._known: dict[str, Component] = {}
         self._columns: dict[str, Column] = {}
+        if isinstance(known, type) or not hasattr(known, "__iter__"):
+            raise InvalidComponentError(f"components are listed: [{known!r}], not {known!r}")
         for found in known:
             self.learn(found)
 
@@ -214,7 +216,9 @@ def _declared(cls: type[C], name: str | None, local: Mapping[str, object]) -> ty
             name=known,
         )
     columns = []
-    for own, annotation in _hints(cls, local).items():
+    hints = _hints(cls, local)
+    _check_fields(cls, known, hints)
+    for own, annotation in hints.items():
         if not _FIELD.fullmatch(own):
             raise InvalidComponentError(
                 f"{known}.{own} cannot name a field: words joined by single underscores",
@@ -230,6 +234,18 @@ def _declared(cls: type[C], name: str | None, local: Mapping[str, object]) -> ty
         if column.default is not REQUIRED:
             column.take_in([column.default], 1)
     return cls
+
+
+def _check_fields(cls: type, known: str, hints: Mapping[str, object]) -> None:
+    """Refuse a value without a type: it would be no column, and nobody would be told."""
+    for own, value in vars(cls).items():
+        plain = not (own.startswith("_") or callable(value) or hasattr(value, "__get__"))
+        if plain and own not in hints:
+            raise InvalidComponentError(
+                f"{known}.{own} has a value and no type; write {own}: {type(value).__name__} = ...",
+                name=known,
+                field=own,
+            )
 
 
 def _hints(cls: type, local: Mapping[str, object]) -> dict[str, Any]:

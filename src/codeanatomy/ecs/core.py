@@ -38,6 +38,7 @@ from codeanatomy.ecs.schedule import Schedule
 from codeanatomy.ecs.table import NO_IDS
 from codeanatomy.ecs.tick import make, record
 from codeanatomy.ecs.work import Work
+from codeanatomy.kernel.errors import SpecError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -287,7 +288,9 @@ class Core(Orders):
             return self._told(done, made)
 
     def run(self, ticks: int) -> list[Receipt]:
-        """Make so many ticks."""
+        """Make so many ticks; raises `SpecError` for fewer than none."""
+        if ticks < 0:
+            raise SpecError(f"a world cannot run {ticks} ticks; 0 or more", ticks=ticks)
         return [self.step() for _ in range(ticks)]
 
     def flush(self) -> None:

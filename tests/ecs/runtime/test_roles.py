@@ -136,7 +136,7 @@ def test_a_player_cannot_hide_a_right_in_a_batch() -> None:
     """Each command of a batch needs its own right, and one without it refuses all."""
     with runtime() as worlds:
         ann = farm(worlds)
-        with pytest.raises(RoleError, match="add needs a operator"):
+        with pytest.raises(RoleError, match="add needs the role operator"):
             worlds.seat("pat", "player").submit(
                 "farm",
                 [

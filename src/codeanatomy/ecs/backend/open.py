@@ -41,6 +41,9 @@ def open_backend(
     text = "memory:" if uri is None else str(uri)
     scheme, place, settings = _parts(text)
     if scheme == "memory":
+        from codeanatomy.ecs.backend.durability import durability as read  # noqa: PLC0415 - as below
+
+        read(durability)  # nothing here waits, but a wrong setting is wrong everywhere
         keep = settings.get("keep", "")
         if keep and not (keep.isdigit() and int(keep)):
             raise SpecError(f"{text!r}: keep is a number of ticks, not {keep!r}", uri=text)

@@ -75,6 +75,6 @@ def check_role(actor: Actor, operation: str) -> None:
     needed = operation_of(operation).role
     if actor.role < needed:
         raise RoleError(
-            f"{actor.name} is a {actor.role.title}, and {operation} needs a {needed.title}",
+            f"{actor.name} is a {actor.role.title}, and {operation} needs the role {needed.title}",
             actor=actor.name, role=actor.role.title, needed=needed.title, operation=operation,
         )  # fmt: skip

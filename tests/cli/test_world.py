@@ -138,7 +138,8 @@ def test_a_life_on_a_server(run: Callable[..., Done], model: str, tmp_path: Path
         denied = run("world", "step", "farm", "--server", url, CODEANATOMY_TOKEN="v" * 20)
         assert denied.status == 5
         assert denied.err == (
-            "error[server-answer]: vic is a viewer, and step needs the role operator [role-too-low]\n"
+            "error[server-answer]: vic is a viewer, and step needs the role operator "
+            "[role-too-low]\n"
         )
         assert "[token]" in run("world", "list", "--server", url).err
 

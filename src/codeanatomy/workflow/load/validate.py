@@ -75,6 +75,14 @@ def structural(document: Document) -> list[Finding]:
     return [f for f in _structural(document, spelled(root)) if f.code in STRUCTURAL]
 
 
+def unread(document: Document) -> list[Finding]:
+    """Return the warnings of keys that nothing reads: a file is loaded all the same."""
+    from codeanatomy.workflow.load.unknown_keys import check_keys  # noqa: PLC0415 - as above
+
+    root = document.value
+    return list(check_keys(document, spelled(root))) if isinstance(root, dict) else []
+
+
 def raise_structural(document: Document) -> None:
     """Raise WorkflowInvalidError, a ValueError, for what keeps a file from being loaded."""
     found = structural(document)

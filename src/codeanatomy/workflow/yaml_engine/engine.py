@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from codeanatomy.workflow.load.document import Document
 
     State = dict[str, Any]
+
+_LOG = logging.getLogger("the_edge_agent.yaml_engine")
 
 
 class _OfAgent:
@@ -285,7 +288,10 @@ class YAMLEngine(EngineNames):
         self, document: Document, base_dir: Path | None, outer: Agent | None = None
     ) -> Agent:
         from codeanatomy.workflow.load.parts import spelled  # noqa: PLC0415 - brings YAML
-        from codeanatomy.workflow.load.validate import raise_structural  # noqa: PLC0415 - as above
+        from codeanatomy.workflow.load.validate import (  # noqa: PLC0415 - as above
+            raise_structural,
+            unread,
+        )
 
         definition = document.value
         if not isinstance(definition, dict):
@@ -293,6 +299,8 @@ class YAMLEngine(EngineNames):
                 f"{document.file}: a mapping is needed, got {type(definition).__name__}"
             )
         raise_structural(document)
+        for finding in unread(document):
+            _LOG.warning("%s", finding)
         definition = spelled(definition)
         given = {**self._base.secrets, **self.given_secrets}
         agent = open_agent(self._base, definition, base_dir, given)

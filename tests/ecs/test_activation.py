@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from codeanatomy.ecs import Columns, Visit
     from codeanatomy.ecs.space import Occupancy
 
-NUMBA = pytest.param(True, marks=pytest.mark.skipif(not can_compile(), reason="no numba here"))
+NUMBA = pytest.param(
+    True,
+    marks=pytest.mark.skipif(not can_compile(), reason="numba is not installed: pip install numba"),
+)
 
 
 @component
@@ -68,7 +71,7 @@ def test_each_sees_what_those_before_it_did(compiled: bool) -> None:  # noqa: FB
     assert coins.tolist() == [0, 1, 0, 0]
 
 
-@pytest.mark.skipif(not can_compile(), reason="no numba here")
+@pytest.mark.skipif(not can_compile(), reason="numba is not installed: pip install numba")
 def test_compiled_turns_give_the_numbers_of_plain_ones() -> None:
     """Draws, moves in cells and neighbours in space: equal arrays from both."""
     results = []

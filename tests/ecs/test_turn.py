@@ -17,7 +17,10 @@ from codeanatomy.ecs.turn import turns
 if TYPE_CHECKING:
     from codeanatomy.ecs.processors import Processor
 
-NUMBA = pytest.param(True, marks=pytest.mark.skipif(not can_compile(), reason="no numba here"))
+NUMBA = pytest.param(
+    True,
+    marks=pytest.mark.skipif(not can_compile(), reason="numba is not installed: pip install numba"),
+)
 
 
 class Sex(Enum):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from codeanatomy.ecs.door import Door
 
 
-class Orders:
+class Orders(ABC):
     """What people may order from a world, for its next tick or a later one.
 
     Every call raises before anything changes if it is wrong. See `CommandBuffer` for the forms.
@@ -20,8 +21,9 @@ class Orders:
 
     _lock: Door
 
+    @abstractmethod
     def _ready(self) -> CommandBuffer:
-        raise NotImplementedError
+        """Return where commands go, or raise what keeps them from it."""
 
     def spawn(
         self,
